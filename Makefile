@@ -1,0 +1,67 @@
+# unfit: every target is one call of one verb. Plain `make` lists them.
+PYTHON ?= python3
+VENV ?= .venv
+UNFIT := $(VENV)/bin/unfit
+EXERCISE ?=
+SUBMISSION ?=
+OUT ?= grades/$(or $(EXERCISE),sample)
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup grade test test-all check plant validate new export doctor bench lock docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: unfit needs Python 3.11 or newer; $(PYTHON) is older. Say PYTHON=python3.12, for example."; exit 3; }
+	@$(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) cannot make virtual environments. On Debian or Ubuntu type: sudo apt-get install python3-venv"; rm -rf $(VENV); exit 3; }
+
+$(VENV)/.kit: pyproject.toml harness/unfit/data/environment.lock | $(VENV)/bin/python
+	@echo "setting up the kit in $(VENV)"
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e .
+	@$(UNFIT) setup
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.kit
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.kit ## install the kit, its sandbox and the environment that runs submissions
+
+grade: $(VENV)/.kit ## grade a submission: EXERCISE=slug SUBMISSION=path OUT=folder (the bundled sample without them)
+	@$(UNFIT) grade $(EXERCISE) $(SUBMISSION) --out $(OUT)
+
+test: $(VENV)/.dev ## run the tests, the linters and the type checker
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/pytest -n $(CORES) -m "not slow"
+
+test-all: test ## run the long suites too
+	@$(VENV)/bin/pytest -n $(CORES) -m slow
+
+plant: $(VENV)/.kit ## regenerate exercises/ from solutions/
+	@$(UNFIT) plant
+
+validate: $(VENV)/.kit ## prove an exercise: EXERCISE=slug
+	@$(UNFIT) validate $(EXERCISE)
+
+new: $(VENV)/.kit ## start an exercise of your own: NAME=slug
+	@$(UNFIT) new $(NAME)
+
+export: $(VENV)/.kit ## make a candidate's repository: EXERCISE=slug TO=folder
+	@$(UNFIT) export $(EXERCISE) $(TO)
+
+doctor: $(VENV)/.kit ## say whether this machine can isolate, and what to do if not
+	@$(UNFIT) doctor
+
+bench: $(VENV)/.dev ## what judging costs over running the same calls bare
+	@$(VENV)/bin/python tests/bench.py
+
+lock: ## renew the locked environment of exercises
+	@uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate harness/unfit/data/environment.in -o harness/unfit/data/environment.lock
+
+clean: ## remove what was set up and every cache
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,61 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from unfit.errors import UnfitError
+
+__all__ = ["write_atomically"]
+
+
+def write_atomically(path: Path, text: str | bytes) -> None:
+    """Replace a file in one step: a reader or a crash meets the old content or the new, never half of it.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write; its folder must exist. A link at this place is replaced, not followed.
+    text : str or bytes
+        The whole content; text is written as UTF-8 with the line ends that it has.
+
+    Raises
+    ------
+    UnfitError
+        If the folder is missing, read-only or full; what stood there before is untouched.
+    """
+    content = text.encode() if isinstance(text, str) else text
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.part")
+    try:
+        try:
+            _write_through(temporary, content)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _settle(path.parent)
+    except OSError as error:
+        raise UnfitError(
+            f"{path}: could not be written: {error.strerror or error}",
+            fix="name a folder that exists, can be written to and has room; nothing was changed there",
+        ) from error
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    """Create a new file with the mode that the umask leaves, and wait until it is on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """Make the renaming itself survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

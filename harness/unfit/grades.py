@@ -1,0 +1,267 @@
+"""The records of a grade: what each experiment saw, and what that means for each defect."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from unfit.records import Record
+
+__all__ = [
+    "BackendUsed",
+    "DecoyGrade",
+    "DefectGrade",
+    "DefectStatus",
+    "Evidence",
+    "ExerciseUsed",
+    "Finding",
+    "Grade",
+    "Outcome",
+    "SubmissionUsed",
+    "Together",
+    "Verdict",
+    "headline",
+    "status_of",
+]
+
+
+class Outcome(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # the behaviour is wrong
+    ERRORED = "errored"  # it raised, timed out, ran out of memory, broke the contract or the protocol
+    UNPROVEN = "unproven"  # what it needs did not pass
+
+
+class DefectStatus(StrEnum):
+    """What the experiments say about a defect."""
+
+    MENDED = "mended"
+    NOT_MENDED = "not_mended"
+    ERRORED = "errored"
+    UNPROVEN = "unproven"
+    NOT_PLANTED = "not_planted"
+
+
+class Together(StrEnum):
+    """Status and review joined."""
+
+    MENDED = "mended"
+    DESCRIBED = "described only"
+    PUT_OFF = "put off with a reason"
+    NEITHER = "neither"
+    UNDECIDED = "undecided"
+    NOT_PLANTED = "not planted"
+
+
+class Evidence(Record):
+    """One comparison that the grader made."""
+
+    label: str
+    """What was measured, in words."""
+    passed: bool
+    seen: float | str | None = None
+    """The measured number (``None`` where it is not finite), or the text of what was seen."""
+    limit: float | str | None = None
+    """The number that it was held against, or the text of what was expected."""
+    direction: Literal["at most", "at least", "equal", "holds"] = "holds"
+    spread: float | None = None
+    """One standard deviation of `seen`, where it is a statistic."""
+    close: bool = False
+    """Whether `seen` lies within two of its own standard deviations of the limit."""
+    unit: str = ""
+
+
+class Verdict(Record):
+    """One check's ending with its evidence."""
+
+    check: str
+    sentence: str
+    """What is true where the check passes: the first line of its docstring."""
+    outcome: Outcome
+    evidence: tuple[Evidence, ...] = ()
+    cause: str = ""
+    """Why it errored or is unproven, in one line."""
+    where: str = ""
+    """The place in the submission that the cause names."""
+    detail: str = ""
+    """A traceback, a cell's source or the tail of a stream: the submission's own text."""
+    blockers: tuple[str, ...] = ()
+    """The checks that had to pass first and did not."""
+    replayable: bool = True
+    """False where a limit of time or memory ended it."""
+    seed: int = 0
+
+    @property
+    def close(self) -> bool:
+        """Whether any comparison was close."""
+        return any(item.close for item in self.evidence)
+
+
+class Finding(Record):
+    """One entry of a candidate's review."""
+
+    title: str
+    where: str = ""
+    category: str = ""
+    severity: str = ""
+    harm: str = ""
+    """What breaks in production."""
+    remedy: str = ""
+    put_off: str = ""
+    """The reason, where the candidate left it."""
+    source: str = ""
+    """File and line of the review."""
+    match: Literal["matched", "unmatched", "unfounded", "duplicate"] = "unmatched"
+    defects: tuple[str, ...] = ()
+    """The defects, or the decoy, that it matches."""
+    overruled: str = ""
+    """Who overruled the match, when and why."""
+
+
+class DefectGrade(Record):
+    """What one submission did about one defect."""
+
+    id: str
+    title: str
+    category: str
+    severity: str
+    judged: Literal["fix", "finding", "conversation"] = "fix"
+    status: DefectStatus
+    spotted: bool | None = None
+    """Whether a finding of the review matches; ``None`` where no review was read."""
+    together: Together
+    checks: tuple[Verdict, ...] = ()
+    teaches: str = ""
+    asks: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """Where it was planted."""
+
+    @property
+    def summary(self) -> str:
+        """How many of its checks passed, as "1 of 2"."""
+        passed = sum(verdict.outcome is Outcome.PASSED for verdict in self.checks)
+        return f"{passed} of {len(self.checks)}"
+
+
+class DecoyGrade(Record):
+    """Whether code that looks wrong and is right still is right."""
+
+    id: str
+    title: str
+    verdict: Verdict
+
+
+class GuardGrade(Record):
+    """Whether something that worked still works."""
+
+    name: str
+    outcome: Outcome
+    verdict: Verdict
+
+
+class ExerciseUsed(Record):
+    """The exercise that was graded."""
+
+    slug: str
+    title: str
+    version: str
+    digest: str
+    """Hash of the solution's folder."""
+    exposure: Literal["public", "private"]
+    form: str = "default"
+    verified: bool = False
+    """Whether a receipt proved which form was handed out."""
+
+
+class SubmissionUsed(Record):
+    """What was graded."""
+
+    name: str
+    digest: str
+    files: int
+    size: int
+    """Bytes."""
+
+
+class BackendUsed(Record):
+    """What confined the submission."""
+
+    name: str
+    protected: bool
+    detail: str = ""
+
+
+class Timings(Record):
+    """What the grade cost; the only part that differs between two runs."""
+
+    processor_seconds: float = 0.0
+    """Processor seconds of the submission, by the kernel's accounting."""
+    wall_seconds: float = 0.0
+    checks: dict[str, float] = Field(default={})
+    """Wall seconds by check."""
+
+
+class Grade(Record):
+    """All verdicts and findings of one submission."""
+
+    format: Literal[1] = 1
+    kit: str
+    """Version of the kit."""
+    exercise: ExerciseUsed
+    submission: SubmissionUsed
+    backend: BackendUsed
+    environment: str
+    """Hash of the locked environment that ran the submission."""
+    seed: int
+    headline: str
+    defects: tuple[DefectGrade, ...]
+    guards: tuple[GuardGrade, ...] = ()
+    decoys: tuple[DecoyGrade, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reader must know first: an unprotected run, a missing review, a form that no receipt proves."""
+    timings: Timings = Timings()
+
+
+def status_of(verdicts: tuple[Verdict, ...]) -> DefectStatus:
+    """Join the verdicts of one defect's checks; any failure outweighs any doubt."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    if outcomes == {Outcome.PASSED}:
+        return DefectStatus.MENDED
+    if Outcome.FAILED in outcomes:
+        return DefectStatus.NOT_MENDED
+    return DefectStatus.ERRORED if Outcome.ERRORED in outcomes else DefectStatus.UNPROVEN
+
+
+def headline(
+    defects: tuple[DefectGrade, ...], guards: tuple[GuardGrade, ...], findings: tuple[Finding, ...]
+) -> str:
+    """Say in one sentence what a grade found.
+
+    Returns
+    -------
+    sentence : str
+        Counts of outcomes, never a total, a percentage or a rank.
+    """
+    planted = [defect for defect in defects if defect.status is not DefectStatus.NOT_PLANTED]
+    counts = {kind: sum(defect.together is kind for defect in planted) for kind in Together}
+    broken = sum(guard.outcome is not Outcome.PASSED for guard in guards)
+    further = sum(finding.match == "unmatched" for finding in findings)
+    put_off = f", {counts[Together.PUT_OFF]} put off with a reason" if counts[Together.PUT_OFF] else ""
+    return (
+        f"{len(planted)} planted: {counts[Together.MENDED]} mended, {counts[Together.DESCRIBED]} described only"
+        f"{put_off}, {counts[Together.NEITHER]} neither; {_guards(broken)}; "
+        f"{counts[Together.UNDECIDED]} undecided; {_findings(further)}. Evidence for a conversation, not a score."
+    )
+
+
+def _guards(broken: int) -> str:
+    return f"{broken} guard{'' if broken == 1 else 's'} broken"
+
+
+def _findings(further: int) -> str:
+    return f"{further} further finding{'' if further == 1 else 's'} to read"
