@@ -1,0 +1,48 @@
+"""The bank: folders of exercises, read into frozen records."""
+
+from __future__ import annotations
+
+from unfit.bank.contract import Contract, Entry, Function, NotebookEntry, type_names
+from unfit.bank.exercises import Bank, CorpusEntry, Exercise, load_bank, load_exercise
+from unfit.bank.manifests import (
+    CATEGORIES,
+    Decoy,
+    DecoysManifest,
+    Defect,
+    DefectsManifest,
+    Edit,
+    EnvironmentManifest,
+    ExerciseManifest,
+    Expectation,
+    Form,
+    schemas,
+)
+from unfit.bank.reading import read_manifest
+from unfit.bank.trees import digest_of, read_tree
+
+__all__ = [
+    "CATEGORIES",
+    "Bank",
+    "Contract",
+    "CorpusEntry",
+    "Decoy",
+    "DecoysManifest",
+    "Defect",
+    "DefectsManifest",
+    "Edit",
+    "Entry",
+    "EnvironmentManifest",
+    "Exercise",
+    "ExerciseManifest",
+    "Expectation",
+    "Form",
+    "Function",
+    "NotebookEntry",
+    "digest_of",
+    "load_bank",
+    "load_exercise",
+    "read_manifest",
+    "read_tree",
+    "schemas",
+    "type_names",
+]

@@ -1,0 +1,283 @@
+"""The manifests of an exercise, as frozen records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import Field, StringConstraints, model_validator
+
+from unfit.bank.contract import Contract, RelativePath, Sentence
+from unfit.bank.suggesting import nearest
+from unfit.records import Record
+
+__all__ = [
+    "CATEGORIES",
+    "FORMAT",
+    "Decoy",
+    "DecoysManifest",
+    "Defect",
+    "DefectsManifest",
+    "Edit",
+    "EnvironmentManifest",
+    "ExerciseManifest",
+    "Expectation",
+    "Form",
+    "schemas",
+]
+
+FORMAT = 1
+
+Category = Literal[
+    "leakage",
+    "skew",
+    "errors",
+    "monitoring",
+    "evaluation",
+    "reproducibility",
+    "fairness",
+    "serving",
+    "security",
+]
+CATEGORIES: tuple[str, ...] = get_args(Category)
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+"""Lower case, words joined by hyphens."""
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+FormatNumber = Literal[1]
+
+
+class EnvironmentManifest(Record):
+    """Where submissions run."""
+
+    python: str = ">=3.11"
+    packages: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*$")], ...] = ()
+    """Import names that a submission may use besides the standard library and its own modules."""
+
+
+class ExerciseManifest(Record):
+    """``exercise.toml``: public, copied to the candidate as it is."""
+
+    format: FormatNumber
+    title: Sentence
+    story: Sentence
+    """One paragraph."""
+    level: Literal["junior", "mid", "senior", "any"]
+    minutes: Annotated[int, Field(ge=5, le=480)]
+    version: Version
+    exposure: Literal["public", "private"]
+    """Whether the answers are published."""
+    opt_in: bool = False
+    """Whether it is handed out only when asked for by name."""
+    environment: EnvironmentManifest = EnvironmentManifest()
+    contract: Contract
+
+
+class Edit(Record):
+    """One reversible substitution in the fixed project."""
+
+    file: RelativePath
+    """Path in ``project/``."""
+    cell: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+    """The id of a notebook's cell."""
+    fixed: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """Text of the fixed file that occurs exactly once."""
+    planted: str | None = None
+    """What stands there when the defect is planted."""
+    absent: bool = False
+    """Whether the file, or the cell, does not exist when the defect is planted."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.absent and (self.fixed is not None or self.planted is not None):
+            raise ValueError("`absent = true` stands alone, without `fixed` and `planted`")
+        if not self.absent and (self.fixed is None or self.planted is None):
+            raise ValueError("needs `fixed` and `planted`, or `absent = true`")
+        if not self.absent and self.fixed == self.planted:
+            raise ValueError("`fixed` and `planted` are the same text")
+        if self.file.endswith(".ipynb") and self.cell is None and not self.absent:
+            raise ValueError("an edit of a notebook needs `cell`, the id of the cell")
+        if not self.file.endswith(".ipynb") and self.cell is not None:
+            raise ValueError(f"`cell` is for notebooks; {self.file} is none")
+        return self
+
+    @property
+    def place(self) -> str:
+        """The file, or the notebook with its cell, in words."""
+        return self.file if self.cell is None else f"{self.file} cell `{self.cell}`"
+
+
+class Defect(Record):
+    """One planted mistake."""
+
+    id: Slug
+    """Names the mistake, not its place."""
+    title: Sentence
+    category: Category
+    severity: Literal["minor", "major", "critical"]
+    difficulty: Literal["easy", "medium", "hard"]
+    judged: Literal["fix", "finding", "conversation"] = "fix"
+    """By experiment, by the review alone, or only by talking."""
+    default: bool = True
+    """Whether the shipped exercise holds it."""
+    teaches: Sentence
+    source: Sentence
+    """Where the mistake is described or was made."""
+    asks: tuple[Sentence, ...] = ()
+    """Questions to ask next."""
+    checks: tuple[Sentence, ...] = ()
+    excludes: tuple[str, ...] = ()
+    """Defects that cannot stand together with this one."""
+    linters: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+: \S")], ...] = ()
+    """Linters' findings that planting adds, as "RULE: why it stays"."""
+    harm: str = ""
+    """Name of the loss that shows what it costs, as the exercise's measure calls it, or "not measurable: why"."""
+    edits: tuple[Edit, ...] = Field(alias="edit", min_length=1)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it touches, sorted."""
+        return tuple(sorted({edit.file for edit in self.edits}))
+
+
+class Form(Record):
+    """A fixed set of defects that an interviewer hands out."""
+
+    name: Slug
+    defects: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class DefectsManifest(Record):
+    """``defects.toml``: what is planted, and where."""
+
+    format: FormatNumber
+    defects: tuple[Defect, ...] = Field(default=(), alias="defect")
+    forms: tuple[Form, ...] = Field(default=(), alias="form")
+
+    @model_validator(mode="after")
+    def _ids_agree(self) -> Self:
+        ids = [defect.id for defect in self.defects]
+        _unique("defect", ids)
+        _unique("form", [form.name for form in self.forms])
+        for defect in self.defects:
+            _known(f"defect[{defect.id}].excludes", defect.excludes, ids)
+            if defect.id in defect.excludes:
+                raise ValueError(f"`defect[{defect.id}].excludes` names the defect itself")
+        for form in self.forms:
+            if form.name == "default":
+                raise ValueError(
+                    "`form[default]` is made of the defects with `default = true`; choose another name"
+                )
+            _known(f"form[{form.name}].defects", form.defects, ids)
+            self._stands(f"`form[{form.name}].defects`", form.defects)
+        self._stands("the form `default`", self.default)
+        return self
+
+    def _stands(self, key: str, chosen: tuple[str, ...]) -> None:
+        for one, other in self.excluded:
+            if one in chosen and other in chosen:
+                raise ValueError(f"{key} holds `{one}` and `{other}`, which exclude each other")
+
+    @property
+    def default(self) -> tuple[str, ...]:
+        """Ids of the defects in the shipped exercise."""
+        return tuple(defect.id for defect in self.defects if defect.default)
+
+    @property
+    def excluded(self) -> tuple[tuple[str, str], ...]:
+        """Pairs that cannot stand together, each once and sorted."""
+        pairs = {tuple(sorted((defect.id, other))) for defect in self.defects for other in defect.excludes}
+        return tuple(sorted((one, other) for one, other in pairs))
+
+
+class Decoy(Record):
+    """Code that looks wrong and is right."""
+
+    id: Slug
+    title: Sentence
+    file: RelativePath
+    symbol: str = ""
+    """The function or the cell where it stands."""
+    why: Sentence
+    """Why it is right."""
+    check: Sentence
+    """The check that proves it."""
+
+
+class DecoysManifest(Record):
+    """``decoys.toml``: what cries wolf."""
+
+    format: FormatNumber
+    decoys: tuple[Decoy, ...] = Field(default=(), alias="decoy")
+
+    @model_validator(mode="after")
+    def _ids_agree(self) -> Self:
+        _unique("decoy", [decoy.id for decoy in self.decoys])
+        return self
+
+
+class Expectation(Record):
+    """``expect.toml``: how a corpus entry must be judged."""
+
+    format: FormatNumber
+    why: Sentence
+    """Why it is right, or why it is tempting and wrong."""
+    base: Literal["shipped", "fixed"] = "shipped"
+    """What the entry is laid over."""
+    form: Slug = "default"
+    """The form that counts as shipped."""
+    fixes: tuple[str, ...] = ()
+    """With base "shipped": planted defects that must come out mended."""
+    breaks: tuple[str, ...] = ()
+    """With base "fixed": defects that must come out not mended."""
+    delete: tuple[RelativePath, ...] = ()
+    """Files of the base that the entry removes."""
+    guards_broken: tuple[str, ...] = ()
+    """Guards that it breaks."""
+    unproven: tuple[str, ...] = ()
+    """Defects that end unproven or errored instead of not mended."""
+    attempts: tuple[str, ...] = ()
+    """Defects that a wrong entry tries to mend, where the lines that it changes do not show that."""
+
+    @model_validator(mode="after")
+    def _fits_its_base(self) -> Self:
+        if self.base == "shipped" and self.breaks:
+            raise ValueError(
+                '`breaks` goes with `base = "fixed"`; a shipped tree is broken already, so list `fixes`'
+            )
+        if self.base == "fixed" and self.fixes:
+            raise ValueError(
+                '`fixes` goes with `base = "shipped"`; a fixed tree is mended already, so list `breaks`'
+            )
+        return self
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schema by manifest, for editors.
+
+    Returns
+    -------
+    schemas : dict
+        Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``expect.toml``.
+    """
+    records: dict[str, type[Record]] = {
+        "exercise.toml": ExerciseManifest,
+        "defects.toml": DefectsManifest,
+        "decoys.toml": DecoysManifest,
+        "expect.toml": Expectation,
+    }
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {name: {"$schema": dialect, **record.model_json_schema()} for name, record in records.items()}
+
+
+def _unique(kind: str, ids: list[str]) -> None:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            raise ValueError(f"`{kind}[{name}].id` is used {count} times; ids are unique")
+
+
+def _known(key: str, chosen: Iterable[str], known: list[str]) -> None:
+    for name in chosen:
+        if name not in known:
+            raise ValueError(f"`{key}` names `{name}`, which is no defect{nearest(name, known)}")

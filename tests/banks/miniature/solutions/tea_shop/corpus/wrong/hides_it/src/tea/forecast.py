@@ -1,0 +1,6 @@
+"""Forecasts of tomorrow's sales."""
+
+
+def forecast(sales):
+    """Forecast nothing."""
+    return []
