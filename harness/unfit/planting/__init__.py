@@ -1,0 +1,34 @@
+"""Planting: edits of the fixed project into variants with defects."""
+
+from __future__ import annotations
+
+from unfit.planting.linting import Lint, added, leftovers, lint
+from unfit.planting.recording import record
+from unfit.planting.showing import show
+from unfit.planting.trees import write_tree
+from unfit.planting.variants import (
+    Place,
+    ensure_current,
+    places,
+    plant,
+    regenerate,
+    shipped,
+    stale,
+)
+
+__all__ = [
+    "Lint",
+    "Place",
+    "added",
+    "ensure_current",
+    "leftovers",
+    "lint",
+    "places",
+    "plant",
+    "record",
+    "regenerate",
+    "shipped",
+    "show",
+    "stale",
+    "write_tree",
+]
