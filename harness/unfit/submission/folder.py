@@ -1,0 +1,101 @@
+"""Folders: read through descriptors, so that nothing swapped in between is followed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from unfit.errors import SubmissionError
+    from unfit.submission.intake import Intake
+
+__all__ = ["listing", "open_file", "open_folder", "read_folder"]
+
+SAFE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+# A pipe that was swapped in must not block, nor a terminal become ours.
+SAFE_FILE = SAFE | os.O_NONBLOCK | os.O_NOCTTY
+KINDS = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a folder",
+}
+
+
+def read_folder(fd: int, intake: Intake, above: str = "") -> None:
+    """Copy every file below an open folder."""
+    for name in listing(fd, intake):
+        place = above + name
+        parts = intake.admit(place)
+        if parts is None:
+            continue
+        kind = stat.S_IFMT(_facts(name, fd, intake, place).st_mode)
+        if kind == stat.S_IFDIR:
+            with open_folder(name, fd, intake, place) as below:
+                read_folder(below, intake, place + "/")
+        elif kind == stat.S_IFREG:
+            with closing(open_file(name, fd, intake, place)) as file:
+                intake.write(parts, file)
+        else:
+            raise intake.refused(place, f"is {KINDS.get(kind, 'no file')}", fix="hand in regular files only")
+
+
+def listing(fd: int, intake: Intake) -> list[str]:
+    """List an open folder in order, as far as the bounds go."""
+    names: list[str] = []
+    with os.scandir(fd) as entries:
+        for entry in entries:
+            names.append(entry.name)
+            if len(names) > intake.limits.entries:
+                break  # `admit` words the refusal
+    return sorted(names)
+
+
+def _facts(name: str, fd: int, intake: Intake, place: str) -> os.stat_result:
+    try:
+        return os.stat(name, dir_fd=fd, follow_symlinks=False)
+    except OSError as error:
+        raise _lost(intake, place, error) from None
+
+
+@contextmanager
+def open_folder(name: str | Path, fd: int | None, intake: Intake, place: str) -> Iterator[int]:
+    """Open a folder itself, never what a link points to."""
+    try:
+        below = os.open(name, SAFE | os.O_DIRECTORY, dir_fd=fd)
+    except OSError as error:
+        raise _lost(intake, place, error) from None
+    try:
+        yield below
+    finally:
+        os.close(below)
+
+
+def open_file(name: str, fd: int, intake: Intake, place: str) -> BinaryIO:
+    """Open a regular file itself, never what a link points to."""
+    try:
+        file = os.fdopen(os.open(name, SAFE_FILE, dir_fd=fd), "rb", buffering=0)
+    except OSError as error:
+        raise _lost(intake, place, error) from None
+    kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
+    if kind != stat.S_IFREG:
+        file.close()
+        raise intake.refused(place, f"is {KINDS.get(kind, 'no file')}", fix="hand in regular files only")
+    return file
+
+
+def _lost(intake: Intake, place: str, error: OSError) -> SubmissionError:
+    reason = (error.strerror or "unknown reason").lower()
+    return intake.refused(
+        place,
+        f"cannot be read, or changed while it was read: {reason}",
+        fix="make it a readable regular file, and let nothing write there meanwhile",
+    )
