@@ -1,0 +1,307 @@
+"""Bubblewrap: a zygote in namespaces of its own, with nothing of the machine but a Python."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+from unfit.errors import SandboxError
+from unfit.sandbox import launcher, seccomp
+from unfit.sandbox.interpreter import Interpreter, inside, interpreter
+from unfit.sandbox.kit import ARGUMENTS, kit_files, variables
+from unfit.sandbox.link import Link
+from unfit.sandbox.protocol import MIB, Environment, Limits, Worker
+from unfit.sandbox.worker import PooledWorker
+
+__all__ = ["Bubblewrap"]
+
+KIT: Final = "/kit"
+SUBMISSION: Final = "/submission"
+SCRATCH: Final = "/tmp"  # noqa: S108  (inside the sandbox)
+SHARED: Final = "/dev/shm"  # noqa: S108  (inside the sandbox)
+SHARED_MEMORY: Final = 64 * MIB
+SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SMALL_FILES: Final = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
+KEPT: Final = ["SETUID", "SETGID", "SETPCAP", "KILL", "DAC_OVERRIDE", "FOWNER", "SYS_PTRACE"]
+FIRST_USER: Final = 0x4000_0000
+USERS: Final = 0x1000_0000
+NAMESPACED_COUNTS: Final = (5, 14)
+
+
+class Bubblewrap:
+    """Confine submissions by bubblewrap."""
+
+    name = "bubblewrap"
+    protected = True
+
+    def check(self) -> Sequence[str]:
+        """Name what stands in the way on this machine; empty when it works."""
+        if sys.platform != "linux":
+            return [
+                f"{platform.system()} cannot grade: use Linux, or WSL2 on Windows, or a Linux virtual machine"
+            ]
+        program = shutil.which("bwrap")
+        if program is None:
+            return [
+                "bubblewrap is not installed: run `sudo apt-get install bubblewrap` (or dnf, pacman, zypper)"
+            ]
+        return [problem for problem in (libseccomp_problem(), start_problem(program)) if problem]
+
+    def open(
+        self, submission: Path, environment: Environment, *, paths: Sequence[str] = ("src", ".")
+    ) -> Worker:
+        """Start a sandbox around a clean copy of a submission; ``paths`` go on ``sys.path``."""
+        problems = [] if shutil.which("bwrap") else self.check()
+        if problems:
+            raise SandboxError("; ".join(problems))
+        python = interpreter(environment.python)
+        refuse_unreadable(python)
+        tree, cleanup = readable(submission.resolve())
+        try:
+            return PooledWorker(lambda seed: start(tree, python, environment, paths, seed), cleanup)
+        except BaseException:
+            cleanup()
+            raise
+
+
+def as_root() -> bool:
+    """Whether the grader is root, who can give every sandbox a user of its own."""
+    return os.geteuid() == 0
+
+
+def libseccomp_problem() -> str:
+    """Say why system calls cannot be filtered, if they cannot."""
+    try:
+        seccomp.program()
+    except (ImportError, OSError, RuntimeError) as error:
+        return f"libseccomp cannot be used ({error}): run `sudo apt-get install libseccomp2`"
+    return ""
+
+
+def start_problem(program: str) -> str:
+    """Say why bubblewrap cannot start a process, if it cannot."""
+    user = [] if as_root() else ["--unshare-user"]
+    namespaces = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command = [
+        program,
+        *user,
+        *namespaces,
+        "--ro-bind",
+        "/",
+        "/",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "/bin/true",
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, env={}, timeout=30, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"bubblewrap does not run: {error}"
+    return "" if done.returncode == 0 else f"{done.stderr.decode(errors='replace').strip()}: {remedy()}"
+
+
+def remedy() -> str:
+    """Say what forbids namespaces, and how to allow them."""
+    if setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and not as_root():
+        return (
+            "AppArmor forbids user namespaces (Ubuntu 23.10 and later): allow them for bubblewrap with "
+            "`sudo apt-get install apparmor-profiles && "
+            "sudo ln -s /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/ && "
+            "sudo systemctl reload apparmor`"
+        )
+    if setting("kernel/unprivileged_userns_clone") == "0":
+        return "run `sudo sysctl kernel.unprivileged_userns_clone=1`"
+    if setting("user/max_user_namespaces") == "0":
+        return "run `sudo sysctl user.max_user_namespaces=10000`"
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        return (
+            "this is a container: start it with `--security-opt seccomp=unconfined --cap-add SYS_ADMIN`, "
+            "or grade outside of it"
+        )
+    return "namespaces are forbidden here: ask who runs this machine, or grade on another"
+
+
+def setting(name: str) -> str:
+    """Read a setting of the kernel; empty where it has none of that name."""
+    try:
+        return Path("/proc/sys", name).read_text().strip()
+    except OSError:
+        return ""
+
+
+def refuse_unreadable(python: Interpreter) -> None:
+    """Refuse an interpreter that the submission's user could not read."""
+    for folder in python.folders:
+        mode = Path(folder).stat().st_mode
+        allowed = (
+            mode & stat.S_IROTH and mode & stat.S_IXOTH if as_root() else os.access(folder, os.R_OK | os.X_OK)
+        )
+        if not allowed:
+            raise SandboxError(
+                f"a Python in {folder} cannot be read by the user that submissions run as",
+                fix=f"run `chmod -R o+rX {folder}`, or build the environment elsewhere",
+            )
+
+
+def readable(submission: Path) -> tuple[Path, Any]:
+    """Return a tree that the submission's user can read: itself, or a copy that is removed in the end."""
+    if not as_root() or all(open_to_all(path) for path in (submission, *submission.rglob("*"))):
+        return submission, lambda: None
+    holder = Path(tempfile.mkdtemp(prefix="unfit-tree-"))
+    copy = holder / "submission"
+    shutil.copytree(submission, copy, symlinks=True)
+    for path in (copy, *copy.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+    return copy, lambda: shutil.rmtree(holder, ignore_errors=True)
+
+
+def open_to_all(path: Path) -> bool:
+    """Whether everybody may read a path."""
+    mode = path.lstat().st_mode
+    need = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) else 0)
+    return stat.S_ISLNK(mode) or mode & need == need
+
+
+def start(
+    tree: Path, python: Interpreter, environment: Environment, paths: Sequence[str], hash_seed: int
+) -> Link:
+    """Start one sandbox; it begins to import while the grader goes on."""
+    near, far = socket.socketpair()
+    errors = tempfile.TemporaryFile()  # noqa: SIM115  (the link closes it)
+    with far, tempfile.TemporaryFile() as rules, tempfile.TemporaryFile() as arguments:
+        seccomp.write_program(rules)
+        rules.seek(0)
+        values = variables(environment.python, scratch=SCRATCH, kit=KIT, hash_seed=hash_seed)
+        options = [*confinement(rules), *mounts(tree, python), *settings(values)]
+        arguments.write(b"".join(os.fsencode(option) + b"\0" for option in options))
+        arguments.seek(0)
+        command = [
+            "bwrap",
+            "--args",
+            str(arguments.fileno()),
+            "--",
+            str(python.python),
+            *ARGUMENTS,
+            str(far.fileno()),
+        ]
+        process = launcher.start(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            env={},
+            executable=shutil.which("bwrap"),
+            pass_fds=(far.fileno(), rules.fileno(), arguments.fileno()),
+        )
+    return Link(process, near, errors, config(environment, paths))
+
+
+def config(environment: Environment, paths: Sequence[str]) -> dict[str, Any]:
+    """Return what a zygote is told about its sandbox."""
+    user = FIRST_USER + 2 * secrets.randbelow(USERS) if as_root() else None
+    return {
+        "submission": SUBMISSION,
+        "scratch": SCRATCH,
+        "kit": KIT,
+        "wipe": [SCRATCH, SHARED],
+        "paths": list(paths),
+        "packages": list(environment.packages),
+        "user": user,
+        "decoder_user": None if user is None else user + 1,
+        "count_processes": as_root() or kernel() >= NAMESPACED_COUNTS,
+    }
+
+
+def kernel() -> tuple[int, ...]:
+    """Return the kernel's version."""
+    return tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit())
+
+
+def confinement(rules: IO[bytes]) -> list[str]:
+    """Return the options that take things away."""
+    options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    options += [
+        "--hostname",
+        "sandbox",
+        "--die-with-parent",
+        "--new-session",
+        "--as-pid-1",
+        "--cap-drop",
+        "ALL",
+    ]
+    if as_root():
+        options += [word for capability in KEPT for word in ("--cap-add", f"CAP_{capability}")]
+    else:
+        options += ["--unshare-user"]
+    return [*options, "--seccomp", str(rules.fileno())]
+
+
+def mounts(tree: Path, python: Interpreter) -> list[str]:
+    """Return the options that make the file system; the order is that of the mounts."""
+    options = ["--ro-bind", "/usr", "/usr"]
+    for folder in map(Path, SYSTEM):
+        if folder.is_symlink():
+            options += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            options += ["--ro-bind", str(folder), str(folder)]
+    options += ["--perms", "0755", "--dir", "/etc"]
+    for path in SMALL_FILES:
+        options += ["--ro-bind-try", path, path]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    options += [*temporary(SHARED, SHARED_MEMORY), "--remount-ro", "/dev"]
+    options += temporary(SCRATCH, Limits().scratch)
+    options += python_mounts(python)
+    for file, place in kit_files():
+        options += [*parents(f"{KIT}/{place}"), "--ro-bind", str(file), f"{KIT}/{place}"]
+    options += ["--ro-bind", str(tree), SUBMISSION, "--remount-ro", "/", "--chdir", "/"]
+    return options
+
+
+def temporary(place: str, size: int) -> tuple[str, ...]:
+    """Return the options that mount a folder in memory, which everybody may write to."""
+    return ("--size", str(size), "--perms", "1777", "--tmpfs", place)
+
+
+def python_mounts(python: Interpreter) -> Iterator[str]:
+    """Yield the options that bring the interpreter in, at the places where it is outside."""
+    guarded = set()
+    for path in (*python.folders, *(link for link, _ in python.links)):
+        if inside(path, SCRATCH):  # nobody can rename a mount, so a mount it is that leads there
+            top = "/".join(path.split("/")[:3])
+            if top != path and top not in guarded:
+                guarded.add(top)
+                yield from ("--size", str(MIB), "--perms", "0755", "--tmpfs", top)
+    for folder in python.folders:
+        if not inside(folder, "/usr") and folder != "/usr":
+            yield from (*parents(folder), "--ro-bind", folder, folder)
+    for link, target in python.links:
+        if not inside(link, "/usr"):
+            yield from (*parents(link), "--symlink", target, link)
+    for top in guarded:
+        yield from ("--remount-ro", top)
+
+
+def parents(path: str) -> Iterator[str]:
+    """Yield the options that make the folders above a path, open to everybody."""
+    for parent in reversed(Path(path).parents):
+        if str(parent) != "/":
+            yield from ("--perms", "0755", "--dir", str(parent))
+
+
+def settings(values: dict[str, str]) -> Iterator[str]:
+    """Yield the options that set environment variables."""
+    for name, value in values.items():
+        yield from ("--setenv", name, value)

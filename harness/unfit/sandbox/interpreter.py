@@ -1,0 +1,97 @@
+"""The interpreter: which folders of this machine a Python needs in order to run."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from unfit.errors import SandboxError
+
+__all__ = ["Interpreter", "interpreter"]
+
+QUESTION: Final = (
+    "import json, sys; folders = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]; "
+    "print(json.dumps({'folders': folders, 'version': list(sys.version_info[:3])}))"
+)
+PATIENCE: Final = 60.0
+MOST_LINKS: Final = 16
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python and what belongs to it.
+
+    Parameters
+    ----------
+    python : Path
+        The executable, as it is to be called.
+    folders : tuple of str
+        Its prefixes, none inside another.
+    links : tuple of (str, str)
+        Symbolic links outside of them that lead to it, with their targets.
+    """
+
+    python: Path
+    folders: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+
+
+@functools.lru_cache(maxsize=32)
+def interpreter(python: Path) -> Interpreter:
+    """Ask a Python what it needs.
+
+    Raises
+    ------
+    SandboxError
+        If it does not run, or is too old.
+    """
+    try:
+        done = subprocess.run(
+            [str(python), "-I", "-c", QUESTION], capture_output=True, env={}, timeout=PATIENCE, check=True
+        )
+        facts = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SandboxError(
+            f"the Python of the exercises does not run: {python}: {error}", fix="build its environment again"
+        ) from error
+    if tuple(facts["version"]) < (3, 11):
+        raise SandboxError(f"the Python of the exercises is older than 3.11: {python}")
+    folders = {spelling for folder in facts["folders"] for spelling in (folder, os.path.realpath(folder))}
+    outer = tuple(sorted(folder for folder in folders if not any(inside(folder, other) for other in folders)))
+    for folder in outer:
+        refuse_broad(folder)
+    return Interpreter(python, outer, tuple(links_to(str(python), outer)))
+
+
+def inside(path: str, folder: str) -> bool:
+    """Whether a path lies below a folder."""
+    return path.startswith(folder.rstrip("/") + "/")
+
+
+def refuse_broad(folder: str) -> None:
+    """Refuse a prefix that would carry a home folder into the sandbox."""
+    home = str(Path.home())
+    if folder in {"/", home} or inside(home, folder):
+        raise SandboxError(
+            f"the Python of the exercises has the prefix {folder}, which holds much more than a Python",
+            fix="build its environment in a folder of its own",
+        )
+
+
+def links_to(python: str, folders: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Follow the links from the executable's name, and list those that lie outside of the folders."""
+    found = []
+    path = Path(python).absolute()
+    for _ in range(MOST_LINKS):
+        if not path.is_symlink():
+            break
+        target = path.readlink()
+        if not any(inside(str(path), folder) for folder in folders):
+            found.append((str(path), str(target)))
+        path = Path(os.path.normpath(path.parent / target))
+    return found

@@ -1,0 +1,246 @@
+"""Decode: the body of a frame into values, or a refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from unfit.errors import WireError
+from unfit.wire import tables
+from unfit.wire.encode import DEPTH, HEAD, SCALARS
+
+if TYPE_CHECKING:
+    from unfit.wire.handles import Handles
+
+__all__ = ["decode"]
+
+DTYPE: Final = re.compile(r"[<>|][biufcMm]\d{1,2}(?:\[\d{0,9}[a-zA-Z]{1,7}\])?")
+TEXT_DTYPE: Final = re.compile(r"[<>]U\d{1,9}")
+MOST_AXES: Final = 32
+LARGEST_TEXTS: Final = 1 << 28
+
+
+def decode(data: bytes, *, handles: Handles | None = None) -> Any:
+    """Decode the body of a frame.
+
+    Parameters
+    ----------
+    data : bytes
+        What `encode` made, or what somebody pretends it made.
+    handles : Handles, optional
+        What makes objects from references; without it they are refused.
+
+    Raises
+    ------
+    WireError
+        For anything that is not exactly such a body.
+    """
+    try:
+        return _decode(data, handles)
+    except WireError:
+        raise
+    except Exception as error:  # whatever a library makes of hostile bytes, it means one thing here
+        raise WireError(f"not a frame of plain data: {type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _decode(data: bytes, handles: Handles | None) -> Any:
+    (length,) = HEAD.unpack_from(data)
+    start = HEAD.size + length
+    if start > len(data):
+        raise WireError("a body that ends before its head does")
+    text = data[HEAD.size : start].decode()
+    document = json.loads(text)
+    if "\\u" in text:
+        text.encode("utf-8")
+        json.dumps(document, ensure_ascii=False).encode()  # an escape may hide half a surrogate pair
+    if type(document) is not dict or document.keys() != {"v", "b"}:
+        raise WireError("a head that is none")
+    blobs = []
+    view = memoryview(data)
+    for size in document["b"]:
+        if type(size) is not int or not 0 <= size <= len(data) - start:
+            raise WireError("a body whose parts do not add up")
+        blobs.append(view[start : start + size])
+        start += size
+    if start != len(data):
+        raise WireError("a body with bytes left over")
+    return Reader(blobs, handles).node(document["v"], 0)
+
+
+class Reader:
+    """Turn JSON nodes back into values."""
+
+    def __init__(self, blobs: list[memoryview], handles: Handles | None) -> None:
+        self.blobs = blobs
+        self.handles = handles
+
+    def node(self, node: Any, depth: int) -> Any:
+        """Return the value of a node."""
+        if type(node) in SCALARS:
+            return node
+        if depth >= DEPTH:
+            raise WireError(f"nested more than {DEPTH} deep")
+        if type(node) is list:
+            return [item if type(item) in SCALARS else self.node(item, depth + 1) for item in node]
+        if len(node) != 1:
+            raise WireError("a node with more than one tag")
+        [(tag, content)] = node.items()
+        read = TAGS.get(tag)
+        if read is None:
+            raise WireError(f"a node with unknown tag {tag[:20]!r}")
+        return read(self, content, depth)
+
+    def blob(self, number: Any) -> memoryview:
+        """Return the bulk that a number stands for."""
+        if type(number) is not int or not 0 <= number < len(self.blobs):
+            raise WireError("a reference to bulk that is not there")
+        return self.blobs[number]
+
+    def mapping(self, content: Any, depth: int) -> dict[Any, Any]:
+        """Read a dictionary."""
+        keys, values = content
+        if type(keys) is not list or type(values) is not list or len(keys) != len(values):
+            raise WireError("a dictionary whose keys and values do not match")
+        read = {
+            self.key(key, depth + 1): value if type(value) in SCALARS else self.node(value, depth + 1)
+            for key, value in zip(keys, values, strict=True)
+        }
+        if len(read) != len(keys):
+            raise WireError("a dictionary with a key twice")
+        return read
+
+    def key(self, key: Any, depth: int) -> Any:
+        """Read a key."""
+        if type(key) is dict and key.keys() == {"k"}:
+            if depth >= DEPTH:
+                raise WireError(f"nested more than {DEPTH} deep")
+            return tuple(self.key(part, depth + 1) for part in key["k"])
+        return self.node(key, depth)
+
+    def array(self, content: Any, depth: int) -> np.ndarray[Any, Any]:
+        """Read an array from raw bytes that fit its type and shape exactly."""
+        del depth
+        name, shape, number = content
+        if not DTYPE.fullmatch(name):
+            raise WireError("an array of unknown type")
+        values = np.frombuffer(bytes(self.blob(number)), dtype=np.dtype(name))
+        if values.size != math.prod(sized(shape)):
+            raise WireError("an array whose bytes do not fit its shape")
+        return values.reshape(shape).copy()
+
+    def texts(self, content: Any, depth: int) -> np.ndarray[Any, Any]:
+        """Read an array of text from its items."""
+        del depth
+        name, shape, items = content
+        if not TEXT_DTYPE.fullmatch(name) or any(type(item) is not str for item in items):
+            raise WireError("an array of text that is none")
+        width = max((len(item) for item in items), default=1)
+        room = int(name[2:])
+        if width > room or len(items) != math.prod(sized(shape)) or 4 * room * len(items) > LARGEST_TEXTS:
+            raise WireError("an array of text that does not fit its shape")
+        return np.array(items, dtype=np.dtype(name)).reshape(shape)
+
+    def frame(self, content: Any, depth: int) -> pd.DataFrame:
+        """Read a table."""
+        *described, number = content
+        return tables.unpack(described, self.blob(number), lambda cells: self.cells(cells, depth + 1))
+
+    def cells(self, cells: Any, depth: int) -> list[Any]:
+        """Read the cells of a mixed column, or labels."""
+        if type(cells) is not list:
+            raise WireError("a column that is none")
+        return [self.node(cell, depth) for cell in cells]
+
+    def series(self, content: Any, depth: int) -> pd.Series[Any]:
+        """Read a series."""
+        frame = self.frame(content, depth)
+        if frame.shape[1] != 1:
+            raise WireError("a series of more than one column")
+        return frame.iloc[:, 0].rename(frame.columns[0])
+
+    def handle(self, content: Any, depth: int) -> Any:
+        """Make the object of a reference."""
+        if self.handles is None:
+            raise WireError("a reference where none may be")
+        return self.handles.resolve(self.node(content, depth + 1))
+
+
+def sized(shape: Any) -> list[int]:
+    """Return a shape that is one."""
+    if (
+        type(shape) is not list
+        or len(shape) > MOST_AXES
+        or any(type(axis) is not int or axis < 0 for axis in shape)
+    ):
+        raise WireError("an array of impossible shape")
+    return shape
+
+
+def moment(_: Reader, content: Any, depth: int) -> dt.datetime:
+    """Read a datetime."""
+    del depth
+    text, zone, fold = content
+    value = dt.datetime.fromisoformat(text).replace(fold=fold)
+    return value if zone is None else value.replace(tzinfo=ZoneInfo(zone))
+
+
+def timestamp(_: Reader, content: Any, depth: int) -> pd.Timestamp:
+    """Read a pandas timestamp."""
+    del depth
+    count, unit, zone = content
+    value = pd.Timestamp(np.datetime64(whole(count), time_unit(unit)))
+    return value if zone is None else value.tz_localize("UTC").tz_convert(tables.zone_of(zone))
+
+
+def span(_: Reader, content: Any, depth: int) -> pd.Timedelta:
+    """Read a pandas time difference."""
+    del depth
+    count, unit = content
+    return pd.Timedelta(np.timedelta64(whole(count), time_unit(unit)))
+
+
+def whole(count: Any) -> int:
+    """Return an integer that is one."""
+    if type(count) is not int:
+        raise WireError("a count that is none")
+    return count
+
+
+def time_unit(unit: Any) -> Any:
+    """Return a unit of time that pandas keeps."""
+    if unit not in {"s", "ms", "us", "ns"}:
+        raise WireError("a time of unknown unit")
+    return unit
+
+
+def delta(_: Reader, content: Any, depth: int) -> dt.timedelta:
+    """Read a time difference."""
+    del depth
+    days, seconds, microseconds = content
+    return dt.timedelta(days=whole(days), seconds=whole(seconds), microseconds=whole(microseconds))
+
+
+TAGS: Final[dict[str, Callable[[Reader, Any, int], Any]]] = {
+    "d": Reader.mapping,
+    "y": lambda reader, content, _: bytes(reader.blob(content)),
+    "a": Reader.array,
+    "u": Reader.texts,
+    "n": lambda reader, content, depth: reader.node(content, depth + 1)[0],
+    "t": Reader.frame,
+    "s": Reader.series,
+    "h": Reader.handle,
+    "date": lambda _, content, __: dt.date.fromisoformat(content),
+    "time": lambda _, content, __: dt.time.fromisoformat(content),
+    "datetime": moment,
+    "delta": delta,
+    "ts": timestamp,
+    "td": span,
+}

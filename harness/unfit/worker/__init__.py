@@ -1,0 +1,1 @@
+"""What runs inside the sandbox: a trusted zygote, and one fork of it for each call."""

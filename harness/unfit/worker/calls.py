@@ -1,0 +1,131 @@
+"""Calls: finding an entry point of the submission, and calling it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from unfit.worker import imports
+from unfit.worker.faults import Missing
+
+__all__ = ["Project"]
+
+
+class Project:
+    """A submission as this process sees it.
+
+    Parameters
+    ----------
+    config : mapping
+        The sandbox's settings: where the submission lies, what goes on ``sys.path``, which packages are offered.
+    progress : callable
+        What leaves word of the cell that is running.
+    """
+
+    def __init__(self, config: dict[str, Any], progress: Callable[[str], None]) -> None:
+        self.config = config
+        self.progress = progress
+        self.root: str = config["submission"]
+        self.roots: list[str] = [self.root]
+        self.notebook: Any = None
+        self.own: frozenset[str] = frozenset()
+        self._found: dict[str, Callable[..., Any]] = {}
+        self.enter(self.root)
+
+    def enter(self, root: str) -> None:
+        """Make the modules below a folder importable."""
+        self.root = root
+        if root not in self.roots:
+            self.roots.append(root)
+        folders = [os.path.normpath(os.path.join(root, path)) for path in self.config["paths"]]
+        kit = self.config["kit"]
+        sys.path[:] = [
+            *folders,
+            *(path for path in sys.path if path not in {kit, ""} and not self.inside(path)),
+        ]
+        importlib.invalidate_caches()
+        self.own = imports.own(folders)
+        imports.guard(self)
+
+    def inside(self, path: str) -> bool:
+        """Whether a path is the submission's."""
+        return any(path == root or path.startswith(root + "/") for root in self.roots)
+
+    def label(self, path: str) -> str:
+        """Return a path of the submission as its author knows it."""
+        for root in self.roots:
+            if path.startswith(root + "/"):
+                return path[len(root) + 1 :]
+        return path
+
+    def do_call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call an entry point."""
+        prepare(request)
+        if self.notebook is not None and ":" not in request["entry"]:
+            answer: dict[str, Any] = self.notebook.call(request["entry"], request["args"], request["kwargs"])
+            return answer
+        entry = self.entry(request["entry"])
+        return {"value": entry(*request["args"], **request["kwargs"])}
+
+    def do_value(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Fetch a variable of the notebook."""
+        if self.notebook is None:
+            raise Missing("no notebook has run here")
+        answer: dict[str, Any] = self.notebook.value(request["name"])
+        return answer
+
+    def do_notebook(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run a notebook in a copy of the submission."""
+        from unfit.worker import notebooks
+
+        prepare(request)
+        self.notebook = notebooks.run(self, request)
+        return {"value": None}
+
+    def entry(self, name: str) -> Callable[..., Any]:
+        """Find an entry point by ``module:function``.
+
+        Raises
+        ------
+        Missing
+            If the module or the function is not there.
+        """
+        if name in self._found:
+            return self._found[name]
+        module_name, _, path = name.partition(":")
+        target: Any = self.module(module_name)
+        for part in path.split("."):
+            try:
+                target = getattr(target, part)
+            except AttributeError:
+                raise Missing(f"`{path}` is not in `{module_name}`") from None
+        if not callable(target):
+            raise Missing(f"`{path}` in `{module_name}` is a {type(target).__name__}, not a function")
+        self._found[name] = target
+        return target  # type: ignore[no-any-return]  # callable, by the test above
+
+    def module(self, name: str) -> Any:
+        """Import the module of an entry point."""
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name and (name == error.name or name.startswith(error.name + ".")):
+                raise Missing(f"there is no module `{error.name}` in the submission") from None
+            raise
+
+
+def prepare(request: dict[str, Any]) -> None:
+    """Seed the global generators and set the environment, as before every call."""
+    seed = request["seed"]
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002  (the legacy generator is what submissions may rely on)
+    if request["environment"]:
+        os.environ.update(request["environment"])
+        time.tzset()

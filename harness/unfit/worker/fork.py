@@ -1,0 +1,70 @@
+"""The fork: one process that gives up its privileges, then answers requests with a submission's code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from unfit.worker import limits
+from unfit.worker.bridge import Bridge
+from unfit.worker.calls import Project
+from unfit.worker.faults import fault_of
+
+__all__ = ["live"]
+
+CHANNEL: Final = 3
+
+
+def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) -> None:
+    """Confine this process, then answer requests until the grader hangs up."""
+    confine(config, order, descriptors)
+    bridge = Bridge(CHANNEL, os.path.join(config["scratch"], "folders"))
+    project = Project(config, bridge.progress)
+    while (request := bridge.request()) is not None:
+        bridge.answer(answered(project, request))
+        if request.get("last"):
+            break
+    os._exit(0)
+
+
+def confine(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) -> None:
+    """Give up descriptors, resources and privileges; then look like an ordinary process."""
+    channel, out, err = descriptors
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    limits.only({0: nothing, 1: out, 2: err, CHANNEL: channel})
+    limits.bound(order["limits"], count_processes=config["count_processes"])
+    limits.drop(config["user"])
+    limits.show()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.update(order["environment"])
+    time.tzset()
+    os.umask(0o022)
+    os.makedirs(os.path.join(config["scratch"], "folders"), exist_ok=True)
+    os.makedirs(os.environ["HOME"], exist_ok=True)
+    os.chdir(config["submission"])
+    sys.argv = [""]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+
+
+def answered(project: Project, request: dict[str, Any]) -> dict[str, Any]:
+    """Do what a request asks; whatever goes wrong is an answer too."""
+    try:
+        act: Callable[..., dict[str, Any]] = getattr(project, f"do_{request['do']}")
+        return act(request)
+    except BaseException as error:  # noqa: BLE001  (SystemExit and the like are endings as well)
+        return {"fault": fault_of(error, project)}
+    finally:
+        flush()
+
+
+def flush() -> None:
+    """Push out what was printed, before the answer overtakes it."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # a submission may have replaced the stream by anything
+            stream.flush()

@@ -1,0 +1,105 @@
+"""Limits: what a fork gives up before it touches a submission."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import math
+import os
+import resource
+from collections.abc import Mapping
+from typing import Any, Final
+
+__all__ = ["adopt_orphans", "bound", "drop", "hide", "only", "show"]
+
+PR_SET_DUMPABLE: Final = 4
+PR_CAPBSET_DROP: Final = 24
+PR_SET_CHILD_SUBREAPER: Final = 36
+PR_SET_NO_NEW_PRIVS: Final = 38
+LAST_CAPABILITY: Final = 63
+THREADS_A_PROCESS: Final = 4
+MEMORY_LOCKED: Final = 64 * 1024
+MOST_DESCRIPTORS: Final = 65_536
+STANDARD_ERROR: Final = 2
+
+CAPABILITIES_VERSION_3: Final = (ctypes.c_uint32 * 2)(0x20080522, 0)
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _prctl(option: int, value: int) -> None:
+    _libc.prctl(option, value, 0, 0, 0)
+
+
+def hide() -> None:
+    """Refuse tracing, and reading of memory, descriptors and environment, by others of the same user."""
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def show() -> None:
+    """Undo `hide`, so that a submission finds its own ``/proc/self`` in order."""
+    _prctl(PR_SET_DUMPABLE, 1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant that loses its own."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def bound(limits: Mapping[str, Any], *, count_processes: bool) -> None:
+    """Set the kernel's limits for this process and what it starts.
+
+    Parameters
+    ----------
+    limits : mapping
+        ``cpu`` in seconds, ``address_space`` and ``file_size`` in bytes, ``open_files``, ``processes``.
+    count_processes : bool
+        Whether this user's processes are the submission's only, so that their number can be limited. The limit leaves
+        room for threads, and for the zygote to see too many processes and to say so.
+    """
+    seconds = math.ceil(limits["cpu"]) + 1
+    values = {
+        resource.RLIMIT_CPU: (seconds, seconds + 1),
+        resource.RLIMIT_AS: limits["address_space"],
+        resource.RLIMIT_FSIZE: limits["file_size"],
+        resource.RLIMIT_NOFILE: limits["open_files"],
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: MEMORY_LOCKED,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_RTPRIO: 0,
+    }
+    if count_processes:
+        values[resource.RLIMIT_NPROC] = limits["processes"] * THREADS_A_PROCESS
+    for which, value in values.items():
+        soft, hard = value if isinstance(value, tuple) else (value, value)
+        _, ceiling = resource.getrlimit(which)
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(which, (soft, hard))
+
+
+def drop(user: int | None) -> None:
+    """Become an unprivileged user for good, real user included; ``None`` where that was done already."""
+    if user is not None:
+        for capability in range(LAST_CAPABILITY + 1):
+            _prctl(PR_CAPBSET_DROP, capability)
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        _libc.capset(ctypes.byref(CAPABILITIES_VERSION_3), ctypes.byref((ctypes.c_uint32 * 6)()))
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def only(kept: Mapping[int, int]) -> None:
+    """Keep these open files, under these numbers, and close every other.
+
+    Parameters
+    ----------
+    kept : mapping of int to int
+        From the wanted number to the present one; wanted numbers count up from 0.
+    """
+    top = max(kept) + 1
+    parked = {wanted: fcntl.fcntl(present, fcntl.F_DUPFD_CLOEXEC, top) for wanted, present in kept.items()}
+    for wanted, present in parked.items():
+        os.dup2(present, wanted, inheritable=wanted <= STANDARD_ERROR)
+    os.closerange(top, MOST_DESCRIPTORS)

@@ -1,0 +1,117 @@
+"""Notebooks: read, laid out in a copy of the submission, and run top to bottom."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from unfit.wire import relative
+from unfit.worker.faults import Unreadable
+
+if TYPE_CHECKING:
+    from unfit.worker.calls import Project
+
+__all__ = ["Cell", "read", "run"]
+
+LARGEST: Final = 32 * 1024 * 1024
+OLDEST: Final = 4
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: the name that its author knows it by, and its source."""
+
+    name: str
+    source: str
+
+
+def run(project: Project, request: dict[str, Any]) -> Any:
+    """Run a notebook, and return what its namespace is reached through."""
+    root = lay_out(project.root, os.path.join(project.config["scratch"], "project"), request["files"])
+    path = os.path.join(root, relative(request["path"]))
+    cells = read(path, request["path"])
+    project.enter(root)
+    os.chdir(os.path.dirname(path))
+    sys.path.insert(0, os.path.dirname(path))
+    if request["kernel"]:
+        from unfit.worker.kernel import Kernel
+
+        return Kernel(project, request).run(cells)
+    from unfit.worker.shell import Shell
+
+    return Shell(project, request["path"]).run(cells)
+
+
+def lay_out(submission: str, root: str, files: dict[str, bytes]) -> str:
+    """Copy the submission to where it may be written, and lay files over it."""
+    shutil.copytree(submission, root, symlinks=True, copy_function=shutil.copyfile)
+    for folder, _, _ in os.walk(root):
+        os.chmod(folder, 0o755)  # noqa: S103  (as a checkout has it)
+    for name, data in files.items():
+        place = os.path.join(root, relative(name))
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        if os.path.lexists(place):
+            os.unlink(place)
+        with open(place, "wb") as file:
+            file.write(data)
+    return root
+
+
+def read(path: str, name: str) -> list[Cell]:
+    """Read the code cells of a notebook; its kernel's name and its outputs are ignored.
+
+    Raises
+    ------
+    Unreadable
+        If it is not there, too large, no notebook, or an old one.
+    """
+    try:
+        size = os.path.getsize(path)
+        if size > LARGEST:
+            raise Unreadable(
+                f"{name} has {size:,} bytes, where at most {LARGEST:,} are read: clear its outputs"
+            )
+        with open(path, encoding="utf-8-sig") as file:
+            document = json.load(file)
+    except FileNotFoundError:
+        raise Unreadable(f"{name} is not in the submission") from None
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"{name} cannot be read: {error}") from None
+    except ValueError as error:
+        raise Unreadable(f"{name} is not valid JSON: {error}") from None
+    return cells_of(document, name)
+
+
+def cells_of(document: Any, name: str) -> list[Cell]:
+    """Return the code cells of a notebook's document, checked part by part."""
+    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
+        raise Unreadable(f"{name} is JSON, but not a notebook")
+    if document["nbformat"] < OLDEST:
+        raise Unreadable(f"{name} has format {document['nbformat']}: save it in format 4")
+    cells = document.get("cells")
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise Unreadable(f"{name} has no list of cells")
+    ids = [cell["id"] for cell in cells if isinstance(cell.get("id"), str)]
+    double = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+    if double:
+        raise Unreadable(f"{name} has the cell id `{double[0]}` twice: give every cell an id of its own")
+    return [
+        code_cell(cell, number, name)
+        for number, cell in enumerate(cells, 1)
+        if cell.get("cell_type") == "code"
+    ]
+
+
+def code_cell(cell: dict[str, Any], number: int, name: str) -> Cell:
+    """Return one code cell, named by its id or by its place."""
+    source = cell.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise Unreadable(f"cell {number} of {name} has no source text")
+    id_ = cell.get("id")
+    return Cell(id_ if isinstance(id_, str) else str(number), source)

@@ -1,0 +1,96 @@
+"""Preload: what the zygote imports, so that forks need not and a submission's look-alikes come too late."""
+
+from __future__ import annotations
+
+import importlib
+from contextlib import suppress
+from typing import Final
+
+__all__ = ["notebooks", "stack"]
+
+STACK: Final = [
+    "numpy",
+    "numpy.random",
+    "pandas",
+    "pyarrow",
+    "scipy.stats",
+    "joblib",
+    "zoneinfo",
+    "asyncio",
+    "concurrent.futures",
+    "logging",
+    "unittest.mock",
+    "sklearn.base",
+    "sklearn.calibration",
+    "sklearn.compose",
+    "sklearn.ensemble",
+    "sklearn.feature_extraction.text",
+    "sklearn.impute",
+    "sklearn.inspection",
+    "sklearn.isotonic",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.pipeline",
+    "sklearn.preprocessing",
+    "sklearn.tree",
+    "sklearn.dummy",
+    "sklearn.neighbors",
+    "sklearn.cluster",
+]
+NOTEBOOKS: Final = [
+    "IPython",
+    "IPython.core.interactiveshell",
+    "IPython.core.display",
+    "IPython.core.inputtransformer2",
+    "IPython.core.magics",
+    "IPython.utils.capture",
+    "matplotlib",
+    "matplotlib.pyplot",
+    "matplotlib.font_manager",
+    "matplotlib_inline.backend_inline",
+]
+KERNEL: Final = [
+    "nbformat",
+    "nbclient",
+    "jupyter_client.manager",
+    "jupyter_client.asynchronous",
+    "ipykernel",
+    "zmq",
+    "tornado",
+]
+
+
+def stack() -> None:
+    """Import what exercises are made of, without computing anything that starts a thread."""
+    _all(STACK)
+    with suppress(ImportError):
+        import pyarrow as pa
+
+        pa.set_cpu_count(1)
+        pa.set_io_thread_count(1)
+    _warm()
+
+
+def _warm() -> None:
+    """Send one table through the bridge's code, so that every fork finds its lazy imports done."""
+    import pandas as pd
+
+    from unfit import wire
+
+    wire.decode(
+        wire.encode(pd.DataFrame({"a": [1.5], "b": ["x"], "c": pd.array([1], dtype="Int64")}), lenient=True)
+    )
+
+
+def notebooks(*, kernel: bool) -> None:
+    """Import what runs notebooks."""
+    _all(NOTEBOOKS)
+    if kernel:
+        _all(KERNEL)
+
+
+def _all(names: list[str]) -> None:
+    for name in names:
+        with suppress(ImportError):
+            importlib.import_module(name)

@@ -1,0 +1,134 @@
+"""The shell: runs a notebook's cells in this process, as IPython would."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from unfit.worker.faults import CellFailed, Missing, told
+
+if TYPE_CHECKING:
+    from unfit.worker.calls import Project
+    from unfit.worker.notebooks import Cell
+
+__all__ = ["Shell", "marked"]
+
+CONTEXT = 30
+
+
+class Shell:
+    """An IPython shell with a notebook's namespace.
+
+    Parameters
+    ----------
+    project : Project
+        The submission.
+    name : str
+        The notebook, relative to the submission.
+    """
+
+    def __init__(self, project: Project, name: str) -> None:
+        self.project = project
+        self.name = name
+        self.shell = self._make()
+
+    def _make(self) -> Any:
+        os.environ["IPYTHONDIR"] = os.path.join(self.project.config["scratch"], "ipython")
+        from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
+
+        settings = Config()
+        settings.HistoryManager.enabled = False
+        settings.InteractiveShell.colors = "nocolor"
+        settings.InteractiveShell.cache_size = 0
+        shell: Any = InteractiveShell.instance(config=settings)
+        shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None  # told by the fault instead
+        shell.enable_gui = lambda _=None: None  # there is no screen to attach to
+        sys.modules["__main__"] = shell.user_module
+        return shell
+
+    def run(self, cells: list[Cell]) -> Shell:
+        """Run the cells from the first to the last.
+
+        Raises
+        ------
+        CellFailed
+            At the first one that raises.
+        """
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        for cell in cells:
+            self._say(cell)
+            result = self.shell.run_cell(cell.source, store_history=True)
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None:
+                raise self._failure(cell, error, result)
+            close_figures()
+        self._say(None)
+        return self
+
+    def _say(self, cell: Cell | None) -> None:
+        """Leave word of the cell that is running."""
+        self.project.progress(f"{self.name} cell `{cell.name}`" if cell else "")
+
+    def _failure(self, cell: Cell, error: BaseException, result: Any) -> CellFailed:
+        line = self._line(error, result)
+        place = f"{self.name} cell `{cell.name}`" + (f" line {line}" if line else "")
+        kind = "memory" if isinstance(error, MemoryError) else "cell"
+        cause = told(error)
+        if (
+            isinstance(error, ModuleNotFoundError)
+            and error.name
+            and error.name.partition(".")[0] not in self.project.own
+        ):
+            kind, cause = (
+                "import",
+                f"needs {error.name.partition('.')[0]}, which this exercise's environment does not offer",
+            )
+        return CellFailed(cause, where=place, detail=marked(cell.source, line, told(error)), kind=kind)
+
+    def _line(self, error: BaseException, result: Any) -> int | None:
+        """Find the line of the cell where an error arose."""
+        if isinstance(error, SyntaxError) and result.error_before_exec is not None:
+            return error.lineno
+        names = self.shell.compile._filename_map  # noqa: SLF001  (which file names are cells)
+        lines = [
+            number
+            for frame, number in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename in names and frame.f_globals is self.shell.user_global_ns
+        ]
+        return lines[0] if lines else None
+
+    def value(self, name: str) -> dict[str, Any]:
+        """Fetch a variable."""
+        if name not in self.shell.user_ns:
+            raise Missing(f"the notebook defines no `{name}`")
+        return {"value": self.shell.user_ns[name]}
+
+    def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Call a function that the notebook defined."""
+        function = self.value(name)["value"]
+        if not callable(function):
+            raise Missing(f"`{name}` in the notebook is a {type(function).__name__}, not a function")
+        return {"value": function(*args, **kwargs)}
+
+
+def close_figures() -> None:
+    """Close what a cell has drawn, as the inline backend does."""
+    plots = sys.modules.get("matplotlib.pyplot")
+    if plots is not None:
+        plots.close("all")
+
+
+def marked(source: str, line: int | None, error: str) -> str:
+    """Return a cell's source with a line marked, and the error below it."""
+    lines = source.splitlines()
+    first = max(0, (line or 1) - CONTEXT)
+    shown = [
+        f"{'>' if number == line else ' '} {number:>3} {text}"
+        for number, text in enumerate(lines[first : first + 2 * CONTEXT], first + 1)
+    ]
+    return "\n".join([*shown, "", error])
