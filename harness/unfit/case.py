@@ -1,0 +1,419 @@
+"""A case: what one hidden check holds in its hands while it experiments on a submission."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Literal, NoReturn, Self
+
+import numpy as np
+import pandas as pd
+
+from unfit.bank import Contract, NotebookEntry
+from unfit.contract import ContractBroken, Types
+from unfit.errors import CheckError
+from unfit.grades import Evidence, Outcome
+from unfit.sandbox import Call, Fault, FaultKind, Limits, Notebook, Reply, Session, Worker
+from unfit.wire import Double, Folder
+
+__all__ = ["Attempt", "Case", "CaseSession", "Ended", "Run", "Terms"]
+
+Direction = Literal["at most", "at least"]
+
+
+class Ended(Exception):
+    """A check's ending that is not up to its comparisons."""
+
+    def __init__(self, outcome: Outcome, cause: str, *, fault: Fault | None = None) -> None:
+        super().__init__(cause)
+        self.outcome = outcome
+        self.cause = cause
+        self.where = fault.where if fault else ""
+        self.detail = fault.detail if fault else ""
+        self.replayable = fault.replayable if fault else True
+
+
+class Terms:
+    """The contract, ready for use: what each entry point may cost and must return."""
+
+    def __init__(self, contract: Contract, *, source: str) -> None:
+        self.types = Types(contract.types, source=source)
+        self.returns = {entry.call: entry.returns for entry in contract.entry}
+        self.seconds = {entry.call: entry.seconds for entry in contract.entry}
+        self.notebooks = {notebook.path: notebook for notebook in contract.notebook}
+        for expression in self.returns.values():
+            self.types.annotation(expression)
+
+    def limits(self, entry: str) -> Limits:
+        """Bound the processor by the contract, and the wall so that only waiting can reach it."""
+        return _limits(self.seconds.get(entry, 10.0))
+
+    def notebook(self, path: str) -> NotebookEntry:
+        """Look up a notebook of the contract."""
+        if path not in self.notebooks:
+            known = ", ".join(self.notebooks) or "no notebook"
+            raise CheckError(
+                f"a check runs {path}, but the contract names {known}",
+                fix="add it as [[contract.notebook]] to exercise.toml",
+            )
+        return self.notebooks[path]
+
+    def entry(self, name: str) -> str:
+        """Look up what an entry point returns."""
+        if name not in self.returns:
+            known = ", ".join(self.returns) or "no entry point"
+            raise CheckError(
+                f"a check calls {name}, but the contract names {known}",
+                fix="add it as [[contract.entry]] to exercise.toml, so that candidates know of it",
+            )
+        return self.returns[name]
+
+
+def _limits(seconds: float) -> Limits:
+    return Limits(cpu=seconds, wall=3 * seconds + 5)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a call ended, where a fault is part of the experiment: a value or a fault."""
+
+    value: Any
+    fault: Fault | None
+    stdout: str
+    stderr: str
+
+
+class _Asker:
+    """What a case, a session and a notebook's run share: ask, check against the contract, account."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+
+    def _attempt(self, reply: Reply, name: str, returns: str) -> Attempt:
+        self._case.spent += reply.usage.cpu
+        value, fault = reply.value, reply.fault
+        if fault is None:
+            try:
+                value = self._case.terms.types.accept(returns, value)
+            except ContractBroken as broken:
+                value, fault = None, Fault(FaultKind.VALUE, f"broke the contract: {broken}", where=name)
+        return Attempt(value, fault, reply.stdout, reply.stderr)
+
+
+class Case:
+    """One check's hold on a submission.
+
+    Parameters
+    ----------
+    worker : Worker
+        The started sandbox around the submission.
+    terms : Terms
+        The exercise's contract.
+    seed : int
+        The check's own seed; all its randomness is drawn from it.
+    kernel : bool, default=False
+        Whether notebooks run in a real kernel instead of the warm shell.
+
+    Attributes
+    ----------
+    seed : int
+    evidence : list of Evidence
+        The comparisons made so far.
+    spent : float
+        Processor seconds of the submission so far.
+    """
+
+    def __init__(self, worker: Worker, terms: Terms, *, seed: int, kernel: bool = False) -> None:
+        self.seed = seed
+        self._kernel = kernel
+        self.terms = terms
+        self.evidence: list[Evidence] = []
+        self.spent = 0.0
+        self._worker = worker
+        self._asker = _Asker(self)
+        self._open = ExitStack()
+
+    def call(self, entry: str, *args: Any, **options: Any) -> Any:
+        """Run an entry point in a process of its own and return what it returned.
+
+        Parameters
+        ----------
+        entry : str
+            ``"package.module:function"``, as the contract names it.
+        *args : plain data, DataFrame, ndarray, Folder or Double
+            Positional arguments.
+        **options
+            ``seed``, ``hash_seed``, ``environment`` and ``limits`` of the call; anything else is a keyword
+            argument of the entry point.
+
+        Returns
+        -------
+        value : plain data
+            Normalised to the contract's types. Any fault ends the check as errored, with its cause.
+        """
+        return _value(self.attempt(entry, *args, **options), entry)
+
+    def attempt(self, entry: str, *args: Any, **options: Any) -> Attempt:
+        """Run an entry point as `call` does, but hand a fault back instead of ending the check."""
+        returns = self.terms.entry(entry)
+        reply = self._worker.call(self._request(entry, args, options))
+        return self._asker._attempt(reply, entry, returns)  # noqa: SLF001 - one class in two halves
+
+    def twice(self, entry: str, *args: Any, **options: Any) -> Any:
+        """Run an entry point twice; where the answers differ, no comparison can prove anything."""
+        first, second = (self.call(entry, *args, **options) for _ in range(2))
+        if not same(first, second):
+            self.unproven(f"{entry} gave two answers to one question, so nothing can be compared")
+        return first
+
+    def folder(self, files: Mapping[str, bytes] | None = None, *, writable: bool = False) -> Folder:
+        """Make an artefact folder: written by the call that gets it empty, read-only afterwards."""
+        return Folder(dict(files or {}), writable=writable)
+
+    def double(self, target: Any, methods: Sequence[str]) -> Double:
+        """Stand in for an upstream: the submission's calls are answered here, where they can be counted."""
+        return Double(target, tuple(methods))
+
+    def session(self, *, seconds: float = 10.0, seed: int | None = None, **options: Any) -> CaseSession:
+        """Keep one process alive over several calls; it ends with the check at the latest."""
+        session = self._worker.session(
+            limits=options.pop("limits", _limits(seconds)), seed=self._seed(seed), **options
+        )
+        return CaseSession(self, self._open.enter_context(session))
+
+    def notebook(
+        self,
+        path: str,
+        *,
+        files: Mapping[str, bytes | pd.DataFrame],
+        returns: Iterable[str] = (),
+        seed: int | None = None,
+    ) -> Run:
+        """Run a notebook top to bottom on other input files.
+
+        Parameters
+        ----------
+        path : str
+            The notebook, relative to the submission.
+        files : mapping of str to bytes or DataFrame
+            What the notebook reads instead of its own files; a DataFrame is written as CSV.
+        returns : iterable of str
+            Names to fetch at once; they can also be read from the run later.
+        """
+        run = self.attempt_notebook(path, files=files, seed=seed)
+        if run.fault is not None:
+            raise Ended(Outcome.ERRORED, f"{path}: {run.fault.message}", fault=run.fault)
+        opened: Run = run.value
+        for name in returns:
+            opened[name]
+        return opened
+
+    def attempt_notebook(
+        self,
+        path: str,
+        *,
+        files: Mapping[str, bytes | pd.DataFrame],
+        seed: int | None = None,
+    ) -> Attempt:
+        """Run a notebook as `notebook` does, but hand a fault back; the value is the run."""
+        terms = self.terms.notebook(path)
+        request = Notebook(
+            path,
+            files={name: _as_bytes(content) for name, content in files.items()},
+            limits=_limits(terms.seconds),
+            seed=self._seed(seed),
+            kernel=self._kernel,
+        )
+        session, reply = self._worker.notebook(request)
+        self._open.enter_context(session)
+        self.spent += reply.usage.cpu
+        run = Run(self, session, terms) if reply.fault is None else None
+        return Attempt(run, reply.fault, reply.stdout, reply.stderr)
+
+    def compare(
+        self,
+        label: str,
+        *,
+        seen: float,
+        limit: float,
+        direction: Direction = "at most",
+        sd: float | None = None,
+        unit: str = "",
+    ) -> bool:
+        """Hold a number against a limit and record both; a miss fails the check.
+
+        Parameters
+        ----------
+        label : str
+            What was measured, in words.
+        seen, limit : float
+            A number that is not finite always misses.
+        direction : {"at most", "at least"}, default="at most"
+        sd : float, optional
+            Standard deviation of `seen`; within two of them of the limit the verdict is flagged as close.
+
+        Returns
+        -------
+        passed : bool
+        """
+        seen, limit = float(seen), float(limit)
+        finite = math.isfinite(seen)
+        passed = finite and (seen <= limit if direction == "at most" else seen >= limit)
+        close = bool(finite and sd is not None and abs(seen - limit) <= 2 * sd)
+        number: float | str = seen if finite else str(seen)
+        self.evidence.append(
+            Evidence(
+                label=label,
+                passed=passed,
+                seen=number,
+                limit=limit,
+                direction=direction,
+                spread=sd,
+                close=close,
+                unit=unit,
+            )
+        )
+        return passed
+
+    def equal(self, label: str, seen: Any, expected: Any) -> bool:
+        """Record whether two values are the same; a difference fails the check."""
+        passed = same(seen, expected)
+        self.evidence.append(
+            Evidence(label=label, passed=passed, seen=_brief(seen), limit=_brief(expected), direction="equal")
+        )
+        return passed
+
+    def confirm(self, label: str, holds: bool, detail: str = "") -> bool:
+        """Record whether a statement holds; if it does not, the check fails."""
+        self.evidence.append(Evidence(label=label, passed=bool(holds), seen=detail or None))
+        return bool(holds)
+
+    def fail(self, why: str) -> NoReturn:
+        """End the check here: the behaviour is wrong."""
+        self.confirm(why, holds=False)
+        raise Ended(Outcome.FAILED, why)
+
+    def unproven(self, why: str) -> NoReturn:
+        """End the check here: nothing can be said either way."""
+        raise Ended(Outcome.UNPROVEN, why)
+
+    def close(self) -> None:
+        """End every session that the check left open."""
+        self._open.close()
+
+    def _seed(self, seed: int | None) -> int:
+        return self.seed if seed is None else seed
+
+    def _request(self, entry: str, args: tuple[Any, ...], options: dict[str, Any]) -> Call:
+        known = {name: options.pop(name) for name in ("hash_seed", "environment") if name in options}
+        limits = options.pop("limits", None) or self.terms.limits(entry)
+        seed = self._seed(options.pop("seed", None))
+        return Call(entry, args, kwargs=options, limits=limits, seed=seed, **known)
+
+
+class CaseSession:
+    """A process that keeps its state over several calls."""
+
+    def __init__(self, case: Case, session: Session) -> None:
+        self._case = case
+        self._session = session
+
+    def call(self, entry: str, *args: Any, **kwargs: Any) -> Any:
+        """Run an entry point in the session's process."""
+        return _value(self.attempt(entry, *args, **kwargs), entry)
+
+    def attempt(self, entry: str, *args: Any, **options: Any) -> Attempt:
+        """Run an entry point and hand a fault back instead of ending the check."""
+        returns = self._case.terms.entry(entry)
+        request = self._case._request(entry, args, options)  # noqa: SLF001 - one class in two halves
+        return self._case._asker._attempt(self._session.call(request), entry, returns)  # noqa: SLF001
+
+    def close(self) -> None:
+        """End the process and everything that it started."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Run:
+    """A notebook that ran to its end; its names can be read and its functions called."""
+
+    def __init__(self, case: Case, session: Session, terms: NotebookEntry) -> None:
+        self._case = case
+        self._session = session
+        self._terms = terms
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._terms.defines:
+            known = ", ".join(self._terms.defines) or "nothing"
+            raise CheckError(
+                f"a check reads `{name}` from {self._terms.path}, but the contract promises {known}",
+                fix=f"add it under [contract.notebook.defines] of {self._terms.path}",
+            )
+        reply = self._session.value(name)
+        place = f"{self._terms.path}: {name}"
+        return _value(self._case._asker._attempt(reply, place, self._terms.defines[name]), place)  # noqa: SLF001
+
+    def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a function that the notebook defined."""
+        return _value(self.attempt(function, *args, **kwargs), f"{self._terms.path}: {function}")
+
+    def attempt(self, function: str, *args: Any, **options: Any) -> Attempt:
+        """Call a function that the notebook defined and hand a fault back."""
+        if function not in self._terms.functions:
+            known = ", ".join(self._terms.functions) or "no function"
+            raise CheckError(
+                f"a check calls `{function}` of {self._terms.path}, but the contract names {known}",
+                fix=f"add it under [contract.notebook.functions] of {self._terms.path}",
+            )
+        terms = self._terms.functions[function]
+        request = replace(
+            self._case._request(function, args, options),  # noqa: SLF001 - one class in two halves
+            limits=_limits(terms.seconds),
+        )
+        return self._case._asker._attempt(self._session.call(request), function, terms.returns)  # noqa: SLF001
+
+
+def _value(attempt: Attempt, entry: str) -> Any:
+    if attempt.fault is None:
+        return attempt.value
+    raise Ended(Outcome.ERRORED, f"{entry}: {attempt.fault.message}", fault=attempt.fault)
+
+
+def _as_bytes(content: bytes | pd.DataFrame) -> bytes:
+    return content.to_csv(index=False).encode() if isinstance(content, pd.DataFrame) else content
+
+
+def _brief(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 200 else f"{text[:197]}..."
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two plain values are equal in type and content; not-a-number equals itself."""
+    if isinstance(one, pd.DataFrame):
+        return isinstance(other, pd.DataFrame) and one.equals(other)
+    if isinstance(one, pd.Series):
+        return isinstance(other, pd.Series) and one.equals(other)
+    if isinstance(one, np.ndarray):
+        return isinstance(other, np.ndarray) and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    if isinstance(one, Mapping):
+        return (
+            isinstance(other, Mapping)
+            and one.keys() == other.keys()
+            and all(same(one[key], other[key]) for key in one)
+        )
+    if isinstance(one, list | tuple):
+        return isinstance(other, list | tuple) and len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return bool(one == other)

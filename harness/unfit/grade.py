@@ -1,0 +1,270 @@
+"""Grade a submission: every hidden check against its behaviour, joined with what its review says."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from unfit import __version__
+from unfit.bank import Defect, Exercise
+from unfit.case import Terms
+from unfit.checks import Check, load_checks, run, seed_of
+from unfit.errors import SandboxError
+from unfit.grades import (
+    BackendUsed,
+    DecoyGrade,
+    DefectGrade,
+    DefectStatus,
+    ExerciseUsed,
+    Finding,
+    Grade,
+    GuardGrade,
+    SubmissionUsed,
+    Timings,
+    Together,
+    Verdict,
+    headline,
+    status_of,
+)
+from unfit.sandbox import Backend, Environment, Worker
+from unfit.submission import Submission
+
+__all__ = ["Examination", "Watcher", "assemble", "draw_seed", "examine", "grade"]
+
+Watcher = Callable[[str, Verdict | None], None]
+"""Told a check's name when it starts, and its verdict when it ends."""
+
+
+@dataclass(frozen=True)
+class Examination:
+    """All verdicts of one submission, by check, with what they cost."""
+
+    verdicts: Mapping[str, Verdict]
+    processor: float = 0.0
+    wall: Mapping[str, float] = field(default_factory=dict)
+
+
+def draw_seed() -> int:
+    """Draw the seed of a grade; it is recorded, so that the grade can be replayed."""
+    return secrets.randbelow(2**31)
+
+
+def examine(
+    exercise: Exercise,
+    worker: Worker,
+    *,
+    seed: int,
+    checks: Sequence[Check] | None = None,
+    kernel: bool = False,
+    watch: Watcher | None = None,
+) -> Examination:
+    """Run every hidden check of an exercise against one started submission.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    worker : Worker
+        The sandbox around the submission.
+    seed : int
+        The grade's seed.
+    checks : sequence of Check, optional
+        Already loaded and in order; loaded from the exercise where not given.
+    kernel : bool, default=False
+        Whether notebooks run in a real kernel instead of the warm shell.
+    watch : callable, optional
+        Told of every check's start and end.
+    """
+    terms = Terms(exercise.manifest.contract, source=f"{exercise.slug}/exercise.toml")
+    verdicts: dict[str, Verdict] = {}
+    wall: dict[str, float] = {}
+    processor = 0.0
+    for item in load_checks(exercise.solution) if checks is None else checks:
+        if watch:
+            watch(item.name, None)
+        started = time.monotonic()
+        own = seed_of(item.name, seed=seed, version=exercise.manifest.version)
+        verdict, spent = run(item, worker, terms, seed=own, done=verdicts, kernel=kernel)
+        verdicts[item.name] = verdict
+        wall[item.name] = round(time.monotonic() - started, 3)
+        processor += spent
+        if watch:
+            watch(item.name, verdict)
+    return Examination(verdicts, processor, wall)
+
+
+def grade(
+    exercise: Exercise,
+    submission: Submission,
+    *,
+    backend: Backend,
+    environment: Environment,
+    seed: int | None = None,
+    form: str = "default",
+    verified: bool = False,
+    findings: Sequence[Finding] | None = None,
+    notes: Iterable[str] = (),
+    kernel: bool = False,
+    watch: Watcher | None = None,
+) -> Grade:
+    """Judge a submission by experiment.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    submission : Submission
+        A clean, bounded copy; see `unfit.submission.take`.
+    backend : Backend
+        What confines it.
+    environment : Environment
+        The Python that runs it.
+    seed : int, optional
+        Replays an earlier grade; drawn where not given.
+    form : str, default="default"
+        The defect set that was handed out.
+    verified : bool, default=False
+        Whether a receipt proved the form.
+    findings : sequence of Finding, optional
+        The review's findings, matched; ``None`` where there was no review.
+    notes : iterable of str
+        What a reader must know first.
+    kernel : bool, default=False
+        Whether notebooks run in a real kernel instead of the warm shell.
+    watch : callable, optional
+        Told of every check's start and end.
+
+    Returns
+    -------
+    grade : Grade
+
+    Raises
+    ------
+    SandboxError
+        If nothing on this machine can confine the submission.
+    CheckError
+        If a hidden check is itself broken.
+    """
+    obstacles = backend.check()
+    if obstacles:
+        raise SandboxError(
+            f"this machine cannot confine a submission with {backend.name}: {obstacles[0]}",
+            fix="run `unfit doctor`; to run a stranger's code unprotected all the same, say --sandbox unprotected",
+        )
+    checks = load_checks(exercise.solution)
+    drawn = draw_seed() if seed is None else seed
+    paths = exercise.manifest.contract.paths
+    with backend.open(submission.root, environment, paths=paths) as worker:
+        seen = examine(exercise, worker, seed=drawn, checks=checks, kernel=kernel, watch=watch)
+    return assemble(
+        exercise,
+        submission,
+        seen,
+        seed=drawn,
+        backend=BackendUsed(name=backend.name, protected=backend.protected),
+        environment=environment.digest,
+        form=form,
+        verified=verified,
+        findings=findings,
+        notes=notes,
+    )
+
+
+def assemble(
+    exercise: Exercise,
+    submission: Submission,
+    seen: Examination,
+    *,
+    seed: int,
+    backend: BackendUsed,
+    environment: str,
+    form: str = "default",
+    verified: bool = False,
+    findings: Sequence[Finding] | None = None,
+    notes: Iterable[str] = (),
+) -> Grade:
+    """Join verdicts and findings into a grade."""
+    planted = frozenset(exercise.form(form).defects)
+    defects = tuple(_defect(defect, seen, planted, findings) for defect in exercise.defects)
+    guards = _guards(exercise, seen)
+    found = tuple(findings or ())
+    return Grade(
+        kit=__version__,
+        exercise=ExerciseUsed(
+            slug=exercise.slug,
+            title=exercise.manifest.title,
+            version=exercise.manifest.version,
+            digest=exercise.digest,
+            exposure=exercise.manifest.exposure,
+            form=form,
+            verified=verified,
+        ),
+        submission=SubmissionUsed(
+            name=submission.name, digest=submission.digest, files=submission.files, size=submission.size
+        ),
+        backend=backend,
+        environment=environment,
+        seed=seed,
+        headline=headline(defects, guards, found),
+        defects=defects,
+        guards=guards,
+        decoys=_decoys(exercise, seen),
+        findings=found,
+        notes=tuple(notes),
+        timings=Timings(
+            processor_seconds=round(seen.processor, 3),
+            wall_seconds=round(sum(seen.wall.values()), 3),
+            checks=dict(seen.wall),
+        ),
+    )
+
+
+def _defect(
+    defect: Defect, seen: Examination, planted: frozenset[str], findings: Sequence[Finding] | None
+) -> DefectGrade:
+    verdicts = tuple(seen.verdicts[name] for name in defect.checks)
+    status = status_of(verdicts) if defect.id in planted else DefectStatus.NOT_PLANTED
+    matches = [finding for finding in findings or () if defect.id in finding.defects]
+    return DefectGrade(
+        id=defect.id,
+        title=defect.title,
+        category=defect.category,
+        severity=defect.severity,
+        judged=defect.judged,
+        status=status,
+        spotted=None if findings is None else bool(matches),
+        together=_together(defect, status, matches),
+        checks=verdicts,
+        teaches=defect.teaches,
+        asks=tuple(defect.asks),
+        files=tuple(dict.fromkeys(edit.file for edit in defect.edits)),
+    )
+
+
+def _together(defect: Defect, status: DefectStatus, matches: Sequence[Finding]) -> Together:
+    if status is DefectStatus.NOT_PLANTED:
+        return Together.NOT_PLANTED
+    if status is DefectStatus.MENDED:
+        return Together.MENDED
+    if matches:
+        return Together.PUT_OFF if any(finding.put_off for finding in matches) else Together.DESCRIBED
+    undecided = status in {DefectStatus.ERRORED, DefectStatus.UNPROVEN} and defect.judged != "finding"
+    return Together.UNDECIDED if undecided else Together.NEITHER
+
+
+def _guards(exercise: Exercise, seen: Examination) -> tuple[GuardGrade, ...]:
+    """Collect the guards: the checks that no defect and no decoy names."""
+    named = {name for defect in exercise.defects for name in defect.checks}
+    named |= {decoy.check for decoy in exercise.decoys}
+    return tuple(
+        GuardGrade(name=name, outcome=verdict.outcome, verdict=verdict)
+        for name, verdict in seen.verdicts.items()
+        if name not in named
+    )
+
+
+def _decoys(exercise: Exercise, seen: Examination) -> tuple[DecoyGrade, ...]:
+    return tuple(
+        DecoyGrade(id=decoy.id, title=decoy.title, verdict=seen.verdicts[decoy.check])
+        for decoy in exercise.decoys
+    )

@@ -1,0 +1,159 @@
+"""The machine that grades: whether it can isolate, with what, and how to make it able."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from unfit import __version__, environment
+from unfit.errors import EnvironmentMissing, SandboxError
+from unfit.sandbox import Bubblewrap, Environment
+from unfit.sandbox.selfcheck import selfcheck
+
+__all__ = ["Finding", "examine", "prepare", "trust"]
+
+APT = ["apt-get", "install", "-y", "-qq", "bubblewrap"]
+REMEDY = "sudo apt-get install bubblewrap (on Fedora: dnf install bubblewrap; on Arch: pacman -S bubblewrap)"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact about the machine, and what to do where it stands in the way."""
+
+    what: str
+    good: bool
+    fix: str = ""
+
+
+def examine(bank: Path) -> tuple[Finding, ...]:
+    """Look at everything that grading needs; each denial of the sandbox is tried, not assumed.
+
+    Parameters
+    ----------
+    bank : Path
+        The bank's root, which may bring its own environment.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        In the order in which a person would mend them.
+    """
+    findings = [_system(), _python(), _bubblewrap()]
+    try:
+        place = environment.find(bank)
+        findings.append(Finding(f"environment of exercises {place.digest[:16]}", good=True))
+    except EnvironmentMissing as error:
+        return (*findings, Finding(error.message, good=False, fix=error.fix))
+    obstacles = Bubblewrap().check()
+    if obstacles:
+        return (*findings, *(Finding(text, good=False, fix=REMEDY) for text in obstacles))
+    return (*findings, *_denials(place))
+
+
+def prepare(bank: Path, *, tell: Callable[[str], None]) -> None:
+    """Install what grading needs: bubblewrap where that is allowed, and the environment of exercises.
+
+    Raises
+    ------
+    SandboxError
+        If the environment cannot be built.
+    """
+    if not shutil.which("bwrap"):
+        _install_bubblewrap(tell)
+    environment.build(bank, tell=tell)
+
+
+def trust(place: Environment, *, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Prove each denial of the sandbox before the first grade on a machine, and remember that it held.
+
+    Raises
+    ------
+    SandboxError
+        If something forbidden went through: then nothing may be graded here.
+    """
+    stamp = environment.folder_of(place.digest).parent.parent / "proven" / _fingerprint(place)
+    if stamp.exists():
+        return
+    tell("first grade on this machine: trying everything that the sandbox must deny")
+    holes = [item for item in selfcheck(Bubblewrap(), place) if not item.holds]
+    if holes:
+        raise SandboxError(
+            f"the sandbox of this machine does not deny: {', '.join(item.name for item in holes)}",
+            fix="run `unfit doctor` for the details; grade on another machine until it is mended",
+        )
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.touch()
+
+
+def _fingerprint(place: Environment) -> str:
+    """Hash what the denials depend on: the kit, bubblewrap, the kernel, the user and the environment."""
+    facts = [__version__, _bubblewrap().what, platform.release(), str(os.geteuid()), place.digest]
+    return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
+
+
+def _system() -> Finding:
+    system = platform.system()
+    return Finding(
+        f"{system} {platform.release()}",
+        good=system == "Linux",
+        fix="" if system == "Linux" else "grade on Linux or in WSL2; candidates may work on any system",
+    )
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding(f"Python {version}", good=sys.version_info >= (3, 11), fix="install Python 3.11 or newer")
+
+
+def _bubblewrap() -> Finding:
+    found = shutil.which("bwrap")
+    if not found:
+        return Finding("bubblewrap is not installed", good=False, fix=REMEDY)
+    done = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    return Finding(done.stdout.strip() or "bubblewrap", good=done.returncode == 0, fix=REMEDY)
+
+
+def _denials(place: Environment) -> list[Finding]:
+    try:
+        denials = selfcheck(Bubblewrap(), place)
+    except SandboxError as error:
+        return [Finding(error.message, good=False, fix=error.fix)]
+    holes = [item for item in denials if not item.holds]
+    if holes:
+        return [Finding(f"not denied: {item.name}: {item.seen}", good=False, fix=REMEDY) for item in holes]
+    return [Finding(f"the sandbox denies all of {len(denials)} forbidden things that were tried", good=True)]
+
+
+def _install_bubblewrap(tell: Callable[[str], None]) -> None:
+    """Install with apt as root or with a sudo that asks nothing; else say exactly what to type."""
+    command = _apt()
+    if command is None:
+        tell(f"bubblewrap is missing and cannot be installed from here. Type: {REMEDY}")
+        return
+    tell("installing bubblewrap")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(
+        [*command[: -len(APT)], "apt-get", "update", "-qq"], env=quiet, capture_output=True, check=False
+    )
+    done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
+    if done.returncode:
+        tell(f"apt-get could not install bubblewrap: {done.stderr.strip().splitlines()[-1:]}. Type: {REMEDY}")
+
+
+def _apt() -> list[str] | None:
+    if not shutil.which("apt-get"):
+        return None
+    if os.geteuid() == 0:
+        return APT
+    passwordless = (
+        shutil.which("sudo")
+        and not subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
+    )
+    return ["sudo", "-n", *APT] if passwordless else None

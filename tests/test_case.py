@@ -1,0 +1,149 @@
+"""A case asks the submission and records what the grader compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stubs import Answers
+from unfit.bank import Contract
+from unfit.case import Case, Ended, Terms, same
+from unfit.errors import CheckError
+from unfit.grades import Outcome
+from unfit.sandbox import Fault, FaultKind
+
+CONTRACT = Contract.model_validate(
+    {
+        "entry": [{"call": "demo:score", "does": "Score.", "returns": "float", "seconds": 4}],
+        "notebook": [
+            {
+                "path": "nb.ipynb",
+                "does": "Train.",
+                "defines": {"figure": "float"},
+                "functions": {"predict": {"returns": "list[float]"}},
+            }
+        ],
+    }
+)
+
+
+def case_of(**table: Any) -> tuple[Case, Answers]:
+    names = {"score": "demo:score", "notebook": "nb.ipynb"}
+    worker = Answers({names.get(name, name): answer for name, answer in table.items()})
+    return Case(worker, Terms(CONTRACT, source="exercise.toml"), seed=7), worker
+
+
+def test_a_call_returns_the_value_and_counts_its_cost() -> None:
+    case, _ = case_of(score=lambda x: x / 2)
+    assert (case.call("demo:score", 3.0), case.spent) == (1.5, 0.5)
+
+
+def test_a_call_is_bounded_by_the_contract_and_seeded_by_the_check() -> None:
+    case, worker = case_of(score=lambda: 1.0)
+    case.call("demo:score", hash_seed=3, environment={"TZ": "UTC"})
+    call = worker.calls[0]
+    assert (call.limits.cpu, call.seed, call.hash_seed, dict(call.environment)) == (4, 7, 3, {"TZ": "UTC"})
+
+
+def test_a_fault_ends_the_check_as_errored_with_its_cause() -> None:
+    fault = Fault(FaultKind.RAISED, "KeyError: 'age'", where="src/demo.py:3 in score")
+    case, _ = case_of(score=lambda: fault)
+    with pytest.raises(Ended, match="demo:score: KeyError: 'age'") as ended:
+        case.call("demo:score")
+    assert (ended.value.outcome, ended.value.where) == (Outcome.ERRORED, "src/demo.py:3 in score")
+
+
+def test_an_attempt_hands_the_fault_back() -> None:
+    case, _ = case_of(score=lambda: Fault(FaultKind.WALL, "no answer within 17 s"))
+    fault = case.attempt("demo:score").fault
+    assert fault is not None
+    assert not fault.replayable
+
+
+def test_a_value_that_breaks_the_contract_is_a_fault() -> None:
+    case, _ = case_of(score=lambda: "high")
+    with pytest.raises(Ended, match=r"broke the contract: must be a number\. Got 'high'"):
+        case.call("demo:score")
+
+
+def test_a_check_that_calls_outside_the_contract_is_broken() -> None:
+    case, _ = case_of()
+    with pytest.raises(CheckError, match="the contract names demo:score"):
+        case.call("demo:secret")
+
+
+def test_two_answers_to_one_question_prove_nothing() -> None:
+    answers = iter([1.0, 2.0])
+    case, _ = case_of(score=lambda: next(answers))
+    with pytest.raises(Ended) as ended:
+        case.twice("demo:score")
+    assert ended.value.outcome is Outcome.UNPROVEN
+
+
+@pytest.mark.parametrize(
+    ("seen", "direction", "passed"),
+    [(1.0, "at most", True), (1.1, "at most", False), (1.0, "at least", True), (0.9, "at least", False)],
+)
+def test_a_comparison_passes_on_its_limit_and_fails_beyond(seen: float, direction: Any, passed: bool) -> None:
+    case, _ = case_of()
+    assert case.compare("x", seen=seen, limit=1.0, direction=direction) is passed
+
+
+@pytest.mark.parametrize("seen", [float("nan"), float("inf"), float("-inf"), np.float64("nan")])
+@pytest.mark.parametrize("direction", ["at most", "at least"])
+def test_a_number_that_is_not_finite_never_passes(seen: float, direction: Any) -> None:
+    case, _ = case_of()
+    assert not case.compare("x", seen=seen, limit=1.0, direction=direction)
+
+
+def test_a_comparison_within_two_deviations_of_its_limit_is_close() -> None:
+    case, _ = case_of()
+    case.compare("x", seen=0.9, limit=1.0, sd=0.06)
+    case.compare("x", seen=0.9, limit=1.0, sd=0.04)
+    assert [item.close for item in case.evidence] == [True, False]
+
+
+def test_a_notebook_reads_frames_as_csv_and_gives_its_names() -> None:
+    case, worker = case_of(notebook=lambda _: None, figure=lambda: 0.5, predict=lambda rows: [1.0] * rows)
+    run = case.notebook("nb.ipynb", files={"data/x.csv": pd.DataFrame({"a": [1]})}, returns=["figure"])
+    assert (run["figure"], run.call("predict", 2)) == (0.5, [1.0, 1.0])
+    assert worker.calls[0].args[0].files == {"data/x.csv": b"a\n1\n"}
+
+
+def test_a_notebook_that_raises_ends_the_check() -> None:
+    fault = Fault(FaultKind.CELL, "ZeroDivisionError", where="nb.ipynb cell `split` line 2")
+    case, _ = case_of(notebook=lambda _: fault)
+    with pytest.raises(Ended) as ended:
+        case.notebook("nb.ipynb", files={})
+    assert ended.value.where == "nb.ipynb cell `split` line 2"
+
+
+def test_a_name_that_the_contract_does_not_promise_is_not_read() -> None:
+    case, _ = case_of(notebook=lambda _: None)
+    with pytest.raises(CheckError, match="the contract promises figure"):
+        case.notebook("nb.ipynb", files={}, returns=["secret"])
+
+
+def test_what_a_check_leaves_open_ends_with_the_check() -> None:
+    case, worker = case_of(score=lambda: 1.0)
+    case.session().call("demo:score")
+    case.close()
+    assert worker.sessions[0].closed == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ({"a": [1.0, float("nan")]}, {"a": [1.0, float("nan")]}, True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        (pd.DataFrame({"a": [1.0, None]}), pd.DataFrame({"a": [1.0, None]}), True),
+        (np.array([1.0, np.nan]), np.array([1.0, np.nan]), True),
+        ([1, 2], [1, 2, 3], False),
+        ("a", ["a"], False),
+    ],
+)
+def test_sameness_is_deep_and_exact(one: Any, other: Any, equal: bool) -> None:
+    assert same(one, other) is equal
