@@ -1,0 +1,72 @@
+"""Reports of a grade: one renderer a file, one audience a renderer, each a pure function of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from unfit.files import write_atomically
+from unfit.grades import Grade
+from unfit.report.difference import Place
+from unfit.report.html import render_feedback, render_html
+from unfit.report.json import load_grade, render_json, schema
+from unfit.report.junit import render_junit
+from unfit.report.markdown import render_markdown
+from unfit.report.plot import Reference
+from unfit.report.priorities import Loss, Opening
+from unfit.report.terminal import render_terminal, terminal_view
+
+__all__ = [
+    "Loss",
+    "Opening",
+    "Place",
+    "Reference",
+    "load_grade",
+    "render_feedback",
+    "render_html",
+    "render_json",
+    "render_junit",
+    "render_markdown",
+    "render_terminal",
+    "schema",
+    "terminal_view",
+    "write_reports",
+]
+
+
+def write_reports(
+    grade: Grade,
+    folder: Path,
+    *,
+    shipped: Mapping[str, bytes] | None = None,
+    submitted: Mapping[str, bytes] | None = None,
+    fixed: Mapping[str, bytes] | None = None,
+    places: Mapping[str, Sequence[Place]] | None = None,
+    references: Mapping[tuple[str, str], Reference] | None = None,
+    opening: Opening | None = None,
+    losses: Sequence[Loss] = (),
+) -> None:
+    """Write every report of a grade into a folder; the record comes last, when its reports are there.
+
+    Files: ``report.html``, ``feedback.html``, ``junit.xml``, ``summary.md``, ``grade.json``. The keywords are
+    those of `render_html`.
+    """
+    page = render_html(
+        grade,
+        shipped=shipped,
+        submitted=submitted,
+        fixed=fixed,
+        places=places,
+        references=references,
+        opening=opening,
+        losses=losses,
+    )
+    reports = {
+        "report.html": page,
+        "feedback.html": render_feedback(grade),
+        "junit.xml": render_junit(grade),
+        "summary.md": render_markdown(grade),
+        "grade.json": render_json(grade),
+    }
+    for name, text in reports.items():
+        write_atomically(folder / name, text)

@@ -1,0 +1,194 @@
+"""Show a grade as one page: the report for the interviewer, the feedback for the candidate."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from unfit.grades import DefectGrade, DefectStatus, Evidence, Grade, Verdict
+from unfit.report import words
+from unfit.report.difference import Change, Place, compare, compare_all
+from unfit.report.plot import Reference, plot
+from unfit.report.priorities import Loss, Opening, further, losses_of
+from unfit.report.text import block, line, visible
+
+__all__ = ["render_feedback", "render_html"]
+
+# A review of many megabytes must not make a page that no browser opens.
+MOST_FINDINGS = 200
+MOST_FILES = 40
+
+GLYPHS = {"passed": "✓", "mended": "✓", "failed": "✗", "not mended": "✗", "errored": "!", "unproven": "?"}
+
+
+def render_html(
+    grade: Grade,
+    *,
+    shipped: Mapping[str, bytes] | None = None,
+    submitted: Mapping[str, bytes] | None = None,
+    fixed: Mapping[str, bytes] | None = None,
+    places: Mapping[str, Sequence[Place]] | None = None,
+    references: Mapping[tuple[str, str], Reference] | None = None,
+    opening: Opening | None = None,
+    losses: Sequence[Loss] = (),
+) -> str:
+    """Render the interviewer's report: one file, offline, without script.
+
+    Parameters
+    ----------
+    grade : Grade
+        The record to show.
+    shipped, submitted : mapping of str to bytes, optional
+        Contents by path, of the exercise as handed out and of the candidate's copy; without them no
+        lines are shown.
+    fixed : mapping of str to bytes, optional
+        Contents by path of the fixed project, to show one right way.
+    places : mapping of str to sequence of Place, optional
+        By defect id, where its edits stand in the shipped files; see `unfit.planting.places`.
+    references : mapping of (str, str) to Reference, optional
+        By check and label, what the fixed and the shipped project gave over several seeds.
+    opening : Opening, optional
+        What the review says before its findings.
+    losses : sequence of Loss, optional
+        The measured harm of the exercise's defects.
+
+    Returns
+    -------
+    page : str
+        The same page, byte for byte, for the same arguments.
+    """
+    view = _View(shipped or {}, submitted or {}, fixed or {}, places or {}, references or {})
+    planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
+    return _page(
+        "report.html.j2",
+        grade=grade,
+        planted=planted,
+        apart=[item for item in grade.defects if item.status is DefectStatus.NOT_PLANTED],
+        broken=words.broken_guards(grade),
+        guards=words.guards_in_order(grade),
+        unread=words.findings_to_read(grade),
+        elsewhere=view.elsewhere(planted),
+        opening=opening,
+        further=further(opening) if opening else {},
+        losses=losses_of(planted, losses),
+        view=view,
+    )
+
+
+def render_feedback(grade: Grade) -> str:
+    """Render what a candidate may see: what was tried, in words, and how it ended.
+
+    No check is named, no place, limit or measured number given; what a defect teaches is told only where the
+    answers are published anyway.
+    """
+    planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
+    return _page("feedback.html.j2", grade=grade, planted=planted)
+
+
+@dataclass(frozen=True)
+class _View:
+    """What is shown beside the grade, looked up by the template."""
+
+    shipped: Mapping[str, bytes]
+    submitted: Mapping[str, bytes]
+    fixed: Mapping[str, bytes]
+    places: Mapping[str, Sequence[Place]]
+    references: Mapping[tuple[str, str], Reference]
+
+    def changes(self, defect: DefectGrade) -> list[Change]:
+        """Compare the files of a defect, or none where no tree was given."""
+        if not self.shipped and not self.submitted:
+            return []
+        places = self.places.get(defect.id, ())
+        return [
+            compare(file, self.shipped.get(file), self.submitted.get(file), places) for file in _files(defect)
+        ]
+
+    def right_way(self, defect: DefectGrade) -> list[Change]:
+        """Show what stands in the fixed project in place of what was planted."""
+        places = self.places.get(defect.id, ())
+        files = [file for file in _files(defect) if self.fixed.get(file) != self.shipped.get(file)]
+        if not self.fixed or not places:
+            return []
+        changes = [compare(file, self.shipped.get(file), self.fixed.get(file), places) for file in files]
+        return [
+            Change(
+                change.file, "" if change.file in self.shipped else "This file was not shipped.", change.here
+            )
+            for change in changes
+        ]
+
+    def elsewhere(self, defects: Sequence[DefectGrade]) -> list[Change]:
+        """Compare the changed files that belong to no defect."""
+        if not self.shipped or not self.submitted:
+            return []
+        told = {file for defect in defects for file in _files(defect)}
+        return compare_all(self.shipped, self.submitted, but=told, most=MOST_FILES)
+
+    def calibrated(self, defect: DefectGrade) -> bool:
+        """Tell whether any scale of a defect shows what our own projects gave."""
+        return any(
+            (verdict.check, item.label) in self.references
+            for verdict in defect.checks
+            for item in verdict.evidence
+        )
+
+    def plot(self, verdict: Verdict, evidence: Evidence) -> Markup:
+        """Draw a comparison, with its calibration where that is known."""
+        return plot(evidence, self.references.get((verdict.check, evidence.label)))
+
+
+def _files(defect: DefectGrade) -> list[str]:
+    """Name the files of a defect once each; a notebook's place may go on with ``#cell``."""
+    return list(dict.fromkeys(place.partition("#")[0] for place in defect.files))
+
+
+def _page(template: str, **context: Any) -> str:
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    # The style sheet is ours and escaping it would change its hash.
+    return _environment().get_template(template).render(style=Markup(style), policy=policy, **context)  # noqa: S704
+
+
+@cache
+def _style() -> str:
+    return files("unfit.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("unfit.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"line": line, "block": block, "slug": _slug, "prose": _prose}
+    environment.globals |= {"words": words, "glyphs": GLYPHS, "most": MOST_FINDINGS}
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Make every text that a template puts out visible, so that no template can forget to."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
+
+
+def _prose(text: str) -> str:
+    """Put a capital first, as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
+def _slug(text: str) -> str:
+    """Make a class name of a word of ours."""
+    return text.replace(" ", "-").replace("_", "-")

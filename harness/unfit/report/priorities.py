@@ -1,0 +1,146 @@
+"""What the candidate would mend first, beside the harm that was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Protocol
+
+from unfit.grades import DefectGrade
+from unfit.report.plot import interval
+from unfit.report.words import number
+
+__all__ = ["Loss", "Losses", "Opening", "further", "losses_of"]
+
+
+class Loss(Protocol):
+    """What one defect costs in the world, beside the fixed project; see `unfit.validate`."""
+
+    @property
+    def defect(self) -> str:
+        """The defect's id."""
+
+    @property
+    def loss(self) -> str:
+        """What is lost, with its unit."""
+
+    @property
+    def reason(self) -> str:
+        """Why it could not be measured."""
+
+    @property
+    def mean(self) -> float | None:
+        """The loss itself."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower end of its interval."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper end of its interval."""
+
+
+class Opening(Protocol):
+    """What a review says before its findings; see `unfit.review.Review`."""
+
+    @property
+    def decision(self) -> str:
+        """Ship, ship with conditions, hold, or nothing that could be read."""
+
+    @property
+    def decision_text(self) -> str:
+        """The decision in the candidate's words."""
+
+    @property
+    def first_three(self) -> str:
+        """What the candidate would mend first, and why."""
+
+    @property
+    def first_hour(self) -> str:
+        """What the candidate would do before any code changes."""
+
+    @property
+    def rollback(self) -> str:
+        """How to go back."""
+
+    @property
+    def watch(self) -> str:
+        """What to watch afterwards."""
+
+    @property
+    def tools(self) -> str:
+        """What helped, assistants included."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One defect's loss, ready to be shown; ``apart`` where every loss below it is surely smaller."""
+
+    title: str
+    said: str
+    drawing: str = ""
+    apart: bool = False
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The losses that share a unit, largest first; without a unit those that cannot be measured."""
+
+    loss: str
+    costs: tuple[Cost, ...]
+
+
+@dataclass(frozen=True)
+class _Measured:
+    title: str
+    loss: str
+    low: float
+    mean: float
+    high: float
+
+
+def further(opening: Opening) -> dict[str, str]:
+    """Collect what the review says besides, by heading."""
+    said = {
+        "The first hour": opening.first_hour,
+        "How to roll back": opening.rollback,
+        "What to watch": opening.watch,
+        "Tools": opening.tools,
+    }
+    return {heading: text for heading, text in said.items() if text.strip()}
+
+
+def losses_of(planted: Sequence[DefectGrade], losses: Sequence[Loss]) -> list[Losses]:
+    """Group the losses of what was planted by unit, and say where intervals do not overlap."""
+    titles = {defect.id: defect.title for defect in planted}
+    measured: list[_Measured] = []
+    unmeasured: list[Cost] = []
+    for loss in losses:
+        if loss.defect not in titles:
+            continue
+        if loss.mean is None or loss.low is None or loss.high is None:
+            unmeasured.append(Cost(titles[loss.defect], loss.reason or "not measured"))
+        else:
+            measured.append(_Measured(titles[loss.defect], loss.loss, loss.low, loss.mean, loss.high))
+    measured.sort(key=lambda item: (item.loss, -item.mean, item.title))
+    groups = [_group(unit, list(items)) for unit, items in groupby(measured, key=lambda item: item.loss)]
+    return groups + ([Losses("", tuple(unmeasured))] if unmeasured else [])
+
+
+def _group(unit: str, items: list[_Measured]) -> Losses:
+    ends = min(0.0, *(item.low for item in items)), max(item.high for item in items)
+    ends = ends if ends[1] > ends[0] else (ends[0], ends[0] + 1.0)
+    return Losses(
+        unit,
+        tuple(
+            Cost(
+                item.title,
+                f"{number(item.mean)} ({number(item.low)} to {number(item.high)})",
+                interval(item.low, item.mean, item.high, ends=ends),
+                bool(items[place + 1 :]) and item.low > max(other.high for other in items[place + 1 :]),
+            )
+            for place, item in enumerate(items)
+        ),
+    )

@@ -1,0 +1,202 @@
+"""The words and numbers that every renderer of a grade shares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from unfit.grades import (
+    DecoyGrade,
+    DefectGrade,
+    DefectStatus,
+    Evidence,
+    Finding,
+    Grade,
+    GuardGrade,
+    Outcome,
+    Verdict,
+)
+
+__all__ = [
+    "OUTCOME",
+    "PUBLISHED",
+    "STATUS",
+    "UNPROTECTED",
+    "broken_guards",
+    "code",
+    "decisive",
+    "distance",
+    "ending",
+    "findings_of",
+    "findings_on",
+    "findings_to_read",
+    "guards_in_order",
+    "number",
+    "numbers",
+    "reading",
+    "review",
+    "told",
+    "why",
+    "written",
+]
+
+OUTCOME = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.ERRORED: "errored",
+    Outcome.UNPROVEN: "unproven",
+}
+STATUS = {
+    DefectStatus.MENDED: "mended",
+    DefectStatus.NOT_MENDED: "not mended",
+    DefectStatus.ERRORED: "errored",
+    DefectStatus.UNPROVEN: "unproven",
+    DefectStatus.NOT_PLANTED: "not planted",
+}
+
+PUBLISHED = "answers to this exercise are published."
+UNPROTECTED = "nothing confined this submission; it ran with the rights of whoever graded it."
+
+_LARGEST_WHOLE = 1e15
+# Two texts of this length still stand on one line of a wide terminal, and start with what tells them apart.
+LONGEST = 72
+
+
+def number(value: float, *, digits: int = 4) -> str:
+    """Write a number as people do: thousands grouped, four digits that count."""
+    if value.is_integer() and abs(value) < _LARGEST_WHOLE:
+        return f"{int(value):,}"
+    return format(value, f".{digits}g")
+
+
+def numbers(seen: float, limit: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart."""
+    for digits in (4, 6, 9, 17):
+        pair = number(seen, digits=digits), number(limit, digits=digits)
+        if pair[0] != pair[1] or seen == limit:
+            break
+    return pair
+
+
+def written(evidence: Evidence) -> tuple[str, str]:
+    """Write what was seen and its limit, each with its unit."""
+    seen, limit, unit = evidence.seen, evidence.limit, f" {evidence.unit}" if evidence.unit else ""
+    if isinstance(seen, float) and isinstance(limit, float):
+        left, right = numbers(seen, limit)
+        return left + unit, right + unit
+    return _alone(seen, unit), _alone(limit, unit)
+
+
+def _alone(value: float | str | None, unit: str) -> str:
+    if isinstance(value, float):
+        return number(value) + unit
+    text = value or ""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()} …"
+
+
+def code(defect: DefectGrade) -> str:
+    """Say what became of the code; where no experiment judges it, say who does."""
+    if defect.checks or defect.status is DefectStatus.NOT_PLANTED:
+        return STATUS[defect.status]
+    return "judged by the review" if defect.judged == "finding" else "judged by talking"
+
+
+def reading(evidence: Evidence) -> str:
+    """Say what was seen and what it was held against: "seen 0.41, at most 1e-06"."""
+    seen, limit = written(evidence)
+    if evidence.direction == "holds":
+        return seen or ("holds" if evidence.passed else "does not hold")
+    against = f"expected {limit}" if evidence.direction == "equal" else f"{evidence.direction} {limit}"
+    spread = f" ± {number(evidence.spread)}" if evidence.spread else ""
+    return f"seen {seen or 'no finite number'}{spread}, {against}"
+
+
+def told(evidence: Evidence, cause: str = "") -> str:
+    """Say what decided where the label does not stand beside it: a statement needs its words, a number speaks."""
+    if evidence.direction != "holds":
+        return reading(evidence)
+    # `Case.fail` records its reason as a statement; saying that it does not hold would turn it around.
+    return evidence.label if evidence.label == cause else f"{evidence.label}: {reading(evidence)}"
+
+
+def distance(evidence: Evidence) -> float:
+    """Say how far a number is from its limit, in units of the larger of the two; infinite without a margin."""
+    seen, limit = evidence.seen, evidence.limit
+    margin = evidence.direction in {"at most", "at least"}
+    if not margin or not isinstance(seen, float) or not isinstance(limit, float):
+        return math.inf
+    return abs(seen - limit) / (max(abs(seen), abs(limit)) or 1.0)
+
+
+def decisive(verdicts: Iterable[Verdict]) -> Evidence | None:
+    """Choose the comparison that decided: the first missed one, else the narrowest that was met."""
+    evidence = [item for verdict in verdicts for item in verdict.evidence]
+    missed = [item for item in evidence if not item.passed]
+    if missed:
+        return next((item for item in missed if isinstance(item.seen, float)), missed[0])
+    return min(evidence, key=lambda item: (not item.close, distance(item)), default=None)
+
+
+def why(verdict: Verdict) -> str:
+    """Say in one line why a check ended as it did; empty where its sentence says all."""
+    if verdict.outcome in {Outcome.ERRORED, Outcome.UNPROVEN}:
+        place = f" ({verdict.where})" if verdict.where else ""
+        return f"{verdict.cause or 'no cause was given'}{place}"
+    found = decisive([verdict])
+    return told(found, verdict.cause) if found else verdict.cause
+
+
+def ending(defect: DefectGrade) -> str:
+    """Say in one line what decided the status of a defect."""
+    if defect.status is DefectStatus.NOT_PLANTED or not defect.checks:
+        return ""
+    telling = {
+        DefectStatus.NOT_MENDED: Outcome.FAILED,
+        DefectStatus.ERRORED: Outcome.ERRORED,
+        DefectStatus.UNPROVEN: Outcome.UNPROVEN,
+    }.get(defect.status)
+    chosen = [verdict for verdict in defect.checks if verdict.outcome is telling]
+    if chosen:
+        return why(chosen[0])
+    found = decisive(defect.checks)
+    return told(found) if found else ""
+
+
+def broken_guards(grade: Grade) -> list[GuardGrade]:
+    """List the guards that did not pass."""
+    return [guard for guard in grade.guards if guard.outcome is not Outcome.PASSED]
+
+
+def guards_in_order(grade: Grade) -> list[GuardGrade]:
+    """List the guards, broken ones first."""
+    return sorted(grade.guards, key=lambda guard: guard.outcome is Outcome.PASSED)
+
+
+def findings_of(grade: Grade, defect: DefectGrade) -> list[Finding]:
+    """List what the review says about a defect."""
+    return [
+        item
+        for item in grade.findings
+        if item.match in {"matched", "duplicate"} and defect.id in item.defects
+    ]
+
+
+def review(grade: Grade, defect: DefectGrade) -> str:
+    """Say what the review makes of a defect."""
+    if defect.spotted is None:
+        return "no review read"
+    if not defect.spotted:
+        return "not in the review"
+    return (
+        "put off with a reason" if any(item.put_off for item in findings_of(grade, defect)) else "described"
+    )
+
+
+def findings_on(grade: Grade, decoy: DecoyGrade) -> list[Finding]:
+    """List what the review says against code that is right."""
+    return [item for item in grade.findings if item.match == "unfounded" and decoy.id in item.defects]
+
+
+def findings_to_read(grade: Grade) -> list[Finding]:
+    """List the findings that match nothing planted: for a human to read, never counted as wrong."""
+    return [item for item in grade.findings if item.match == "unmatched"]

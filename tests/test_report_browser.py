@@ -1,0 +1,108 @@
+"""The pages of `unfit.report` as a browser sees them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from browser import Browser, chromium
+from report_samples import CONTEXT, HOSTILE, HOSTILE_SUBMITTED, LOUD, MIXED
+from unfit.report import render_feedback, render_html
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(chromium() is None, reason="needs Chromium to open the pages"),
+]
+
+PAGES = {
+    "mixed": render_html(MIXED, **CONTEXT),
+    "loud": render_html(LOUD),
+    "hostile": render_html(HOSTILE, **{**CONTEXT, "submitted": HOSTILE_SUBMITTED}),
+    "feedback": render_feedback(MIXED),
+}
+TAB = ("Tab", 9)
+
+
+@pytest.fixture(scope="module", params=[1280, 320])
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    with Browser(width=request.param) as opened:
+        yield opened
+
+
+@pytest.fixture(params=PAGES)
+def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / f"{request.param}.html"
+    path.write_text(PAGES[request.param], encoding="utf-8")
+    return path
+
+
+def test_a_page_asks_for_nothing_but_itself(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.requests == [page.as_uri()]
+
+
+def test_a_page_leaves_the_console_empty_and_opens_no_dialog(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.ask("new Promise(done => setTimeout(done, 100))")
+    assert browser.complaints == []
+
+
+def test_a_page_holds_no_script(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.ask("document.scripts.length") == 0
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_style_sheet_passes_the_policy(browser: Browser, page: Path, dark: bool) -> None:
+    browser.open(page, dark=dark)
+    colour = browser.ask("getComputedStyle(document.documentElement).backgroundColor")
+    assert colour == ("rgb(20, 23, 26)" if dark else "rgb(251, 250, 247)")
+
+
+def test_nothing_stands_beyond_the_right_edge(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert browser.ask("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_tab_key_visits_everything_from_top_to_bottom(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    wanted = browser.ask(
+        "[...document.querySelectorAll('a, summary')].filter(one => one.checkVisibility()).length"
+    )
+    tops = []
+    for _ in range(wanted):
+        browser.press(*TAB)
+        tops.append(browser.ask("[...document.querySelectorAll('*')].indexOf(document.activeElement)"))
+    assert (tops, len(set(tops))) == (sorted(tops), wanted)
+
+
+def test_the_first_stop_of_the_tab_key_leads_to_the_content(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.press(*TAB)
+    assert browser.ask("document.activeElement.getAttribute('href')") == "#main"
+    assert browser.ask("document.activeElement.getBoundingClientRect().left >= 0")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, page: Path, dark: bool) -> None:
+    browser.open(page, dark=dark)
+    browser.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
+    browser.ask(f"{_axe()}; 0")
+    found = browser.ask(
+        "axe.run().then(all => JSON.stringify(all.violations.map(one => [one.id, one.help])))"
+    )
+    assert json.loads(found) == []
+
+
+def _axe() -> str:
+    """Read the checker from whichever package brought it."""
+    for name in ("axe_core_python", "axe_playwright_python"):
+        found = importlib.util.find_spec(name)
+        if found is not None and found.origin is not None:
+            return Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+    pytest.skip("needs axe: pip install axe-core-python")

@@ -1,0 +1,102 @@
+"""Tests of `unfit.report.difference`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from report_samples import FEATURES, FEATURES_MENDED, PLACES, Spot, notebook
+from unfit.report.difference import Change, compare, compare_all
+
+
+def _sides(change: Change) -> list[tuple[str, str, str]]:
+    return [
+        (row.kind, "".join(text for text, _ in row.left), "".join(text for text, _ in row.right))
+        for hunk in change.hunks
+        for row in hunk.rows
+    ]
+
+
+def test_lines_that_say_much_the_same_stand_beside_each_other() -> None:
+    found = _sides(compare("a.py", b"x = one(1)\n", b"# why\nx = two(1)\n"))
+    assert found == [("added", "", "# why"), ("changed", "x = one(1)", "x = two(1)")]
+
+
+def test_only_the_words_that_differ_are_marked() -> None:
+    (row,) = compare("a.py", b"x = one(1)\n", b"x = two(1)\n").hunks[0].rows
+    assert [text for text, differs in row.right if differs] == ["two"]
+
+
+def test_an_unchanged_file_shows_its_planted_lines() -> None:
+    change = compare("src/triage/features.py", FEATURES, FEATURES, PLACES["filled-from-the-request"])
+    planted = [row for hunk in change.here for row in hunk.rows if row.planted]
+    assert (change.note[:9], len(planted), {row.kind for row in planted}) == ("Unchanged", 3, {"same"})
+
+
+def test_changes_that_touch_no_planted_line_come_second() -> None:
+    change = compare("src/triage/features.py", FEATURES, FEATURES_MENDED, PLACES["filled-from-the-request"])
+    assert [row.left_label for row in change.here[0].rows] == ["16", "17", "18", "19", "20", "21"]
+    assert any("validate" in after for _, _, after in _sides(Change("", hunks=change.rest)))
+
+
+def test_without_places_every_change_is_shown() -> None:
+    assert compare("a.py", FEATURES, FEATURES_MENDED).rest == ()
+
+
+def test_a_notebook_is_compared_by_its_source() -> None:
+    change = compare("n.ipynb", notebook("a"), notebook("b"), [Spot("n.ipynb", "cut", 1, 1)])
+    assert ("changed", "threshold = a", "threshold = b") in _sides(change)
+    assert not any("output" in before + after for _, before, after in _sides(change))
+
+
+def test_the_planted_line_of_a_notebook_is_found_in_its_cell() -> None:
+    change = compare("n.ipynb", notebook("a"), notebook("b"), [Spot("n.ipynb", "cut", 1, 1)])
+    assert [row.left_label for hunk in change.here for row in hunk.rows if row.planted] == ["1"]
+
+
+def test_a_file_that_the_candidate_removed_says_so() -> None:
+    assert compare("a.py", b"x\n", None).note == "The candidate removed this file."
+
+
+def test_a_file_that_nobody_wrote_says_so() -> None:
+    assert "the candidate did not add it" in compare("a.py", None, None).note
+
+
+def test_what_is_not_text_is_named_and_not_shown() -> None:
+    change = compare("a.bin", b"x", b"\x00\x01")
+    assert (change.hunks, change.note) == ((), "Its lines are not shown: not a text file.")
+
+
+def test_a_notebook_that_is_none_is_named_and_not_shown() -> None:
+    assert "not a notebook" in compare("n.ipynb", notebook("a"), b'{"cells": [' + b"[" * 100_000).note
+
+
+def test_a_lone_carriage_return_is_seen() -> None:
+    assert _sides(compare("a.py", b"x\n", b"evil()\rx\n"))[-1][2] == "evil()⟨U+000D⟩x"
+
+
+def test_a_huge_file_is_named_and_not_compared() -> None:
+    assert "too large to show (5,000,000 bytes)" in compare("a.py", b"x", b"y" * 5_000_000).note
+
+
+LINES = st.lists(st.sampled_from("abc"), min_size=1, max_size=7)
+
+
+@given(LINES, LINES)
+def test_short_files_can_be_read_off_their_rows(before: list[str], after: list[str]) -> None:
+    left, right = ([f"{one} = 1" for one in side] for side in (before, after))
+    rows = _sides(compare("a.py", "\n".join(left).encode(), "\n".join(right).encode()))
+    removed = [one for kind, one, _ in rows if kind in {"removed", "changed"}]
+    added = [two for kind, _, two in rows if kind in {"added", "changed"}]
+    assert Counter(left) - Counter(removed) == Counter(right) - Counter(added)
+
+
+def test_of_many_changed_files_the_rest_is_counted() -> None:
+    shipped = {f"{number}.py": b"x\n" for number in range(10)}
+    changes = compare_all(shipped, {}, but={"0.py"}, most=4)
+    assert ([change.file for change in changes], changes[-1].note) == (
+        ["1.py", "2.py", "3.py", "4.py", "…"],
+        "5 further files differ.",
+    )

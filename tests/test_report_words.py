@@ -1,0 +1,91 @@
+"""Tests of `unfit.report.words`."""
+
+from __future__ import annotations
+
+import pytest
+
+from report_samples import FALLBACK, JOIN, MIXED, PATIENTS, SENTINEL, WATCH, at_least, at_most, equal, verdict
+from unfit.grades import Evidence
+from unfit.report.words import decisive, ending, findings_of, findings_to_read, number, numbers, reading, why
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.41, "0.41"),
+        (1e-6, "1e-06"),
+        (40.0, "40"),
+        (1234567.0, "1,234,567"),
+        (0.123456, "0.1235"),
+        (-0.0, "0"),
+    ],
+)
+def test_a_number_is_written_as_people_write_it(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_a_number_just_over_its_limit_looks_different_from_it() -> None:
+    assert numbers(0.15000004, 0.15) == ("0.15000004", "0.15")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "text"),
+    [
+        (at_most("x", 0.41, 1e-6), "seen 0.41, at most 1e-06"),
+        (at_least("x", 0.8, 0.75, spread=0.01), "seen 0.8 ± 0.01, at least 0.75"),
+        (at_most("x", 12.0, 10.0, unit="s"), "seen 12 s, at most 10 s"),
+        (at_most("x", None, 10.0), "seen no finite number, at most 10"),
+        (equal("x", "b", "a"), "seen b, expected a"),
+        (Evidence(label="x", passed=True), "holds"),
+        (Evidence(label="x", passed=False), "does not hold"),
+        (Evidence(label="x", passed=False, seen="row 3"), "row 3"),
+    ],
+)
+def test_a_comparison_reads_as_a_sentence(evidence: Evidence, text: str) -> None:
+    assert reading(evidence) == text
+
+
+def test_a_missed_comparison_decides_over_a_met_one() -> None:
+    found = decisive(PATIENTS.checks)
+    assert found is not None
+    assert found.label == "share of patients in more than one fold"
+
+
+def test_of_met_comparisons_the_close_one_decides() -> None:
+    found = decisive(JOIN.checks)
+    assert found is not None
+    assert found.close
+
+
+def test_an_error_decides_by_its_cause() -> None:
+    assert ending(FALLBACK).startswith("broke the contract: results[3].score")
+
+
+def test_an_error_outweighs_a_check_that_waits_for_it() -> None:
+    assert ending(WATCH).startswith("used more than 10 processor seconds")
+
+
+def test_a_statement_that_decided_is_told_in_its_own_words() -> None:
+    missed = verdict("c", "It holds.", Evidence(label="every alert names a field", passed=False))
+    assert why(missed) == "every alert names a field: does not hold"
+
+
+def test_the_reason_of_an_author_is_not_turned_around() -> None:
+    failed = verdict(
+        "c", "It holds.", Evidence(label="the model is constant", passed=False), cause="the model is constant"
+    )
+    assert why(failed) == "the model is constant"
+
+
+def test_what_was_not_planted_has_no_ending() -> None:
+    assert ending(SENTINEL) == ""
+
+
+def test_a_finding_stands_with_its_defect() -> None:
+    assert [item.title for item in findings_of(MIXED, PATIENTS)] == [
+        "CV is too optimistic, same patients everywhere"
+    ]
+
+
+def test_only_unmatched_findings_are_left_to_read() -> None:
+    assert {item.match for item in findings_to_read(MIXED)} == {"unmatched"}
