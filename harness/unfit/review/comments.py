@@ -1,0 +1,178 @@
+"""Comments: findings that a candidate wrote beside the code, as ``# REVIEW(leakage): ...``."""
+
+# ruff: noqa: RUF001 - the dashes and quotes of many keyboards are what is read here
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from unfit.grades import Finding
+from unfit.review.places import cells_of, nearest_file, symbols_of
+from unfit.review.titles import first_sentence, put_off_in
+from unfit.review.words import category_of, severity_of
+from unfit.scripts import cell_at, script_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["comments", "shipped_line"]
+
+MARK = re.compile(
+    r"(?P<code>.*?)(?:#|//|--|<!--|^)\s*REVIEW\s*(?:[(\[](?P<tags>[^)\]\n]{0,80})[)\]])?\s*[:\-–—]\s*(?P<text>.*?)\s*(?:-->)?\s*$"
+)
+CONTINUED = re.compile(r"\s*(?:#|//|--)\s?(?P<text>(?!\s*REVIEW\b).*\S)\s*$")
+SUFFIXES = (".py", ".sql", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".sh", "Makefile")
+LONGEST_FILE = 512 * 1024
+MOST_LINES = 8_000
+MOST = 200
+
+
+def comments(submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """Collect the inline comments of a submission, each with its place in the shipped code.
+
+    Parameters
+    ----------
+    submitted : mapping of str to bytes
+        The candidate's files by path.
+    shipped : mapping of str to bytes
+        The files as they were handed out.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        Without a match; ``where`` names the shipped file and line, ``source`` the candidate's own.
+    """
+    found: list[Finding] = []
+    for file, content in sorted(submitted.items()):
+        if len(content) > LONGEST_FILE or b"REVIEW" not in content:
+            continue
+        if file.endswith(".ipynb"):
+            found += _in_notebook(file, submitted, shipped)
+        elif file not in shipped and f"{file.removesuffix('.py')}.ipynb" in shipped:
+            found += _in_script(file, content.decode("utf-8", "replace"), shipped)
+        elif file.endswith(SUFFIXES):
+            found += _in_file(file, content.decode("utf-8", "replace"), shipped)
+    return tuple(found[:MOST])
+
+
+def _in_file(file: str, text: str, shipped: Mapping[str, bytes]) -> Iterator[Finding]:
+    lines = text.splitlines()[:MOST_LINES]
+    origin = file if file in shipped else nearest_file(file, shipped)
+    before = shipped[origin].decode("utf-8", "replace").splitlines() if origin else []
+    for line, target, tags, said in _marks(lines):
+        place = _named_place(origin, shipped_line(before, lines, target), shipped) if origin else file
+        yield _finding(tags, said, where=place, source=f"{file}:{line}")
+
+
+def _in_script(file: str, text: str, shipped: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Read the script that an export adds beside a notebook; its lines are brought back to the cells."""
+    notebook = f"{file.removesuffix('.py')}.ipynb"
+    before = script_of(shipped[notebook], notebook).decode().splitlines()
+    lines = text.splitlines()[:MOST_LINES]
+    for line, target, tags, said in _marks(lines):
+        cell, at = cell_at(before, shipped_line(before, lines, target))
+        place = f"{notebook}, cell `{cell}`, line {at}" if cell else notebook
+        yield _finding(tags, said, where=place, source=f"{file}:{line}")
+
+
+def _in_notebook(
+    file: str, submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]
+) -> Iterator[Finding]:
+    origin = file if file in shipped else nearest_file(file, shipped)
+    known = cells_of(shipped, origin) if origin else ()
+    for number, (cell, _, source) in enumerate(cells_of(submitted, file), start=1):
+        lines = source.splitlines()[:MOST_LINES]
+        for line, target, tags, said in _marks(lines):
+            home = _home(cell, source, known)
+            place = origin or file
+            if home:
+                at = shipped_line({key: text for key, _, text in known}[home].splitlines(), lines, target)
+                place = f"{place}, cell `{home}`, line {at}"
+            yield _finding(tags, said, where=place, source=f"{file} cell {number} line {line}")
+
+
+def _home(cell: str, source: str, known: Sequence[tuple[str, str, str]]) -> str:
+    """Find the shipped cell that a candidate's cell was, by its id or else by its text."""
+    if cell in {key for key, _, _ in known}:
+        return cell
+    alike = {
+        key: difflib.SequenceMatcher(None, text.splitlines(), source.splitlines()).ratio()
+        for key, _, text in known
+    }
+    best = max(alike, key=lambda key: alike[key], default="")
+    least = 0.3
+    return best if best and alike[best] >= least else ""
+
+
+def _marks(lines: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
+    """Find each comment with the line of code that it is about: its own, or the next one below.
+
+    Yields
+    ------
+    line, target : int
+        Counted from one.
+    tags, text : str
+    """
+    for index, line in enumerate(lines):
+        match = MARK.match(line)
+        if not match or (not match["text"] and index + 1 >= len(lines)):
+            continue
+        said, end = [match["text"]], index + 1
+        own = bool(match["code"].strip())
+        while not own and end < len(lines) and (more := CONTINUED.match(lines[end])):
+            said.append(more["text"])
+            end += 1
+        while not own and end < len(lines) and not lines[end].strip():
+            end += 1
+        target = index + 1 if own else min(end + 1, len(lines))
+        yield index + 1, target, match["tags"] or "", " ".join(filter(None, said))
+
+
+def shipped_line(before: Sequence[str], after: Sequence[str], line: int) -> int:
+    """Map a line of an edited file back to the file as it was.
+
+    Parameters
+    ----------
+    before, after : sequence of str
+        Lines of both.
+    line : int
+        In ``after``, counted from one.
+
+    Returns
+    -------
+    line : int
+        In ``before``: the same line, or for one that was written anew the nearest that it stands for.
+    """
+    at = line - 1
+    matcher = difflib.SequenceMatcher(None, after, before)
+    for kind, first, last, start, end in matcher.get_opcodes():
+        if first <= at < last:
+            if kind == "equal":
+                return start + at - first + 1
+            share = (at - first) / max(1, last - first)
+            return min(max(1, start + int(share * (end - start)) + 1), max(1, len(before)))
+    return max(1, min(line, len(before)))
+
+
+def _named_place(file: str, line: int, shipped: Mapping[str, bytes]) -> str:
+    holders = [symbol for symbol in symbols_of(shipped, file) if symbol.first <= line <= symbol.last]
+    inner = min(holders, key=lambda symbol: symbol.last - symbol.first, default=None)
+    return f"{file}, line {line}" + (f" (`{inner.name}`)" if inner else "")
+
+
+def _finding(tags: str, said: str, *, where: str, source: str) -> Finding:
+    parts = [part for part in re.split(r"[,;/|]", tags) if part.strip()]
+    categories = dict.fromkeys(name for part in parts for name in category_of(part))
+    severities = [name for part in parts if (name := severity_of(part)) and not category_of(part)]
+    title, rest = first_sentence(said)
+    return Finding(
+        title=title or "A comment without words",
+        where=where,
+        category=", ".join(categories),
+        severity=severities[0] if severities else "",
+        harm=said if rest else "",
+        put_off=put_off_in(said),
+        source=source,
+    )

@@ -1,0 +1,173 @@
+"""Mentions: files, lines, cells and names that a text points to."""
+
+# ruff: noqa: RUF001 - the dashes and quotes of many keyboards are what is read here
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Mentions", "has_place", "leading_place", "mentions"]
+
+SUFFIXES = "py|ipynb|toml|csv|md|json|jsonl|sql|ya?ml|cfg|ini|txt|parquet|log"
+PATH = re.compile(
+    rf"(?<![\w@/.])(?:\.?/)?(?:[\w.+-]+[/\\])*[\w+-][\w.+-]*\.(?:{SUFFIXES})(?![\w/])", re.IGNORECASE
+)
+BARE = re.compile(
+    r"(?<![\w@/.:])(?:(?:src|notebooks|tests|data)/|[\w+-]+/[\w+-]+/)(?:[\w+-]+/)*[\w+-]+(?![\w/.])"
+)
+NUMBER = r"\d{1,6}"
+SPAN = rf"(?P<first>{NUMBER})(?:\s*(?:-|–|—|to|à|bis|\.\.)\s*L?(?P<last>{NUMBER}))?"
+AFTER_PATH = re.compile(rf"(?:::?|#L?|@|\s+\(?L|\[)\s*{SPAN}\b(?!\.\d)")
+WORDED = re.compile(
+    rf"\b(?:lines?|ll?\.|ln\.?|L|line\s+(?:no\.?|number)s?|rows?\s+no\.?|zeilen?|lignes?|l[ií]neas?|around|near)\s*[:#~≈]?\s*"
+    rf"{SPAN}(?P<more>(?:\s*(?:,|and|&|\+|und|et|y)\s*{NUMBER}(?:\s*[-–]\s*{NUMBER})?)*)",
+    re.IGNORECASE,
+)
+LONE = re.compile(rf"^\s*[(\[]?{SPAN}[)\]]?\s*$")
+CELL = re.compile(
+    r"\b(?:cell|celda|zelle|cellule)s?\s*(?:id|no\.?|number|named|called|with\s+id)?\s*[:#=]?\s*"
+    r"[`'\"“”„‘’«»\[(]*\s*(?P<cell>[\w-]+)|\bIn\s*\[\s*(?P<count>\d+)\s*\]|"
+    r"[`'\"“”„‘’«»]+(?P<quoted>[\w-]+)[`'\"“”„‘’«»]+\s+cell\b|\b(?P<nth>\d+)(?:st|nd|rd|th)\s+cell\b|"
+    r"(?<![.\w])(?P<plain>[a-z][a-z0-9_-]+)\s+cell\b(?!\s*(?:[`'\"“„‘«\[(#\d]|id\b))",
+    re.IGNORECASE,
+)
+NAME = re.compile(
+    r"`([^`\n]{1,80})`|\b([A-Za-z_][\w.]*)\(|\b([A-Za-z]\w*_\w+)\b|\b([a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][a-z]+(?:[A-Z]\w+)+)\b"
+)
+NO_CELLS = frozenset({
+    "the", "a", "this", "that", "each", "every", "same", "later", "earlier", "first", "last", "next", "is",
+    "in", "another", "one", "needs", "where", "and", "or", "of", "notebook", "code", "markdown", "before",
+    "after",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """What a text points to, as written.
+
+    Parameters
+    ----------
+    paths : tuple of str
+        With forward slashes.
+    lines : tuple of (int, int)
+        First and last.
+    cells : tuple of str
+        Ids or numbers.
+    names : tuple of str
+        Identifiers in backticks, before a parenthesis, or with an underscore or a hump.
+    written : str
+        The stretch of text that holds paths and lines.
+    rest : str
+        The text without them.
+    """
+
+    paths: tuple[str, ...]
+    lines: tuple[tuple[int, int], ...]
+    cells: tuple[str, ...]
+    names: tuple[str, ...]
+    written: str
+    rest: str
+
+
+def mentions(text: str, *, start: bool = False) -> Mentions:
+    """Find everything that a text points to.
+
+    Parameters
+    ----------
+    text : str
+    start : bool, default=False
+        Only paths that the text begins with.
+    """
+    text = text.replace("\\", "/")[:20_000]
+    spans: list[tuple[int, int]] = []
+    lines: list[tuple[int, int]] = []
+    paths: list[str] = []
+    for found in [*PATH.finditer(text), *BARE.finditer(text)]:
+        if (start and found.start() > 0) or any(first <= found.start() < last for first, last in spans):
+            continue
+        paths.append(found[0].removeprefix("./"))
+        end = found.end()
+        after = AFTER_PATH.match(text, end + (text[end : end + 1] in {"`", ")"}))
+        if after:
+            lines.append(_span(after))
+            end = after.end()
+        spans.append((found.start(), end))
+    for found in WORDED.finditer(text):
+        if any(first <= found.start() < last for first, last in spans):
+            continue
+        lines.append(_span(found))
+        lines += [(int(number), int(number)) for number in re.findall(NUMBER, found["more"] or "")]
+        spans.append(found.span())
+    lone = LONE.match(text)
+    if lone and not spans:
+        lines.append(_span(lone))
+        spans.append(lone.span())
+    return Mentions(
+        paths=tuple(dict.fromkeys(paths)),
+        lines=tuple(lines),
+        cells=_cells(text),
+        names=tuple(dict.fromkeys(name for groups in NAME.findall(text) for name in groups if name)),
+        written=_written(text, spans),
+        rest=_without(text, spans),
+    )
+
+
+def leading_place(text: str) -> tuple[str, str]:
+    """Cut off the place that a text begins with, as compilers write it: ``"`a.py:31`: too short"``.
+
+    Returns
+    -------
+    place, rest : str
+        The place is empty where the text begins otherwise.
+    """
+    opening = re.match(r"[\s`\"'(\[„«“‘»]*", text)
+    at = opening.end() if opening else 0
+    path = PATH.match(text.replace("\\", "/"), at)
+    if not path:
+        return "", text
+    end = path.end()
+    for pattern in (AFTER_PATH, re.compile(rf"[`\"'”“»«’]*,?\s*\(?{WORDED.pattern}", re.IGNORECASE)):
+        if found := pattern.match(text, end):
+            end = found.end()
+    return text[at:end], re.sub(r"^[\s`\"')\]“”«»’]*[:\-–—,.|]*\s*", "", text[end:])
+
+
+def has_place(text: str) -> bool:
+    """Tell whether a text names a file."""
+    return PATH.search(text.replace("\\", "/")) is not None
+
+
+def _span(found: re.Match[str]) -> tuple[int, int]:
+    first = int(found["first"])
+    last = int(found["last"] or first)
+    return (first, last) if first <= last else (first, first)
+
+
+def _cells(text: str) -> tuple[str, ...]:
+    found = []
+    for match in CELL.finditer(text):
+        name = next(group for group in match.groups() if group)
+        if name.casefold() not in NO_CELLS:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
+def _written(text: str, spans: list[tuple[int, int]]) -> str:
+    """Cut out the stretch from the first path or line to the last one near it."""
+    if not spans:
+        return ""
+    start, end = min(spans)
+    gap = 24
+    for first, last in sorted(spans)[1:]:
+        if first - end <= gap:
+            end = max(end, last)
+    return text[start:end].strip(" `")
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    kept, at = [], 0
+    for first, last in sorted(spans):
+        kept.append(text[at:first])
+        at = max(at, last)
+    return "".join([*kept, text[at:]])

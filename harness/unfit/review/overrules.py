@@ -1,0 +1,136 @@
+"""Overrules: the interviewer's word on a match, kept in a file that survives regrading."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from unfit.bank import read_manifest
+from unfit.errors import ManifestError
+from unfit.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+    from typing import Self
+
+    from unfit.grades import Finding
+
+__all__ = ["Overrule", "Overrules", "apply_overrules"]
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+NONE = "none"
+
+
+class Overrule(Record):
+    """One match that a person decided."""
+
+    finding: Text | Annotated[int, Field(ge=1)]
+    """The finding's title, or its number in the review, counted from one."""
+    defect: Text
+    """The id of the defect that it speaks of, or ``none``."""
+    by: Text
+    when: dt.date
+    why: Text
+
+
+class Overrules(Record):
+    """``overrules.toml`` of one submission."""
+
+    format: Literal[1]
+    overrules: tuple[Overrule, ...] = Field(default=(), alias="overrule")
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        seen: set[str] = set()
+        for item in self.overrules:
+            name = str(item.finding).casefold()
+            if name in seen:
+                raise ValueError(f"`overrule[{item.finding}]` is there twice; keep one")
+            seen.add(name)
+        return self
+
+
+def apply_overrules(
+    findings: Sequence[Finding], path: Path, *, defects: Collection[str] | None = None
+) -> tuple[Finding, ...]:
+    """Let the interviewer's word stand over the kit's.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        As `match` left them.
+    path : Path
+        The file; one that does not exist overrules nothing.
+    defects : collection of str, optional
+        Ids that may be named; not checked where not given.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        Those overruled carry who, when and why.
+
+    Raises
+    ------
+    ManifestError
+        If the file breaks its format, or names a finding or a defect that does not exist.
+    """
+    if not path.exists():
+        return tuple(findings)
+    changed = list(findings)
+    for item in read_manifest(path, Overrules).overrules:
+        number = _find(item, findings, path)
+        if defects is not None and item.defect != NONE and item.defect not in defects:
+            raise ManifestError(
+                f"{path}: `overrule[{item.finding}].defect` = `{item.defect}` is no defect"
+                f"{_nearest(item.defect, defects)}",
+                fix="name a defect of the exercise, or none",
+            )
+        changed[number] = findings[number].model_copy(
+            update={
+                "match": "unmatched" if item.defect == NONE else "matched",
+                "defects": () if item.defect == NONE else (item.defect,),
+                "overruled": f"{item.by}, {item.when.isoformat()}: {item.why}",
+            }
+        )
+    return _promoted(changed)
+
+
+def _find(item: Overrule, findings: Sequence[Finding], path: Path) -> int:
+    if isinstance(item.finding, int):
+        if item.finding <= len(findings):
+            return item.finding - 1
+        what = f"`overrule.finding` = {item.finding}, and there are {len(findings)} findings"
+        raise ManifestError(f"{path}: {what}", fix="name the finding by its title")
+    titles = [_folded(finding.title) for finding in findings]
+    wanted = _folded(item.finding)
+    if titles.count(wanted) == 1:
+        return titles.index(wanted)
+    if wanted in titles:
+        what = f"`overrule.finding` = `{item.finding}` is the title of {titles.count(wanted)} findings"
+        raise ManifestError(f"{path}: {what}", fix="name the finding by its number")
+    what = f"`overrule.finding` = `{item.finding}` is the title of no finding"
+    near = _nearest(item.finding, [finding.title for finding in findings])
+    raise ManifestError(f"{path}: {what}{near}", fix="copy the title from the report")
+
+
+def _promoted(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Let the first duplicate stand for a defect that no finding matches any more."""
+    matched = {defect for finding in findings if finding.match == "matched" for defect in finding.defects}
+    for number, finding in enumerate(findings):
+        if finding.match == "duplicate" and not matched.intersection(finding.defects):
+            findings[number] = finding.model_copy(update={"match": "matched"})
+            matched.update(finding.defects)
+    return tuple(findings)
+
+
+def _folded(title: str) -> str:
+    return " ".join(title.casefold().split())
+
+
+def _nearest(wrong: str, right: Collection[str]) -> str:
+    near = difflib.get_close_matches(wrong, list(right), n=1, cutoff=0.5)
+    return f"; the nearest is `{near[0]}`" if near else ""

@@ -1,0 +1,261 @@
+"""Places: where a finding points in the shipped tree, and what stands there."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from unfit.review.mentions import mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from unfit.grades import Finding
+
+__all__ = ["Pointer", "Symbol", "Target", "cells_of", "nearest_file", "point", "region", "symbols_of"]
+
+CLOSE_NAME = 0.75
+CLOSE_CELL = 0.7
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A function or class of a file, with its first and last line."""
+
+    name: str
+    first: int
+    last: int
+    cell: str = ""
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Where a finding points.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Shipped files.
+    lines : tuple of (int, int)
+    cells : tuple of str
+        Ids of cells.
+    symbols : frozenset of str
+        Functions and classes that exist in the files, named by the finding.
+    unknown : tuple of str
+        Paths that it names and that nothing shipped resembles.
+    """
+
+    files: tuple[str, ...] = ()
+    lines: tuple[tuple[int, int], ...] = ()
+    cells: tuple[str, ...] = ()
+    symbols: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether it names no place at all."""
+        return not (self.files or self.symbols or self.cells or self.unknown)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stretch of the shipped tree: the lines of an edit, and the function or cell around them."""
+
+    file: str
+    cell: str
+    first: int
+    last: int
+    around: Symbol | None
+    missing: bool = False
+    """Whether the file or cell is not there at all."""
+    inside: frozenset[str] = frozenset()
+    """Functions that the cell defines."""
+
+
+def point(finding: Finding, tree: Mapping[str, bytes], *, absent: Iterable[str] = ()) -> Pointer:
+    """Resolve the place that a finding names, from its own field first, else from its title and text.
+
+    Parameters
+    ----------
+    finding : Finding
+    tree : mapping of str to bytes
+        What was shipped.
+    absent : iterable of str
+        Files that nobody wrote, and that a finding may name all the same.
+    """
+    tree = {**dict.fromkeys(absent, b""), **tree}
+    for text, trusted in (
+        (finding.where, True),
+        (finding.title, False),
+        (f"{finding.harm}\n{finding.remedy}", False),
+    ):
+        pointer = _resolve(text, tree, trusted=trusted)
+        if not pointer.nowhere:
+            if not pointer.symbols:
+                named = frozenset(
+                    _named(f"{finding.title}\n{finding.harm}", pointer.files, tree, trusted=False)
+                )
+                pointer = Pointer(pointer.files, pointer.lines, pointer.cells, named, pointer.unknown)
+            return pointer
+    return Pointer()
+
+
+def _resolve(text: str, tree: Mapping[str, bytes], *, trusted: bool) -> Pointer:
+    found = mentions(text)
+    files: list[str] = []
+    unknown: list[str] = []
+    for path in found.paths:
+        near = nearest_file(path, tree)
+        (files if near else unknown).append(near or path)
+    if trusted and not files:
+        files = [file for word in re.findall(r"[\w.]+", text) if (file := _module(word, tree))]
+    symbols = list(_named(text, files, tree, trusted=trusted))
+    if not files:
+        files = [file for file in tree for symbol in symbols_of(tree, file) if symbol.name in symbols]
+    notebooks = [file for file in files if file.endswith(".ipynb")]
+    if not files and found.cells:
+        notebooks = [file for file in tree if file.endswith(".ipynb")]
+        files = notebooks if len(notebooks) == 1 else []
+    cells = [cell for file in notebooks for name in found.cells for cell in _cell(name, file, tree)]
+    return Pointer(
+        files=tuple(dict.fromkeys(files)),
+        lines=found.lines,
+        cells=tuple(dict.fromkeys(cells)),
+        symbols=frozenset(symbols),
+        unknown=tuple(unknown),
+    )
+
+
+def nearest_file(path: str, files: Iterable[str]) -> str:
+    """Find the shipped file that a path means, with a slip of the pen forgiven; empty for none."""
+    known = sorted(files)
+    path = path.strip("/")
+    ends = [file for file in known if file == path or file.endswith(f"/{path}")]
+    folded = [file for file in known if file.casefold().endswith(path.casefold())]
+    name = path.rsplit("/", 1)[-1]
+    same = [file for file in known if file.rsplit("/", 1)[-1] == name]
+    for choice in (ends, folded, same):
+        if choice:
+            return min(choice, key=lambda file: (file.count("/"), file))
+    suffix = name.rsplit(".", 1)[-1] if "." in name else ""
+    alike = [file for file in known if not suffix or file.endswith(f".{suffix}")]
+    if "/" in path and (near := difflib.get_close_matches(path, alike, n=1, cutoff=CLOSE_NAME)):
+        return near[0]
+    names = {file.rsplit("/", 1)[-1]: file for file in alike}
+    near = difflib.get_close_matches(name, names, n=1, cutoff=CLOSE_NAME)
+    return names[near[0]] if near else ""
+
+
+def _module(word: str, tree: Mapping[str, bytes]) -> str:
+    """Find the file of a module named as ``triage.serve`` or ``serve``."""
+    path = word.strip(".").replace(".", "/")
+    if not path:
+        return ""
+    ends = [file for file in tree if f"/{file}".endswith((f"/{path}.py", f"/{path}.ipynb"))]
+    return min(ends, key=len) if ends else ""
+
+
+def _named(text: str, files: Iterable[str], tree: Mapping[str, bytes], *, trusted: bool) -> set[str]:
+    """Find the functions and classes that a text names, within files where those are known."""
+    scope = list(files) or [file for file in tree if file.endswith((".py", ".ipynb"))]
+    known = {symbol.name for file in scope for symbol in symbols_of(tree, file)}
+    words = {part for name in mentions(text).names for part in re.split(r"\W+", name)}
+    if trusted:
+        words |= set(re.findall(r"[A-Za-z_]\w*", _without_paths(text)))
+    return {name for name in known if name in words or name.rsplit(".", 1)[-1] in words}
+
+
+def _without_paths(text: str) -> str:
+    return mentions(text).rest
+
+
+def _cell(name: str, file: str, tree: Mapping[str, bytes]) -> list[str]:
+    """Find a cell by its id, forgiving a slip, or by its number among all cells or among code cells."""
+    cells = cells_of(tree, file)
+    ids = [cell for cell, _, _ in cells]
+    if name in ids:
+        return [name]
+    if name.isdigit():
+        number = int(name)
+        code = [cell for cell, kind, _ in cells if kind == "code"]
+        return [series[number - 1] for series in (ids, code) if 0 < number <= len(series)]
+    near = difflib.get_close_matches(name.casefold(), ids, n=1, cutoff=CLOSE_CELL)
+    return list(near)
+
+
+def cells_of(tree: Mapping[str, bytes], file: str) -> tuple[tuple[str, str, str], ...]:
+    """Cells of a notebook as id, kind and source; none where it cannot be read."""
+    return _cells(tree.get(file, b"")) if file.endswith(".ipynb") else ()
+
+
+@lru_cache(maxsize=64)
+def _cells(content: bytes) -> tuple[tuple[str, str, str], ...]:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return ()
+    cells = document.get("cells") if isinstance(document, dict) else None
+    found = []
+    for number, cell in enumerate(cells if isinstance(cells, list) else [], start=1):
+        if not isinstance(cell, dict):
+            continue
+        source = cell.get("source", "")
+        lines = source if isinstance(source, list) else [source]
+        text = "".join(line for line in lines if isinstance(line, str))
+        found.append((str(cell.get("id", number)), str(cell.get("cell_type", "")), text))
+    return tuple(found)
+
+
+def symbols_of(tree: Mapping[str, bytes], file: str) -> tuple[Symbol, ...]:
+    """Functions and classes of a file, or of a notebook's cells, outer ones first."""
+    if file.endswith(".ipynb"):
+        return tuple(
+            Symbol(symbol.name, symbol.first, symbol.last, cell)
+            for cell, kind, source in cells_of(tree, file)
+            if kind == "code"
+            for symbol in _outline(source)
+        )
+    return _outline(tree[file].decode("utf-8", "replace")) if file.endswith(".py") and file in tree else ()
+
+
+@lru_cache(maxsize=512)
+def _outline(source: str) -> tuple[Symbol, ...]:
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    found: list[Symbol] = []
+    waiting: list[tuple[ast.stmt, str]] = [(node, "") for node in body]
+    while waiting:
+        node, prefix = waiting.pop(0)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = prefix + node.name
+            first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+            found.append(Symbol(name, first, node.end_lineno or node.lineno))
+            waiting += [(item, f"{name}.") for item in node.body]
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and not prefix:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            found += [
+                Symbol(name, node.lineno, node.end_lineno or node.lineno) for name in names if name.isupper()
+            ]
+    return tuple(found)
+
+
+def region(tree: Mapping[str, bytes], file: str, cell: str | None, first: int, last: int) -> Target:
+    """Find the innermost function, or the constant, that holds some lines of a shipped file or cell."""
+    if not first:
+        return Target(file, cell or "", 0, 0, None, missing=True)
+    holders = [
+        symbol
+        for symbol in symbols_of(tree, file)
+        if symbol.cell == (cell or "") and symbol.first <= first <= symbol.last + 1
+    ]
+    around = min(holders, key=lambda symbol: symbol.last - symbol.first, default=None)
+    inside = frozenset(symbol.name for symbol in symbols_of(tree, file) if cell and symbol.cell == cell)
+    return Target(file, cell or "", first, last, around, inside=inside)
