@@ -1,0 +1,5 @@
+"""Run the command as ``python -m unfit``."""
+
+from unfit.cli import main
+
+main()

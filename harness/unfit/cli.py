@@ -1,0 +1,418 @@
+"""The ``unfit`` command: arguments, progress, printing, exit codes.
+
+Exit codes: 0 done (a low grade is still done), 1 the bank was found wanting, 2 the command was called wrongly,
+3 it could not run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from unfit import __version__
+from unfit.errors import UnfitError, UsageError
+
+if TYPE_CHECKING:
+    from unfit.bank import Exercise
+    from unfit.grade import Watcher
+    from unfit.grades import Grade, Verdict
+    from unfit.validate import Progress as ValidationProgress
+
+__all__ = ["app", "main"]
+
+SAMPLE = "hospital_triage"
+
+app = typer.Typer(
+    name="unfit",
+    help="Broken ML code, planted on purpose, and a judge that cannot be fooled.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_BankOption = Annotated[
+    Path | None,
+    typer.Option("--bank", help="Folder with exercises/ and solutions/; else the nearest one upward."),
+]
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command; a user's mistake ends in a sentence, never in a traceback."""
+    try:
+        app()
+    except UnfitError as error:
+        _err.print(Text(f"error: {error}"))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _err.print("interrupted: nothing was written")
+        sys.exit(130)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        _out.print(f"unfit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and stop.")
+    ] = False,
+) -> None:
+    """Broken ML code, planted on purpose, and a judge that cannot be fooled."""
+
+
+@app.command()
+def grade(
+    exercise: Annotated[
+        str | None, typer.Argument(help="The exercise's name; the bundled sample without it.")
+    ] = None,
+    submission: Annotated[
+        Path | None, typer.Argument(help="A folder, archive, git bundle or repository.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for grade.json and the reports.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Replay a grade with its recorded seed.", min=0)] = None,
+    sandbox: Annotated[
+        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
+    ] = "bubblewrap",
+    kernel: Annotated[bool, typer.Option("--kernel", help="Run notebooks in a real kernel; slower.")] = False,
+    bank: _BankOption = None,
+) -> None:
+    """Judge a submission by experiment, in a sandbox."""
+    from unfit import environment
+    from unfit.bank import load_bank
+    from unfit.grade import grade as judge
+    from unfit.machine import trust
+    from unfit.review import review_of
+    from unfit.sandbox import choose
+    from unfit.submission import take
+
+    if (exercise is None) != (submission is None):
+        raise UsageError(
+            f"there is no submission to grade for {exercise}",
+            fix=f"say where it is: unfit grade {exercise} PATH (make grade EXERCISE={exercise} SUBMISSION=PATH)",
+        )
+    opened = load_bank(_bank(bank))
+    chosen = opened.exercise(exercise or SAMPLE)
+    backend = choose(sandbox)
+    place = environment.find(opened.root, packages=chosen.manifest.environment.packages)
+    if out is not None:
+        _writable(out)
+    if backend.protected:
+        trust(place, tell=_say)
+    with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
+        source = submission if submission is not None else _sample(chosen, Path(scratch))
+        taken = take(source, Path(scratch) / "clean")
+        findings, notes = review_of(chosen, taken.root)
+        with _progress(chosen) as watch:
+            done = judge(
+                chosen,
+                taken,
+                backend=backend,
+                environment=place,
+                seed=seed,
+                findings=findings,
+                notes=notes,
+                kernel=kernel,
+                watch=watch,
+            )
+        _show(done)
+        if out is not None:
+            _write(done, out, chosen, taken.root)
+
+
+def _say(sentence: str) -> None:
+    _err.print(Text(sentence))
+
+
+def _sample(exercise: Exercise, scratch: Path) -> Path:
+    """Lay out the bundled sample submission."""
+    from unfit.corpus import lay
+    from unfit.planting import write_tree
+
+    folder = exercise.solution / "sample"
+    if not folder.is_dir():
+        raise UsageError(
+            f"this bank has no sample submission of {exercise.slug}",
+            fix="name an exercise and a submission: unfit grade EXERCISE PATH",
+        )
+    write_tree(lay(exercise, folder), scratch / "sample")
+    return scratch / "sample"
+
+
+def _show(done: Grade) -> None:
+    from unfit.report.terminal import terminal_view
+
+    _out.print(terminal_view(done), soft_wrap=False)
+
+
+def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
+    """Write every report of a grade; each is whole or not there at all."""
+    from unfit.bank import read_tree
+    from unfit.planting import places, shipped
+    from unfit.report import write_reports
+    from unfit.review import read
+    from unfit.validate import read_harm
+
+    planted = exercise.form(done.exercise.form).defects
+    tree = read_tree(submitted)
+    write_reports(
+        done,
+        out,
+        shipped=shipped(exercise, planted),
+        submitted=tree,
+        fixed=read_tree(exercise.project),
+        places=places(exercise, planted),
+        opening=read(tree),
+        losses=read_harm(exercise).losses,
+    )
+    _out.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
+
+
+def _writable(out: Path) -> None:
+    """Refuse a place that cannot be written before the work, not after it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {out}: {error.strerror or error}", fix="name another folder with --out"
+        ) from None
+
+
+@contextmanager
+def _progress(exercise: Exercise) -> Iterator[Watcher]:
+    """Show which experiment runs, where somebody is watching."""
+    from unfit.checks import load_checks
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
+        task = progress.add_task("starting the sandbox", total=len(load_checks(exercise.solution)))
+
+        def watch(check: str, verdict: Verdict | None) -> None:
+            progress.update(task, description=check.replace("_", " "), advance=int(verdict is not None))
+
+        yield watch
+
+
+@app.command()
+def doctor(bank: _BankOption = None) -> None:
+    """Say whether this machine can isolate, with what, and what to do if not."""
+    from unfit.machine import examine
+
+    findings = examine(_bank(bank, needed=False))
+    for finding in findings:
+        _out.print(Text("ok      " if finding.good else "missing "), Text(finding.what), sep="")
+        if not finding.good and finding.fix:
+            _out.print(Text(f"        fix: {finding.fix}"))
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(3)
+
+
+@app.command()
+def setup(bank: _BankOption = None) -> None:
+    """Install what grading needs: bubblewrap where allowed, and the environment of exercises."""
+    from unfit.machine import prepare
+
+    prepare(_bank(bank, needed=False), tell=_say)
+
+
+@app.command()
+def plant(
+    exercise: Annotated[str | None, typer.Argument(help="One exercise; all of the bank without it.")] = None,
+    show: Annotated[str | None, typer.Option(help="Print what one defect changes, and stop.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether exercises/ is current.")] = False,
+    bank: _BankOption = None,
+) -> None:
+    """Regenerate exercises/ from solutions/."""
+    from unfit.bank import load_bank
+    from unfit.planting import ensure_current, regenerate
+    from unfit.planting import show as difference
+
+    opened = load_bank(_bank(bank))
+    if show is not None:
+        if exercise is None:
+            raise UsageError("which exercise has that defect?", fix=f"unfit plant EXERCISE --show {show}")
+        _out.print(Text(difference(opened.exercise(exercise), show)))
+        return
+    slugs = [exercise] if exercise else list(opened.slugs)
+    if check:
+        for slug in slugs:
+            ensure_current(opened.exercise(slug))
+        return
+    for slug in regenerate(opened, slugs):
+        _out.print(Text(f"planted exercises/{slug}"))
+
+
+@app.command()
+def new(
+    slug: Annotated[
+        str, typer.Argument(help="Name of the exercise: lower case, words joined by underscores.")
+    ],
+    notebook: Annotated[bool, typer.Option("--notebook/--package", help="What candidates work on.")] = False,
+    title: Annotated[str | None, typer.Option(help="Its title.")] = None,
+    origin: Annotated[str | None, typer.Option("--from", help="Derive it from this exercise.")] = None,
+    from_bank: Annotated[
+        Path | None, typer.Option(help="The bank of that exercise; else the nearest one upward.")
+    ] = None,
+    bank: _BankOption = None,
+) -> None:
+    """Start an exercise of your own that validates at once."""
+    from unfit.scaffold import create, derive
+
+    root = bank or _bank(None, needed=False)
+    if origin is None:
+        path = create(root, slug, kind="notebook" if notebook else "package", title=title)
+        _out.print(Text(f"made {_near(path)}\nnext: unfit validate {slug}"))
+        return
+    derived = derive(root, _bank(from_bank), origin, slug)
+    _out.print(Text(f"made {_near(derived.path)}; make it your own:"))
+    for item in derived.checklist:
+        _out.print(Text(f"  {item.where}: {item.what}"))
+
+
+@app.command()
+def record(
+    exercise: Annotated[str, typer.Argument(help="The exercise.")],
+    defect: Annotated[str, typer.Argument(help="Id of the defect, which names the mistake.")],
+    copy: Annotated[
+        Path | None, typer.Argument(help="The broken working copy; made for you without it.")
+    ] = None,
+    bank: _BankOption = None,
+) -> None:
+    """Write the edits of a defect from a working copy that you broke by hand."""
+    from unfit.bank import load_bank
+    from unfit.planting import plant as planted
+    from unfit.planting import record as write_edits
+    from unfit.planting import write_tree
+
+    root = _bank(bank)
+    chosen = load_bank(root).exercise(exercise)
+    folder = copy or root / ".unfit" / f"{exercise}-{defect}"
+    if copy is None and not folder.exists():
+        write_tree(planted(chosen, ()), folder)
+        _out.print(
+            Text(f"copied the fixed project to {_near(folder)}\nbreak it there, then run the same command")
+        )
+        return
+    _out.print(Text(write_edits(chosen, defect, folder)))
+
+
+@app.command()
+def validate(
+    exercise: Annotated[str | None, typer.Argument(help="One exercise; all of the bank without it.")] = None,
+    seeds: Annotated[int, typer.Option(help="How many fresh seeds.", min=1)] = 20,
+    seed: Annotated[list[int] | None, typer.Option(help="Replay with this seed; may be repeated.")] = None,
+    statistical: Annotated[bool, typer.Option(help="Only the checks whose numbers vary over seeds.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes side by side.", min=1)] = os.cpu_count() or 2,
+    json: Annotated[Path | None, typer.Option(help="Write the result as JSON.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the result as one page.")] = None,
+    write_harm: Annotated[bool, typer.Option(help="Keep the measured harm beside the solution.")] = False,
+    sandbox: Annotated[str, typer.Option(help="bubblewrap or unprotected.")] = "bubblewrap",
+    bank: _BankOption = None,
+) -> None:
+    """Prove an exercise: every variant and corpus entry against every check, over seeds."""
+    from unfit import validate as gate
+    from unfit.bank import load_bank
+    from unfit.files import write_atomically
+    from unfit.sandbox import choose
+
+    opened = load_bank(_bank(bank))
+    wanting = False
+    slugs = [exercise] if exercise else list(opened.slugs)
+    for slug in slugs:
+        chosen = opened.exercise(slug)
+        with _examinations() as watch:
+            found = gate.validate(
+                chosen,
+                backend=choose(sandbox),
+                seeds=seed or seeds,
+                workers=workers,
+                cache=gate.cache_folder(),
+                statistical=statistical,
+                watch=watch,
+            )
+        _out.print(Text(gate.render_text(found)))
+        if json:
+            write_atomically(_one_of(json, slug, slugs), found.model_dump_json(indent=1) + "\n")
+        if html:
+            write_atomically(_one_of(html, slug, slugs), gate.render_html(found))
+        if write_harm and not statistical:
+            gate.write_harm(chosen, found.harm)
+        wanting = wanting or not found.clean
+    if wanting:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _examinations() -> Iterator[Callable[[ValidationProgress], None]]:
+    """Show how far a validation has come, where somebody is watching."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def watch(step: ValidationProgress) -> None:
+            said = f"{step.seen.tree} seed {step.seen.seed}"
+            progress.update(task, description=said, completed=step.done, total=step.total)
+
+        yield watch
+
+
+def _one_of(path: Path, slug: str, slugs: list[str]) -> Path:
+    """Give each of several exercises a file of its own."""
+    return path if len(slugs) == 1 else path.with_stem(f"{path.stem}-{slug}")
+
+
+def _near(path: Path) -> Path:
+    """Write a path as a person in this folder would."""
+    here = Path.cwd()
+    return path.resolve().relative_to(here) if path.resolve().is_relative_to(here) else path
+
+
+def _bank(given: Path | None, *, needed: bool = True) -> Path:
+    """Find the bank: the one that is named, else the nearest folder upward that looks like one."""
+    if given is not None:
+        if not given.is_dir():
+            raise UsageError(
+                f"there is no bank at {given}", fix="name a folder with exercises/ and solutions/"
+            )
+        return given.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "exercises").is_dir() and (folder / "solutions").is_dir():
+            return folder
+    if needed:
+        raise UsageError(
+            f"there is no bank in {here} or above it",
+            fix="go into a folder with exercises/ and solutions/, or name one with --bank",
+        )
+    return here
+
+
+if __name__ == "__main__":
+    main()
