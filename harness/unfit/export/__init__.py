@@ -1,0 +1,113 @@
+"""Export: an exercise becomes a candidate's own repository."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING, Literal
+
+from unfit.errors import UsageError
+from unfit.export.contents import Terms, contents
+from unfit.export.ledger import RECEIPT, Entry, Receipt, enter, read_receipt, receipt_file
+from unfit.export.packing import check_place, pack
+from unfit.export.secrecy import refuse_leaks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from unfit.bank import Exercise
+
+__all__ = ["Receipt", "Terms", "contents", "export", "read_receipt"]
+
+Format = Literal["dir", "git", "zip"]
+
+
+def export(
+    exercise: Exercise,
+    to: Path,
+    *,
+    ledger: Path,
+    candidate: str = "",
+    form: str = "default",
+    defects: Sequence[str] | None = None,
+    seed: int | None = None,
+    minutes: int | None = None,
+    assistants: Literal["allowed", "none"] = "allowed",
+    format: Format = "dir",  # noqa: A002 - the option's name
+) -> Receipt:
+    """Write what a candidate gets, and enter it into the ledger.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    to : Path
+        A new folder, or with ``format="zip"`` a new file.
+    ledger : Path
+        The interviewer's folder with the key and the list of exports; made where it is missing.
+    candidate : str
+        Goes into the ledger only.
+    form : str
+        A form that the exercise lists.
+    defects : sequence of str, optional
+        The defects of such a form, in place of its name.
+    seed : int, optional
+        Draws the shipped data anew, where the exercise's world can.
+    minutes : int, optional
+        The exercise's own by default.
+    assistants : {"allowed", "none"}
+    format : {"dir", "git", "zip"}
+        A folder, a repository with one commit, or an archive.
+
+    Returns
+    -------
+    receipt : Receipt
+
+    Raises
+    ------
+    UsageError
+        If there is no such form, or `to` exists.
+    BankError
+        If the export would give something away.
+    """
+    name, planted = _form(exercise, form, defects)
+    check_place(to)
+    entry = Entry(
+        exercise=exercise.slug,
+        version=exercise.manifest.version,
+        form=name,
+        defects=planted,
+        seed=seed,
+        nonce=secrets.token_hex(16),
+        candidate=candidate,
+    )
+    terms = Terms(minutes=minutes or exercise.manifest.minutes, assistants=assistants)
+    tree = contents(exercise, None if name == "default" else planted, terms=terms, seed=seed)
+    refuse_leaks(tree, exercise, planted)
+    tree[RECEIPT] = receipt_file(entry, ledger)
+    enter(entry, ledger)
+    pack(tree, to, format=format, name=re.sub(r"\W", "_", exercise.slug))
+    return Receipt(**entry.model_dump(), verified=True)
+
+
+def _form(exercise: Exercise, form: str, defects: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
+    """Find the form that is meant; without the hidden half only the default one can be named."""
+    if not exercise.complete:
+        if form != "default" or defects is not None:
+            raise UsageError(
+                f"{exercise.slug}: the hidden half is not here, so only the default form can be exported",
+                fix="run this where the whole bank is, or leave --form and --defects out",
+            )
+        return "default", ()
+    if defects is None:
+        chosen = exercise.form(form)
+        return chosen.name, chosen.defects
+    wanted = frozenset(exercise.defect(name).id for name in defects)
+    for known in exercise.forms:
+        if frozenset(known.defects) == wanted:
+            return known.name, known.defects
+    listed = "; ".join(f"{known.name} = {','.join(known.defects)}" for known in exercise.forms)
+    raise UsageError(
+        f"{exercise.slug}: no form holds exactly {', '.join(sorted(wanted))}, and only listed forms are handed out",
+        fix=f"list it as a [[form]] and validate it, or choose one of: {listed}",
+    )

@@ -1,0 +1,195 @@
+"""Contents: every file of an export but its receipt."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import ModuleType
+from typing import Any, Literal
+
+from unfit.bank import Exercise, read_tree
+from unfit.environment import lock_of
+from unfit.errors import BankError, UsageError
+from unfit.planting import shipped
+from unfit.scripts import script_of
+
+__all__ = ["DATA_HOOK", "Terms", "contents"]
+
+DATA_HOOK = "project_data"
+"""What a world defines to draw the shipped data anew: ``project_data(*, seed) -> {path: DataFrame, bytes or str}``."""
+TARGETS = ("setup", "check", "submit")
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "yaml": "pyyaml",
+    "cv2": "opencv-python",
+    "bs4": "beautifulsoup4",
+}
+"""Import names that differ from the name to install."""
+FOR_NOTEBOOKS = ("ipykernel", "nbclient", "nbformat")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for a candidate.
+
+    Parameters
+    ----------
+    minutes : int
+        Working time, set-up not counted.
+    assistants : {"allowed", "none"}
+        Whether programming assistants may be used.
+    """
+
+    minutes: int
+    assistants: Literal["allowed", "none"] = "allowed"
+
+
+def contents(
+    exercise: Exercise, defects: Iterable[str] | None = None, *, terms: Terms, seed: int | None = None
+) -> dict[str, bytes]:
+    """Put an export together: the project as planted, and what a candidate needs around it.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    defects : iterable of str, optional
+        Those of the form; for the default one the shipped folder is copied, with no need of the hidden half.
+    terms : Terms
+    seed : int, optional
+        Draws the shipped data anew.
+    """
+    tree = (
+        read_tree(exercise.shipped)
+        if defects is None and exercise.shipped.is_dir()
+        else shipped(exercise, defects)
+    )
+    if not tree:
+        raise UsageError(f"exercises/{exercise.slug} is empty", fix=f"run: unfit plant {exercise.slug}")
+    if seed is not None:
+        tree |= _drawn(exercise, seed, tree)
+    tree |= {
+        f"{path.removesuffix('.ipynb')}.py": script_of(content, path)
+        for path, content in tree.items()
+        if path.endswith(".ipynb") and f"{path.removesuffix('.ipynb')}.py" not in tree
+    }
+    tree["TASK.md"] = _task(exercise, terms).encode()
+    tree["tasks.py"] = _template("tasks.py")
+    tree["Makefile"] = _makefile(exercise, tree.get("Makefile", b""))
+    tree.setdefault(".gitignore", _template("gitignore"))
+    tree.setdefault("requirements.txt", _requirements(exercise, tree).encode())
+    tree.setdefault("pyproject.toml", _pyproject(exercise).encode())
+    return dict(sorted(tree.items()))
+
+
+def _template(name: str) -> bytes:
+    return files("unfit").joinpath("templates", "export", name).read_bytes()
+
+
+def _task(exercise: Exercise, terms: Terms) -> str:
+    """Write the task in at most 500 words, the story included."""
+    manifest = exercise.manifest
+    policy = {
+        "allowed": "Programming assistants and search are allowed, as at work. Say in `REVIEW.md` which you used and "
+        "what of their advice you rejected. Using them, or not, is never scored.",
+        "none": "Please work without programming assistants this time. Documentation and search are fine.",
+    }[terms.assistants]
+    story = textwrap.fill(
+        " ".join(manifest.story.split()), 112, break_long_words=False, break_on_hyphens=False
+    )
+    text = _template("TASK.md").decode()
+    values = {
+        "title": manifest.title,
+        "story": story,
+        "minutes": str(terms.minutes),
+        "assistants": textwrap.fill(policy, 112),
+    }
+    return re.sub(r"\{\{ (\w+) \}\}", lambda found: values[found[1]], text)
+
+
+def _makefile(exercise: Exercise, own: bytes) -> bytes:
+    """Add the three targets to the project's own Makefile."""
+    for target in TARGETS:
+        if re.search(rf"^{target}\s*:".encode(), own, re.MULTILINE):
+            raise BankError(
+                f"{exercise.slug}: the project's Makefile has a target `{target}` of its own, which an export adds",
+                fix="rename the project's target",
+            )
+    added = _template("Makefile")
+    return own.rstrip(b"\n") + b"\n\n" + added if own.strip() else added
+
+
+def _requirements(exercise: Exercise, tree: Mapping[str, bytes]) -> str:
+    """Pin what the code may import to the versions that it is graded with."""
+    names = [DISTRIBUTIONS.get(name, name) for name in exercise.manifest.environment.packages]
+    if any(path.endswith(".ipynb") for path in tree):
+        names += [name for name in FOR_NOTEBOOKS if name not in names]
+    pinned = _pinned(lock_of(exercise.bank).decode())
+    lines = [line for name in names for line in pinned.get(name.lower(), [name])]
+    return "\n".join([*sorted(lines), "pytest"]) + "\n"
+
+
+def _pinned(lock: str) -> dict[str, list[str]]:
+    """Find each distribution's lines in a lock file: one for each Python that has a version of its own."""
+    found: dict[str, list[str]] = {}
+    for name, pin in re.findall(r"^([A-Za-z0-9._-]+)(==[^\\\n]+)", lock, re.MULTILINE):
+        found.setdefault(name, []).append(f"{name}{pin.strip()}")
+    return found
+
+
+def _pyproject(exercise: Exercise) -> str:
+    paths = ", ".join(f'"{path}"' for path in exercise.manifest.contract.paths)
+    return (
+        f'[project]\nname = "{exercise.slug.replace("_", "-")}"\nversion = "1.0.0"\nrequires-python = ">=3.11"\n\n'
+        f"[tool.pytest.ini_options]\npythonpath = [{paths}]\n"
+    )
+
+
+def _drawn(exercise: Exercise, seed: int, tree: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Draw the shipped data anew with the exercise's own world."""
+    hook = getattr(_world(exercise), DATA_HOOK, None)
+    if hook is None:
+        raise UsageError(
+            f"{exercise.slug}: its data cannot be drawn anew: world.py defines no `{DATA_HOOK}`",
+            fix="leave --seed out, or let the world define it",
+        )
+    drawn = {path: _as_bytes(value) for path, value in hook(seed=seed).items()}
+    for path in drawn:
+        if path not in tree:
+            raise BankError(
+                f"solutions/{exercise.slug}/world.py: `{DATA_HOOK}` gives {path}, which the project does not have",
+                fix="give files of the project only",
+            )
+    return drawn
+
+
+def _as_bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode()
+    return bytes(value.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _world(exercise: Exercise) -> ModuleType | None:
+    """Load the author's world, trusted code of the bank, without leaving compiled files beside it."""
+    path = exercise.solution / "world.py"
+    if not path.is_file():
+        return None
+    spec = importlib.util.spec_from_file_location(f"world_of_{exercise.slug}", path)
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    sys.modules[module.__name__] = module  # dataclasses look themselves up there
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = before
+        del sys.modules[module.__name__]
+    return module

@@ -1,0 +1,175 @@
+"""Ledger: the interviewer's list of exports, and the receipts that point into it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import hmac
+import json
+import os
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from unfit.errors import UnfitError
+from unfit.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["RECEIPT", "Entry", "Receipt", "enter", "read_receipt", "receipt_file"]
+
+RECEIPT = "receipt.json"
+"""Name of the receipt in an export."""
+KEY, EXPORTS = "key", "exports.jsonl"
+KEY_BYTES = 32
+LARGEST_RECEIPT = 4096
+SIGNED = ("exercise", "version", "form", "seed", "nonce")
+
+
+class Entry(Record):
+    """One export, as the ledger keeps it."""
+
+    exercise: str
+    version: str
+    form: str
+    defects: tuple[str, ...] = ()
+    """Empty where the default form was exported without the hidden half."""
+    seed: int | None = None
+    nonce: str = ""
+    candidate: str = ""
+    when: dt.datetime | None = None
+
+
+class Receipt(Entry):
+    """What grading knows about how a submission was handed out."""
+
+    verified: bool
+    """Whether a receipt proved it."""
+    note: str = ""
+    """Why not."""
+
+
+def receipt_file(entry: Entry, ledger: Path) -> bytes:
+    """Write the receipt that goes into an export; nothing in it says which defects a form holds."""
+    public = {name: getattr(entry, name) for name in SIGNED}
+    return json.dumps({**public, "mac": _mac(public, _key(ledger, make=True))}, indent=2).encode() + b"\n"
+
+
+def enter(entry: Entry, ledger: Path) -> None:
+    """Add an export to the ledger; exports at the same time wait for each other."""
+    line = entry.model_copy(update={"when": dt.datetime.now(dt.UTC)}).model_dump_json() + "\n"
+    descriptor = os.open(ledger / EXPORTS, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "ab") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.write(line.encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def read_receipt(
+    tree: Mapping[str, bytes], ledger: Path, *, exercise: str = "", version: str = ""
+) -> Receipt:
+    """Find out from the ledger what a submission was handed out as.
+
+    Parameters
+    ----------
+    tree : mapping of str to bytes
+        The submission's files.
+    ledger : Path
+        The interviewer's folder.
+    exercise : str
+        What it is graded as; a receipt of another one proves nothing.
+    version : str
+        The exercise's version now; a note says where another one was handed out.
+
+    Returns
+    -------
+    receipt : Receipt
+        With ``verified=False``, the default form and a note where no receipt proves more.
+    """
+    try:
+        written = _written(tree.get(RECEIPT))
+        receipt = _proven(written, ledger, exercise)
+    except _UnprovenError as unproven:
+        note = f"{unproven}; {ASSUMED}."
+        return Receipt(exercise=exercise, version="", form="default", verified=False, note=note)
+    if version and version != receipt.version:
+        note = f"Version {receipt.version} of the exercise was handed out, and this grade is of version {version}."
+        return receipt.model_copy(update={"note": note})
+    return receipt
+
+
+ASSUMED = "the default form is assumed"
+
+
+class _UnprovenError(Exception):
+    """Why a receipt proves nothing."""
+
+
+def _written(content: bytes | None) -> dict[str, Any]:
+    if content is None:
+        raise _UnprovenError("The submission has no receipt")
+    try:
+        written = json.loads(content[:LARGEST_RECEIPT])
+    except (ValueError, RecursionError):
+        written = None
+    if not isinstance(written, dict) or not isinstance(written.get("mac"), str):
+        raise _UnprovenError("The submission's receipt cannot be read")
+    return written
+
+
+def _proven(written: dict[str, Any], ledger: Path, exercise: str) -> Receipt:
+    public = {name: written.get(name) for name in SIGNED}
+    if not (ledger / KEY).is_file():
+        raise _UnprovenError("There is no ledger here that could prove the submission's receipt")
+    right, given = _mac(public, _key(ledger, make=False)), written["mac"]
+    if not hmac.compare_digest(right.encode(), given.encode("utf-8", "replace")):
+        raise _UnprovenError("The submission's receipt was changed, or comes from another ledger")
+    if exercise and public["exercise"] != exercise:
+        raise _UnprovenError("The submission's receipt belongs to another exercise")
+    for entry in reversed(_entries(ledger)):
+        if entry.nonce == public["nonce"]:
+            return Receipt(**entry.model_dump(), verified=True)
+    raise _UnprovenError("The submission's receipt is not in the ledger")
+
+
+def _entries(ledger: Path) -> list[Entry]:
+    path = ledger / EXPORTS
+    found = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines() if path.is_file() else [], start=1):
+        try:
+            found.append(Entry.model_validate_json(line))
+        except ValidationError:
+            raise UnfitError(
+                f"{path}:{number}: is no entry of a ledger",
+                fix="restore the line from a backup, or remove it",
+            ) from None
+    return found
+
+
+def _mac(public: Mapping[str, Any], key: bytes) -> str:
+    message = json.dumps({name: public[name] for name in SIGNED}, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, message.encode(), "sha256").hexdigest()
+
+
+def _key(ledger: Path, *, make: bool) -> bytes:
+    path = ledger / KEY
+    if make and not path.exists():
+        ledger.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(secrets.token_bytes(KEY_BYTES))
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise UnfitError(
+            f"{path}: is no key of {KEY_BYTES} bytes",
+            fix="restore it from a backup; a new one voids receipts",
+        )
+    return key

@@ -1,0 +1,367 @@
+"""An export is a colleague's project: nothing in it tells, and its receipt leads back to what was handed out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import threading
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from unfit.bank import Exercise, load_bank, read_tree
+from unfit.errors import BankError, UnfitError, UsageError
+from unfit.export import Terms, contents, export, read_receipt
+from unfit.export.secrecy import refuse_leaks
+from unfit.planting import places, plant, regenerate, shipped
+from unfit.review import review_of
+from unfit.submission import take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[1]
+BANKS = Path(__file__).parent / "banks"
+REAL = load_bank(ROOT)
+TERMS = Terms(minutes=60)
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    """A copy of a miniature bank that a test may change."""
+    shutil.copytree(BANKS / "reviewed", tmp_path / "bank")
+    regenerate(load_bank(tmp_path / "bank"))
+    return tmp_path / "bank"
+
+
+@pytest.fixture
+def clinic(bank: Path) -> Exercise:
+    return load_bank(bank).exercise("clinic")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    return tmp_path / "ledger"
+
+
+def test_an_export_holds_the_project_and_what_a_candidate_needs(
+    clinic: Exercise, ledger: Path, tmp_path: Path
+) -> None:
+    export(clinic, tmp_path / "ada", ledger=ledger)
+    tree = read_tree(tmp_path / "ada")
+    assert set(tree) - set(shipped(clinic)) == {
+        ".gitignore", "Makefile", "TASK.md", "notebooks/clinic.py", "pyproject.toml", "receipt.json",
+        "requirements.txt", "tasks.py",
+    }  # fmt: skip
+    assert {path: tree[path] for path in shipped(clinic)} == shipped(clinic)
+
+
+def test_files_of_an_export_have_one_time_and_no_links(
+    clinic: Exercise, ledger: Path, tmp_path: Path
+) -> None:
+    forms: tuple[Literal["dir", "git"], ...] = ("dir", "git")
+    for form in forms:
+        export(clinic, tmp_path / form, ledger=ledger, format=form)
+        paths = [tmp_path / form, *(tmp_path / form).rglob("*")]
+        assert {path.lstat().st_mtime for path in paths} == {1_577_836_800.0}
+        assert not any(path.is_symlink() for path in paths)
+
+
+def test_a_repository_has_one_commit_by_nobody_in_particular(
+    clinic: Exercise, ledger: Path, tmp_path: Path
+) -> None:
+    export(clinic, tmp_path / "ada", ledger=ledger, format="git")
+    command = ["git", "-C", str(tmp_path / "ada"), "log", "--all", "--format=%an %ae %cn %s"]
+    log = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert log == "The team team@example.invalid The team The project as it stands\n"
+
+
+def test_a_zip_holds_the_same_files(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    export(clinic, tmp_path / "ada.zip", ledger=ledger, format="zip")
+    with zipfile.ZipFile(tmp_path / "ada.zip") as archive:
+        assert archive.read("clinic/README.md") == shipped(clinic)["README.md"]
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_two_exports_differ_in_their_receipts_only(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    for name in ("ada", "bob"):
+        export(clinic, tmp_path / name, ledger=ledger, candidate=name)
+    ada, bob = read_tree(tmp_path / "ada"), read_tree(tmp_path / "bob")
+    assert [path for path in ada if ada[path] != bob[path]] == ["receipt.json"]
+
+
+def test_an_export_goes_over_nothing(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada/mine").touch()
+    with pytest.raises(UsageError, match="already exists"):
+        export(clinic, tmp_path / "ada", ledger=ledger)
+    assert not ledger.exists()
+
+
+def test_the_default_form_needs_no_hidden_half(bank: Path, ledger: Path, tmp_path: Path) -> None:
+    export(load_bank(bank).exercise("clinic"), tmp_path / "with", ledger=ledger)
+    shutil.rmtree(bank / "solutions")
+    export(load_bank(bank).exercise("clinic"), tmp_path / "without", ledger=ledger)
+    one, other = read_tree(tmp_path / "with"), read_tree(tmp_path / "without")
+    assert {path: one[path] for path in one if path != "receipt.json"} == {
+        path: other[path] for path in other if path != "receipt.json"
+    }
+
+
+def test_other_forms_need_only_what_planting_needs(bank: Path, ledger: Path, tmp_path: Path) -> None:
+    keep = {"project", "defects.toml", "exercise.toml"}
+    for path in (bank / "solutions/clinic").iterdir():
+        if path.name not in keep:
+            path.unlink()
+    receipt = export(load_bank(bank).exercise("clinic"), tmp_path / "ada", ledger=ledger, form="b")
+    assert receipt.defects == ("metric-of-hard-labels",)
+
+
+def test_without_the_hidden_half_no_other_form_can_be_named(bank: Path, ledger: Path, tmp_path: Path) -> None:
+    shutil.rmtree(bank / "solutions")
+    with pytest.raises(UsageError, match="only the default form"):
+        export(load_bank(bank).exercise("clinic"), tmp_path / "ada", ledger=ledger, form="b")
+
+
+def test_a_form_can_be_named_by_its_defects(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    receipt = export(clinic, tmp_path / "ada", ledger=ledger, defects=["metric-of-hard-labels"])
+    assert receipt.form == "b"
+
+
+def test_a_form_that_was_not_proven_is_not_handed_out(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no form holds exactly nobody-watches"):
+        export(clinic, tmp_path / "ada", ledger=ledger, defects=["nobody-watches"])
+
+
+def test_an_unknown_form_names_the_nearest(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no form `defualt`; the nearest is `default`"):
+        export(clinic, tmp_path / "ada", ledger=ledger, form="defualt")
+
+
+def test_a_seed_draws_the_data_anew(clinic: Exercise, bank: Path) -> None:
+    drawn = "{'README.md': f'{seed}', 'data.csv': pd.DataFrame({'a': [seed]})}"
+    hook = f"import pandas as pd\n\n\ndef project_data(*, seed):\n    return {drawn}\n"
+    (bank / "solutions/clinic/world.py").write_text(hook)
+    (bank / "solutions/clinic/project/data.csv").write_text("a\n0\n")
+    regenerate(load_bank(bank))
+    tree = contents(clinic, terms=TERMS, seed=7)
+    assert (tree["README.md"], tree["data.csv"]) == (b"7", b"a\n7\n")
+    assert not (bank / "solutions/clinic/__pycache__").exists()
+
+
+def test_a_seed_without_a_world_that_can_draw_is_refused(clinic: Exercise) -> None:
+    with pytest.raises(UsageError, match="its data cannot be drawn anew"):
+        contents(clinic, terms=TERMS, seed=7)
+
+
+def test_a_world_that_draws_another_file_is_refused(clinic: Exercise, bank: Path) -> None:
+    (bank / "solutions/clinic/world.py").write_text(
+        "def project_data(*, seed):\n    return {'new.csv': 'a'}\n"
+    )
+    with pytest.raises(BankError, match=r"gives new\.csv, which the project does not have"):
+        contents(clinic, terms=TERMS, seed=7)
+
+
+@pytest.mark.parametrize("assistants", ["allowed", "none"])
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_the_task_has_at_most_500_words_and_says_everything(slug: str, assistants: str) -> None:
+    exercise = REAL.exercise(slug)
+    task = contents(exercise, terms=Terms(45, assistants))["TASK.md"].decode()  # type: ignore[arg-type]
+    assert len(task.split()) <= 500
+    assert " ".join(exercise.manifest.story.split()) in " ".join(task.split())
+    for words in ("Report everything; mend the three that matter most", "45 minutes", "nothing is sent anywhere",
+                  "What is judged", "Collected is", "decide"):  # fmt: skip
+        assert words in task
+    assert ("without programming assistants" in task) == (assistants == "none")
+
+
+def test_a_makefile_gets_the_three_targets_and_keeps_its_own(bank: Path) -> None:
+    (bank / "exercises/clinic/Makefile").write_text("train:\n\techo train\n")
+    makefile = contents(load_bank(bank).exercise("clinic"), terms=TERMS)["Makefile"].decode()
+    assert makefile.startswith("train:\n\techo train\n\n")
+    assert all(f"\n{target}:" in makefile for target in ("setup", "check", "submit"))
+
+
+def test_a_makefile_with_such_a_target_of_its_own_is_refused(bank: Path) -> None:
+    (bank / "exercises/clinic/Makefile").write_text("check:\n\techo\n")
+    with pytest.raises(BankError, match="has a target `check` of its own"):
+        contents(load_bank(bank).exercise("clinic"), terms=TERMS)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "words"),
+    [
+        ("src/a.py", "x = 1  # nobody-watches", "the defect"),
+        ("README.md", "See `metric-of-hard-labels`.", "the defect"),
+        ("nobody-watches.md", "", "the defect"),
+        ("README.md", "only-listed-records-are-ranked", "the decoy"),
+        ("README.md", "inches_are_inches", "the check"),
+        ("README.md", "Nothing watches the incoming records, you see.", "a defect's title"),
+        ("README.md", "made by unfit", "the kit"),
+        ("README.md", "unfit-canary-0123456789", "a canary"),
+        ("src/a.py", "x = 1  # planted", "a telling comment"),
+        ("src/a.py", "x = 1  # TODO: the bug", "a telling comment"),
+        ("src/a.py", "    return [field for field, value in record.items() if value is None]", "removed"),
+    ],
+)
+def test_a_leak_is_refused_with_its_file(clinic: Exercise, path: str, text: str, words: str) -> None:
+    with pytest.raises(BankError, match=words) as refusal:
+        refuse_leaks({path: text.encode()}, clinic, clinic.default)
+    assert f"in {path}:" in refusal.value.message
+
+
+def test_a_leak_stops_the_export_before_anything_is_written(bank: Path, ledger: Path, tmp_path: Path) -> None:
+    (bank / "exercises/clinic/README.md").write_text("nobody-watches")
+    with pytest.raises(BankError, match="would give away"):
+        export(load_bank(bank).exercise("clinic"), tmp_path / "ada", ledger=ledger)
+    assert not (tmp_path / "ada").exists()
+    assert not ledger.exists()
+
+
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_no_form_of_the_bundled_bank_leaks(slug: str) -> None:
+    exercise = REAL.exercise(slug)
+    for form in exercise.forms:
+        defects = None if form.name == "default" else form.defects
+        refuse_leaks(contents(exercise, defects, terms=TERMS), exercise, form.defects)
+
+
+# Receipts
+
+
+def exported(exercise: Exercise, ledger: Path, to: Path, **options: str) -> dict[str, bytes]:
+    export(exercise, to, ledger=ledger, **options)  # type: ignore[arg-type]
+    return read_tree(to)
+
+
+def test_a_receipt_leads_back_to_form_and_candidate(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    tree = exported(clinic, ledger, tmp_path / "ada", form="b", candidate="Ada")
+    receipt = read_receipt(tree, ledger, exercise="clinic")
+    assert (receipt.verified, receipt.form, receipt.candidate) == (True, "b", "Ada")
+    assert receipt.defects == ("metric-of-hard-labels",)
+
+
+def test_a_receipt_tells_a_candidate_nothing(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    tree = exported(clinic, ledger, tmp_path / "ada", form="b", candidate="Ada")
+    assert set(json.loads(tree["receipt.json"])) == {"exercise", "version", "form", "seed", "nonce", "mac"}
+    assert b"Ada" not in b"".join(tree.values())
+
+
+TAMPERING: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
+    "removed": (lambda tree: tree.pop("receipt.json"), "has no receipt"),
+    "garbage": (lambda tree: tree.update({"receipt.json": b"{"}), "cannot be read"),
+    "a list": (lambda tree: tree.update({"receipt.json": b"[]"}), "cannot be read"),
+    "nested": (lambda tree: tree.update({"receipt.json": b"[" * 4000}), "cannot be read"),
+    "another form": (
+        lambda tree: tree.update({"receipt.json": tree["receipt.json"].replace(b'"b"', b'"default"')}), "was changed"
+    ),
+    "another mac": (
+        lambda tree: tree.update({"receipt.json": tree["receipt.json"].replace(b'"mac": "', b'"mac": "\xc3\xa9')}),
+        "was changed",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAMPERING)
+def test_a_missing_or_changed_receipt_proves_nothing(
+    name: str, clinic: Exercise, ledger: Path, tmp_path: Path
+) -> None:
+    tamper, words = TAMPERING[name]
+    tree = exported(clinic, ledger, tmp_path / "ada", form="b")
+    tamper(tree)
+    receipt = read_receipt(tree, ledger, exercise="clinic")
+    assert (receipt.verified, receipt.form) == (False, "default")
+    assert words in receipt.note
+
+
+def test_a_receipt_of_another_exercise_proves_nothing(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    tree = exported(clinic, ledger, tmp_path / "ada")
+    assert "another exercise" in read_receipt(tree, ledger, exercise="other").note
+
+
+def test_another_version_than_was_handed_out_is_noted(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    tree = exported(clinic, ledger, tmp_path / "ada")
+    assert read_receipt(tree, ledger, version="1.0.0").note == ""
+    receipt = read_receipt(tree, ledger, version="2.0.0")
+    assert (receipt.verified, receipt.note.split(" of ")[0]) == (True, "Version 1.0.0")
+
+
+def test_a_receipt_of_another_ledger_proves_nothing(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    tree = exported(clinic, ledger, tmp_path / "ada")
+    exported(clinic, tmp_path / "ledger2", tmp_path / "bob")
+    assert "another ledger" in read_receipt(tree, tmp_path / "ledger2").note
+    assert "no ledger" in read_receipt(tree, tmp_path / "ledger3").note
+
+
+def test_the_key_is_the_interviewers_alone(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    exported(clinic, ledger, tmp_path / "ada")
+    assert {path.name: path.stat().st_mode & 0o777 for path in ledger.iterdir()} == {
+        "key": 0o600,
+        "exports.jsonl": 0o600,
+    }
+
+
+def test_exports_at_the_same_time_are_all_entered(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    export(clinic, tmp_path / "first", ledger=ledger)
+    threads = [
+        threading.Thread(target=export, args=(clinic, tmp_path / str(n)), kwargs={"ledger": ledger})
+        for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(read_receipt(read_tree(tmp_path / str(n)), ledger).verified for n in range(4))
+
+
+def test_a_broken_ledger_is_named_with_its_line(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    tree = exported(clinic, ledger, tmp_path / "ada")
+    with (ledger / "exports.jsonl").open("a") as file:
+        file.write("oops\n")
+    with pytest.raises(UnfitError, match=r"exports\.jsonl:2: is no entry"):
+        read_receipt(tree, ledger)
+
+
+# There and back
+
+
+def full_review(exercise: Exercise, defects: tuple[str, ...]) -> bytes:
+    parts = ["# Review\n\n## Decision\n\nHold\n\n## Findings\n"]
+    found = places(exercise, defects)
+    for name in defects:
+        defect, place = exercise.defect(name), found[name][-1]
+        where = f"{place.file}, cell `{place.cell}`" if place.cell else f"{place.file}, line {place.first}"
+        parts.append(
+            f"### {defect.title}\n\n- Where: {where}\n- Category: {defect.category}\n- What breaks: {defect.teaches}\n"
+        )
+    return "\n".join(parts).encode()
+
+
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_export_mend_submit_and_read_spots_everything(slug: str, ledger: Path, tmp_path: Path) -> None:
+    exercise = REAL.exercise(slug)
+    export(exercise, tmp_path / "ada", ledger=ledger)
+    for path, content in (
+        plant(exercise, ()) | {"REVIEW.md": full_review(exercise, exercise.default)}
+    ).items():
+        (tmp_path / "ada" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ada" / path).write_bytes(content)
+    said = subprocess.run(
+        ["python3", "-m", "tasks", "submit"], cwd=tmp_path / "ada", capture_output=True, text=True, check=True
+    )
+    taken = take(tmp_path / "ada/submission.zip", tmp_path / "taken")
+    findings, _ = review_of(exercise, taken.root)
+    assert f"receipt: {taken.digest}\n" in said.stdout
+    assert read_receipt(read_tree(taken.root), ledger, exercise=slug).verified
+    assert {name for finding in findings or () for name in finding.defects} == set(exercise.default)
+
+
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_an_untouched_export_spots_nothing(slug: str, ledger: Path, tmp_path: Path) -> None:
+    exercise = REAL.exercise(slug)
+    export(exercise, tmp_path / "ada", ledger=ledger)
+    findings, _ = review_of(exercise, take(tmp_path / "ada", tmp_path / "taken").root)
+    assert findings == ()
