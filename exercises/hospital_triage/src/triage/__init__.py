@@ -1,0 +1,1 @@
+"""Triage: the risk of cancer on the day of a referral."""

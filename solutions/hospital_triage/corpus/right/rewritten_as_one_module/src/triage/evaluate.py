@@ -1,0 +1,5 @@
+"""Evaluate."""
+
+from triage.service import evaluate
+
+__all__ = ["evaluate"]

@@ -1,0 +1,5 @@
+"""Serve."""
+
+from triage.service import score
+
+__all__ = ["score"]

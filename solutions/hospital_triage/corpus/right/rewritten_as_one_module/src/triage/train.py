@@ -1,0 +1,5 @@
+"""Train."""
+
+from triage.service import train
+
+__all__ = ["train"]

@@ -1,0 +1,45 @@
+"""Evaluate: how well the model ranks patients."""
+
+from typing import Any
+
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import KFold
+
+from triage.features import build
+from triage.model import SEED, new_classifier, risk
+
+FOLDS = 3
+
+
+def evaluate(referrals: pd.DataFrame, sites: pd.DataFrame) -> dict[str, Any]:
+    """Cross-validate the model on closed referrals.
+
+    Parameters
+    ----------
+    referrals : DataFrame of shape (n, any)
+        Closed referrals with their outcome.
+    sites : DataFrame
+        The register of practices.
+
+    Returns
+    -------
+    evaluation : dict
+        ``metric``, ``value`` (over all held-out rows together) and ``held_out``, the rows themselves.
+    """
+    features = build(referrals, sites)
+    closed = referrals.loc[features.index]
+    cancer = closed["cancer"]
+    unbooked = features.assign(**{name: 0.0 for name in features if name.startswith("hospital=")})
+    folds = KFold(FOLDS, shuffle=True, random_state=SEED)
+    parts = []
+    for fold, (train, test) in enumerate(folds.split(features)):
+        gaps = features.iloc[train].median()
+        both = pd.concat([features.iloc[train], *[unbooked.iloc[train]] * 3]).fillna(gaps)
+        classifier = new_classifier().fit(both, pd.concat([cancer.iloc[train]] * 4))
+        scores = risk(classifier, unbooked.iloc[test].fillna(gaps))
+        rows = closed[["referral_id", "cancer"]].iloc[test].rename(columns={"cancer": "y_true"})
+        parts.append(rows.assign(fold=fold, score=scores))
+    held_out = pd.concat(parts, ignore_index=True)
+    value = float(roc_auc_score(held_out["y_true"], held_out["score"]))
+    return {"metric": "roc_auc", "value": value, "held_out": held_out}

@@ -1,0 +1,30 @@
+"""Train: from closed referrals to the folder that the service reads."""
+
+from pathlib import Path
+
+import joblib
+import pandas as pd
+
+from triage.features import build
+from triage.model import FILE, Artefact, new_classifier
+
+
+def train(referrals: pd.DataFrame, sites: pd.DataFrame, folder: str | Path) -> None:
+    """Fit the model on all closed referrals and save it.
+
+    Parameters
+    ----------
+    referrals : DataFrame
+        Closed referrals with their outcome, as in the data card.
+    sites : DataFrame
+        The register of practices.
+    folder : path
+        Where to write the artefact.
+    """
+    features = build(referrals, sites)
+    closed = referrals.loc[features.index]
+    gaps = features.median()
+    unbooked = features.assign(**{name: 0.0 for name in features if name.startswith("hospital=")})
+    twice = pd.concat([features, *[unbooked] * 3], ignore_index=True).fillna(gaps)
+    classifier = new_classifier().fit(twice, pd.concat([closed["cancer"]] * 4, ignore_index=True))
+    joblib.dump(Artefact(classifier, gaps), Path(folder) / FILE)
