@@ -1,0 +1,1 @@
+"""Scores of the customers of a depot."""

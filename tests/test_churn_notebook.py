@@ -1,0 +1,186 @@
+"""`churn_notebook`: its world is what the data card says, and its checks judge rightly."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from unfit.bank import Exercise, load_bank
+from unfit.planting import added, plant, write_tree
+from unfit.sandbox import Bubblewrap, Environment, Notebook, Worker
+from unfit.validate import validate
+
+REPOSITORY = Path(__file__).parent.parent
+SLUG = "churn_notebook"
+NOTEBOOK = "notebooks/churn.ipynb"
+
+
+def load_world() -> ModuleType:
+    place = REPOSITORY / "solutions" / SLUG / "world.py"
+    spec = importlib.util.spec_from_file_location("churn_world", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+world: Any = load_world()
+jupyter: Any = nbformat  # it carries no types
+
+
+@pytest.fixture(scope="module")
+def exercise() -> Exercise:
+    return load_bank(REPOSITORY).exercise(SLUG)
+
+
+@pytest.fixture(scope="module")
+def environment(exercise: Exercise) -> Environment:
+    return Environment(Path(sys.executable), "test", exercise.manifest.environment.packages)
+
+
+@pytest.fixture(scope="module")
+def fixed(exercise: Exercise, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fixed")
+    write_tree(plant(exercise, ()), folder)
+    return folder
+
+
+@pytest.fixture
+def worker(fixed: Path, environment: Environment) -> Iterator[Worker]:
+    with Bubblewrap().open(fixed, environment) as opened:
+        yield opened
+
+
+def opened(project: Path) -> Any:
+    return jupyter.read(project / NOTEBOOK, as_version=4)
+
+
+def reported(worker: Worker, *, kernel: bool) -> dict[str, Any]:
+    session, reply = worker.notebook(Notebook(NOTEBOOK, kernel=kernel))
+    with session:
+        assert reply.fault is None
+        report: dict[str, Any] = session.value("report").value
+        return report
+
+
+def test_the_same_seed_gives_the_same_customers() -> None:
+    one, other = (world.customers(300, seed=5) for _ in range(2))
+    assert one.equals(other)
+
+
+def test_another_seed_gives_other_customers() -> None:
+    one, other = (world.customers(300, seed=seed) for seed in (5, 6))
+    assert not one.equals(other)
+
+
+def test_one_customer_in_twenty_leaves() -> None:
+    _, chance = world.customers_and_chance(2000, seed=5)
+    assert abs(chance.mean() - 0.05) < 1e-6
+
+
+def test_every_customer_is_drawn_once() -> None:
+    assert world.customers(3000, seed=5)["customer_id"].is_unique
+
+
+def test_what_the_depot_knows_stays_within_the_data_card() -> None:
+    table = world.customers(3000, seed=5).replace({"days_since_login": {-1: 365}})
+    outside = [name for name, edges in world.EDGES.items() if not table[name].between(*edges).all()]
+    assert outside == []
+
+
+def test_the_parts_are_dealt_two_one_two() -> None:
+    sizes = world.customers(1000, seed=5)["split"].value_counts().to_dict()
+    assert sizes == {"train": 400, "tune": 200, "test": 400}
+
+
+def test_the_named_household_scores_tell() -> None:
+    table = world.customers(6000, seed=5, own=0.0, household=1.5, telling=["hh_03"])
+    apart = table.groupby("left")[world.HOUSEHOLD].mean().diff().abs().iloc[-1]
+    assert apart.idxmax() == "hh_03"
+
+
+def test_an_earlier_export_stands_before_the_later_row() -> None:
+    table = world.exported_again(world.customers(200, seed=5), 0.2, seed=5)
+    assert len(table) == 240
+    assert table["exported_on"].is_monotonic_increasing
+
+
+def test_a_customer_exported_again_differs_between_the_rows() -> None:
+    table = world.exported_again(world.customers(200, seed=5), 0.2, seed=5)
+    assert not table.duplicated().any()
+
+
+def test_a_voucher_earns_when_its_customer_would_have_left() -> None:
+    assert world.gain(np.array([1, 0, 0]), np.array([True, True, False])) == 14.0
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"), [([0.9, 0.8, 0.1], (0.5, 0.5)), ([0.9, 0.5, 0.5], (0.5, 1.0))]
+)
+def test_ties_at_the_last_place_leave_the_share_open(
+    score: list[float], expected: tuple[float, float]
+) -> None:
+    assert world.share_at_the_top(np.array([1, 0, 1]), np.array(score), 2) == expected
+
+
+def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
+    table = world.customers(5000, seed=20250303, own=1.4, household=0.3, telling=3)
+    expected = world.exported_again(table, 0.12, seed=1).to_csv(index=False)
+    assert plant(exercise, ())["data/customers.csv"].decode() == expected
+
+
+def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
+    listed = {defect.id: [rule.partition(":")[0] for rule in defect.linters] for defect in exercise.defects}
+    found = {name: [lint.rule for lint in added(exercise, [name])] for name in listed}
+    assert found == listed
+
+
+@pytest.mark.slow
+def test_the_fixed_notebook_runs_clean_as_jupyter_runs_it(fixed: Path) -> None:
+    document = opened(fixed)
+    resources = {"metadata": {"path": str(fixed / "notebooks")}}
+    NotebookClient(document, timeout=300, resources=resources).execute()
+    said = [
+        output
+        for cell in document.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    ]
+    assert said == []
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_a_real_kernel_reports_what_the_shell_reports(worker: Worker) -> None:
+    assert reported(worker, kernel=True) == reported(worker, kernel=False)
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_jupyter_reports_what_the_grader_saw(fixed: Path, worker: Worker) -> None:
+    document = opened(fixed)
+    probe = "import json; print(json.dumps({name: report[name] for name in report}, default=float))"
+    document.cells.append(jupyter.v4.new_code_cell(probe))
+    resources = {"metadata": {"path": str(fixed / "notebooks")}}
+    NotebookClient(document, timeout=300, resources=resources).execute()
+    assert json.loads(document.cells[-1].outputs[0]["text"]) == reported(worker, kernel=False)
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_every_variant_and_corpus_entry_is_judged_as_expected(
+    exercise: Exercise, environment: Environment
+) -> None:
+    found = validate(exercise, backend=Bubblewrap(), environment=environment, seeds=2)
+    assert [str(problem) for problem in found.problems] == []
