@@ -1,0 +1,10 @@
+"""The command line: ``python -m repairs`` prints how far off the estimates are."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from repairs.evaluate import evaluate
+
+report = evaluate(pd.read_csv(Path("data") / "visits.csv"))
+print(f"off by {report['value']:.1f} minutes over {len(report['held_out'])} visits")

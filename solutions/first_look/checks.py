@@ -1,0 +1,327 @@
+"""Hidden checks of `first_look`: each simulates, calls and compares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from unfit import Case, check, measure
+
+from .world import MINUTES, MONTHS, RANGES, STRANGERS, bookings, lost, ordinary_days, things, visits
+
+TRAIN, EVALUATE, QUOTE = "repairs.train:train", "repairs.evaluate:evaluate", "repairs.quote:quote"
+
+# Two answers that must be the same: what is left is the rounding of sums taken in another order.
+SAME = 1e-6
+
+
+def _model(case: Case, book: pd.DataFrame, process: Any = None, **options: Any) -> Any:
+    """Train in a process of its own, or in that of a session."""
+    folder = case.folder()
+    (process or case).call(TRAIN, book, folder, **options)
+    return folder
+
+
+def _small_model(case: Case) -> Any:
+    """A model for exact comparisons, where its quality does not matter."""
+    return _model(case, visits(150, seed=case.seed))
+
+
+def _quotes(case: Case, models: list[Any], rows: list[dict[str, Any]]) -> list[np.ndarray]:
+    """The same bookings under several models, in another process than training."""
+    with case.session() as session:
+        return [_minutes(session.call(QUOTE, model, rows), rows) for model in models]
+
+
+def _minutes(answers: list[dict[str, Any]], rows: list[dict[str, Any]]) -> np.ndarray:
+    """Minutes in the order of the bookings; missing where there are none."""
+    found = {answer["booking_id"]: answer["minutes"] for answer in answers}
+    return np.array([found.get(row["booking_id"]) for row in rows], dtype=float)
+
+
+def _apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Largest difference; a missing number is as far from another as can be."""
+    gap = np.where(np.isnan(one) & np.isnan(other), 0.0, np.abs(one - other))
+    return float(np.nan_to_num(gap, nan=float(MINUTES[1])).max(initial=0.0))
+
+
+# Guards
+
+
+@check
+def every_booking_is_answered_in_order(case: Case) -> None:
+    """Every sound booking gets its own answer, in order, with a number of minutes."""
+    model = _small_model(case)
+    rows = bookings(things(40, seed=case.seed))
+    with case.session() as session:
+        answers, none = session.call(QUOTE, model, rows), session.call(QUOTE, model, [])
+    case.equal(
+        "bookings in the answer",
+        [answer["booking_id"] for answer in answers],
+        [row["booking_id"] for row in rows],
+    )
+    case.equal("answers with status ok", sum(answer["status"] == "ok" for answer in answers), len(rows))
+    case.confirm("every answer has minutes above zero", holds=bool((_minutes(answers, rows) > 0).all()))
+    case.equal("answers to no bookings", none, [])
+
+
+@check
+def quotes_come_near_the_truth(case: Case) -> None:
+    """New things take about as long as their visitors were told."""
+    book = visits(300, seed=case.seed)
+    new = things(400, seed=case.seed)
+    rows = bookings(new)
+    told = _minutes(case.call(QUOTE, _model(case, book), rows), rows)
+    error = np.abs(told - new["minutes"].to_numpy()).mean()
+    one_for_all = (new["minutes"] - book.loc[book["minutes"] > 0, "minutes"].median()).abs().mean()
+    case.compare(
+        "error over that of one number for all",
+        seen=error / one_for_all,
+        limit=FAR_OFF,
+        sd=0.05,
+    )
+
+
+# The best number for all reaches .98. Of eleven kinds of model an unpruned tree is the worst, .74 with sd .05;
+# a forest has .59.
+FAR_OFF = 0.95
+
+
+@check
+def the_figure_is_that_of_the_latest_month(case: Case) -> None:
+    """The figure is the one that the visits of the latest month give, each listed once with what it really took."""
+    book = visits(600, seed=case.seed)
+    report = case.call(EVALUATE, book)
+    rows = report["held_out"]
+    latest = _latest(book)
+    truth = latest.set_index("visit_id")["minutes"].reindex(rows["visit_id"])
+    case.equal("visits of the latest month in the list", sorted(rows["visit_id"]), sorted(latest["visit_id"]))
+    case.equal("outcomes that are wrong", int((truth.to_numpy() != rows["minutes"].to_numpy()).sum()), 0)
+    recomputed = (rows["estimate"] - rows["minutes"]).abs().mean()
+    case.compare("claimed less recomputed figure", seen=abs(report["value"] - recomputed), limit=SAME)
+    agreement = rows[["estimate", "minutes"]].rank().corr().iloc[0, 1]
+    case.compare(
+        "rank agreement of estimates and outcomes",
+        seen=agreement,
+        limit=AGREEMENT,
+        direction="at least",
+        sd=0.06,
+    )
+
+
+# On 94 visits chance has 0 with sd .10; the worst of eleven kinds of model, a tree, has .74 with sd .06.
+AGREEMENT = 0.35
+
+
+def _latest(book: pd.DataFrame) -> pd.DataFrame:
+    return book[(book["month"] == MONTHS[-1]) & (book["minutes"] > 0)]
+
+
+@check
+def a_quote_depends_on_its_booking_alone(case: Case) -> None:
+    """A booking gets the same quote in any company, with unknown fields, and however its kind is written."""
+    model = _small_model(case)
+    rows = bookings(things(30, seed=case.seed))
+    company = [
+        row | {"booking_id": f"C{at}", "weight_kg": 60.0, "age_years": 120} for at, row in enumerate(rows)
+    ]
+    forms = {
+        "in other company": company + rows[::-1],
+        "with unknown fields": [row | {"note": "needed by Sunday", "table": 3} for row in rows],
+        "with fields in another order": [dict(reversed(row.items())) for row in rows],
+        "with a kind written otherwise": [row | {"kind": f" {row['kind'].title()} "} for row in rows],
+    }
+    with case.session() as session:
+        usual = _minutes(session.call(QUOTE, model, rows), rows)
+        for label, form in forms.items():
+            seen = _minutes(session.call(QUOTE, model, form), rows)
+            case.compare(
+                f"largest change of a quote {label}", seen=_apart(usual, seen), limit=SAME, unit="min"
+            )
+        alone = _minutes(session.call(QUOTE, model, rows[:1]), rows[:1])
+    case.compare("change of a quote alone", seen=_apart(usual[:1], alone), limit=SAME, unit="min")
+
+
+@check
+def a_rerun_gives_the_same(case: Case) -> None:
+    """Training and evaluating once more on the same book gives the same quotes and the same figure."""
+    book = visits(150, seed=case.seed)
+    rows = bookings(things(40, seed=case.seed))
+    models, figures = [], []
+    for seed in (0, 1):
+        with case.session(seed=seed, hash_seed=seed, seconds=20) as session:
+            models.append(_model(case, book, session, seed=seed))
+            figures.append(session.call(EVALUATE, book, seed=seed)["value"])
+    quotes = _quotes(case, models, rows)
+    case.compare("largest change of a quote", seen=_apart(*quotes), limit=SAME, unit="min")
+    case.compare("change of the figure", seen=abs(figures[0] - figures[1]), limit=SAME, unit="min")
+
+
+# The figure
+
+
+# One estimate for all would not move either: hence `requires`.
+@check(requires=("the_figure_is_that_of_the_latest_month",))
+def the_latest_month_does_not_judge_itself(case: Case) -> None:
+    """What the visits of the latest month took does not move the estimates that are held against it."""
+    book = visits(300, seed=case.seed)
+    with case.session(seconds=30) as session:
+        before = _estimates(session, book)
+        for label, change in RETELLINGS.items():
+            after = _estimates(session, _retold(book, change))
+            moved = _apart(before.to_numpy(), after.reindex(before.index).to_numpy())
+            if moved > SAME and not _estimates(session, book).equals(before):
+                case.unproven("two evaluations of the same book differ, so nothing can be compared")
+            case.compare(
+                f"largest change of an estimate, outcomes {label}", seen=moved, limit=SAME, unit="min"
+            )
+
+
+RETELLINGS = {
+    "turned round": lambda took: sum(MINUTES) - took,
+    "three times as long": lambda took: took * 3,
+}
+
+
+def _estimates(session: Any, book: pd.DataFrame) -> pd.Series:
+    rows = session.call(EVALUATE, book)["held_out"]
+    return rows.drop_duplicates("visit_id").set_index("visit_id")["estimate"]
+
+
+def _retold(book: pd.DataFrame, change: Any) -> pd.DataFrame:
+    """Change what the visits of the latest month took, within the range of the data card."""
+    latest = _latest(book).index
+    changed = book.copy()
+    changed.loc[latest, "minutes"] = change(book.loc[latest, "minutes"]).clip(*MINUTES)
+    return changed
+
+
+# Bookings that no number fits
+
+
+@check(requires=("every_booking_is_answered_in_order",))
+def a_kind_never_brought_before_gets_no_number(case: Case) -> None:
+    """A thing of a kind that is not in the book is answered `new` without minutes, and the others as usual."""
+    model = _small_model(case)
+    new = (
+        things(60, seed=case.seed, kinds=STRANGERS)
+        .drop_duplicates("kind")
+        .drop(columns=["booking_id", "minutes"])
+    )
+    strange = {row["kind"]: row for row in new.to_dict("records")}
+    with case.session() as session:
+        _held_back(case, session, model, "new", strange)
+
+
+@check(requires=("every_booking_is_answered_in_order",))
+def a_form_that_cannot_be_right_gets_no_number(case: Case) -> None:
+    """A form with a number that cannot be right is answered `check` without minutes, and the others as usual."""
+    model = _small_model(case)
+    rows = bookings(things(4, seed=case.seed))
+    ends = [row | {field: end} for row, (field, end) in zip(rows, _ends(), strict=True)]
+    with case.session() as session:
+        case.equal(
+            "answers at the ends of the ranges",
+            [row["status"] for row in session.call(QUOTE, model, ends)],
+            ["ok"] * 4,
+        )
+        _held_back(case, session, model, "check", IMPOSSIBLE)
+        _held_back(case, session, model, "check", UNREADABLE)
+
+
+IMPOSSIBLE = {
+    "an age below nought": {"age_years": -3},
+    "a year for an age": {"age_years": 1987},
+    "no weight at all": {"weight_kg": 0},
+    "grams for kilograms": {"weight_kg": 1800.0},
+}
+UNREADABLE = {
+    "words for an age": {"age_years": "about ten"},
+    "words for a weight": {"weight_kg": "not heavy"},
+    "an empty age": {"age_years": None},
+    "an empty weight": {"weight_kg": None},
+}
+
+
+def _ends() -> list[tuple[str, float]]:
+    return [(field, end) for field, ends in RANGES.items() for end in ends]
+
+
+def _held_back(case: Case, session: Any, model: Any, status: str, changes: dict[str, dict[str, Any]]) -> None:
+    """Change every fourth booking of a day: those get the status and no minutes, the others what they got before."""
+    rows = bookings(things(5 * len(changes), seed=case.seed))
+    changed = {1 + 4 * at: fields for at, fields in enumerate(changes.values())}
+    batch = [row | changed.get(at, {}) for at, row in enumerate(rows)]
+    usual = _minutes(session.call(QUOTE, model, rows), rows)
+    answers = session.call(QUOTE, model, batch)
+    if not case.equal(
+        "bookings in the answer", [row["booking_id"] for row in answers], [row["booking_id"] for row in rows]
+    ):
+        return
+    for label, at in zip(changes, changed, strict=True):
+        case.equal(label, (answers[at]["status"], answers[at]["minutes"]), (status, None))
+    rest = [at for at in range(len(rows)) if at not in changed]
+    moved = _apart(usual[rest], _minutes(answers, rows)[rest])
+    case.compare("largest change of another booking's quote", seen=moved, limit=SAME, unit="min")
+
+
+# What looks wrong and is right
+
+
+@check
+def visitors_who_never_came_count_for_nothing(case: Case) -> None:
+    """Lines at 0 minutes change no quote and no figure."""
+    book = visits(150, seed=case.seed, absent=0.0)
+    never = visits(150, seed=case.seed + 1).assign(minutes=0, visit_id=lambda lines: "N" + lines["visit_id"])
+    longer = pd.concat([book, never]).sort_values("month", kind="stable", ignore_index=True)
+    rows = bookings(things(40, seed=case.seed))
+    with case.session(seconds=20) as session:
+        models = [_model(case, table, session) for table in (book, longer)]
+        figures = [session.call(EVALUATE, table)["value"] for table in (book, longer)]
+    quotes = _quotes(case, models, rows)
+    case.compare("largest change of a quote", seen=_apart(*quotes), limit=SAME, unit="min")
+    case.compare("change of the figure", seen=abs(figures[0] - figures[1]), limit=SAME, unit="min")
+
+
+@check
+def the_latest_month_teaches_the_quotes(case: Case) -> None:
+    """Where repairs took three times as long in the latest month, quotes are longer."""
+    book = visits(300, seed=case.seed)
+    rows = bookings(things(60, seed=case.seed))
+    with case.session(seconds=20) as session:
+        models = [_model(case, table, session) for table in (book, _retold(book, lambda took: took * 3))]
+    quotes = _quotes(case, models, rows)
+    longer = float(np.mean(quotes[1] - quotes[0]))
+    case.compare("mean change of a quote", seen=longer, limit=LONGER, direction="at least", unit="min")
+
+
+# Means follow by 14 minutes, the medians of each kind by 3.7 with sd 1.0, and never downward; a model that has not
+# seen the month does not move at all.
+LONGER = 0.3
+
+
+# What it costs
+
+
+@measure
+def lost_time(case: Case) -> dict[str, float]:
+    """Time that visitors and volunteers lose on ordinary café days, and what the figure keeps from them."""
+    book = visits(300, seed=case.seed)
+    model = _model(case, book)
+    days = ordinary_days(8, seed=case.seed)
+    minutes = sum(_lost_on(case, model, forms, took) for forms, took in days)
+    new = things(400, seed=case.seed)
+    rows = bookings(new)
+    error = np.abs(_minutes(case.call(QUOTE, model, rows), rows) - new["minutes"]).mean()
+    return {
+        "minutes lost per 100 bookings": 100 * minutes / sum(len(forms) for forms, _ in days),
+        "minutes a visit that the figure hides": float(error - case.call(EVALUATE, book)["value"]),
+    }
+
+
+def _lost_on(case: Case, model: Any, forms: list[dict[str, Any]], took: np.ndarray) -> float:
+    """A day that ends in an error leaves every visitor without a quote."""
+    attempt = case.attempt(QUOTE, model, forms)
+    return lost([{"minutes": None}] * len(forms) if attempt.fault else attempt.value, took)

@@ -1,0 +1,43 @@
+"""Quote: tell visitors beforehand how long their repairs will take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+
+from repairs.model import FILE, Model, estimate, plain
+
+RANGES = {"age_years": (0, 120), "weight_kg": (0.01, 60)}
+
+
+def quote(folder: str | Path, bookings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answer every booking of a café day, in the order in which they came."""
+    model: Model = joblib.load(Path(folder) / FILE)
+    quotes: dict[int, dict[str, Any]] = {}
+    known: dict[int, dict[str, Any]] = {}
+    for position, booking in enumerate(bookings):
+        if not all(_sound(booking.get(field), *ends) for field, ends in RANGES.items()):
+            quotes[position] = _answer(booking, None, "check")
+        elif plain(booking["kind"]) not in model.kinds:
+            quotes[position] = _answer(booking, None, "new")
+        else:
+            known[position] = booking
+    if known:
+        minutes = estimate(model, pd.DataFrame(list(known.values())))
+        for position, value in zip(known, minutes, strict=True):
+            quotes[position] = _answer(bookings[position], float(value), "ok")
+    return [quotes[position] for position in range(len(bookings))]
+
+
+def _sound(value: Any, low: float, high: float) -> bool:
+    try:
+        return low <= float(value) <= high
+    except (TypeError, ValueError):
+        return False
+
+
+def _answer(booking: dict[str, Any], minutes: float | None, status: str) -> dict[str, Any]:
+    return {"booking_id": booking["booking_id"], "minutes": minutes, "status": status}

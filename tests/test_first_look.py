@@ -1,0 +1,225 @@
+"""`first_look`: its world is what the data card says, it stays small, and its checks judge rightly."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from unfit.bank import Exercise, load_bank
+from unfit.corpus import lay, sample
+from unfit.grade import Examination, examine
+from unfit.grades import DefectStatus, Finding, Outcome, status_of
+from unfit.planting import added, leftovers, plant, shipped, write_tree
+from unfit.review import review_of
+from unfit.sandbox import Bubblewrap, Environment
+from unfit.validate import validate
+from unfit.validate.budget import over_budget, sizes
+
+REPOSITORY = Path(__file__).parent.parent
+SLUG = "first_look"
+FIGURE, UNKNOWN, FORMS = "figure-from-training-rows", "half-an-hour-for-the-unknown", "forms-not-checked"
+
+
+def load_world() -> ModuleType:
+    place = REPOSITORY / "solutions" / SLUG / "world.py"
+    spec = importlib.util.spec_from_file_location("repairs_world", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+world: Any = load_world()
+
+
+@pytest.fixture(scope="module")
+def exercise() -> Exercise:
+    return load_bank(REPOSITORY).exercise(SLUG)
+
+
+@pytest.fixture(scope="module")
+def environment(exercise: Exercise) -> Environment:
+    return Environment(Path(sys.executable), "test", exercise.manifest.environment.packages)
+
+
+@pytest.fixture(scope="module")
+def submitted(exercise: Exercise, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample submission, laid out."""
+    folder, place = sample(exercise), tmp_path_factory.mktemp("sample")
+    assert folder is not None
+    write_tree(lay(exercise, folder), place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def findings(exercise: Exercise, submitted: Path) -> tuple[Finding, ...]:
+    found, _ = review_of(exercise, submitted)
+    assert found is not None
+    return found
+
+
+def examined(exercise: Exercise, environment: Environment, folder: Path) -> Examination:
+    with Bubblewrap().open(folder, environment, paths=exercise.manifest.contract.paths) as worker:
+        return examine(exercise, worker, seed=11)
+
+
+def mended(exercise: Exercise, seen: Examination) -> set[str]:
+    return {
+        defect.id
+        for defect in exercise.defects
+        if status_of(tuple(seen.verdicts[name] for name in defect.checks)) is DefectStatus.MENDED
+    }
+
+
+def broken(exercise: Exercise, seen: Examination) -> list[str]:
+    """Guards and decoys' checks that did not pass."""
+    owned = {name for defect in exercise.defects for name in defect.checks}
+    return [
+        name
+        for name, verdict in seen.verdicts.items()
+        if name not in owned and verdict.outcome is not Outcome.PASSED
+    ]
+
+
+# The world
+
+
+def test_the_same_seed_gives_the_same_book() -> None:
+    one, other = (world.visits(100, seed=5) for _ in range(2))
+    assert one.equals(other)
+
+
+def test_another_seed_gives_another_book() -> None:
+    one, other = (world.visits(100, seed=seed) for seed in (5, 6))
+    assert not one.equals(other)
+
+
+def test_a_book_too_short_for_six_months_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 60"):
+        world.visits(10, seed=5)
+
+
+@pytest.mark.parametrize("column", ["age_years", "weight_kg"])
+def test_numbers_stay_within_the_data_card(column: str) -> None:
+    assert world.visits(3000, seed=5)[column].between(*world.RANGES[column]).all()
+
+
+def test_minutes_lie_in_their_range_or_are_nought() -> None:
+    minutes = world.visits(3000, seed=5)["minutes"]
+    assert (minutes.between(*world.MINUTES) | (minutes == 0)).all()
+
+
+def test_a_book_without_absent_visitors_has_no_noughts() -> None:
+    assert (world.visits(300, seed=5, absent=0.0)["minutes"] > 0).all()
+
+
+def test_the_months_of_a_book_are_in_order() -> None:
+    months = world.visits(300, seed=5)["month"]
+    assert months.is_monotonic_increasing
+    assert tuple(months.unique()) == world.MONTHS
+
+
+def test_a_booking_does_not_tell_the_minutes() -> None:
+    (booking,) = world.bookings(world.things(1, seed=5))
+    assert set(booking) == {"booking_id", "kind", "age_years", "weight_kg"}
+
+
+def test_ordinary_days_hold_strange_things_and_slips() -> None:
+    forms = [form for day, _ in world.ordinary_days(40, seed=5) for form in day]
+    assert any(form["kind"] in world.STRANGERS for form in forms)
+    assert any(form["age_years"] == "about ten" for form in forms)
+
+
+def test_a_visitor_without_a_quote_costs_a_telephone_call() -> None:
+    quotes = [{"minutes": 30.0}, {"minutes": None}]
+    assert world.lost(quotes, np.array([40.0, 100.0])) == 10.0 + world.PHONE_CALL
+
+
+# The project
+
+
+def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
+    expected = world.visits(240, seed=16).to_csv(index=False)
+    assert plant(exercise, ())["data/visits.csv"].decode() == expected
+
+
+def test_it_fits_a_quarter_of_an_hour(exercise: Exercise) -> None:
+    assert sizes(exercise)["source lines"] <= 90
+    assert list(over_budget(exercise)) == []
+
+
+def test_planting_leaves_nothing_unused(exercise: Exercise) -> None:
+    assert leftovers(exercise) == {}
+
+
+def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
+    found = {defect.id: [lint.rule for lint in added(exercise, [defect.id])] for defect in exercise.defects}
+    assert found == {FIGURE: [], UNKNOWN: [], FORMS: []}
+
+
+# The sample review
+
+
+def test_the_sample_review_finds_every_defect(findings: tuple[Finding, ...]) -> None:
+    assert {defect for finding in findings for defect in finding.defects} == {FIGURE, UNKNOWN, FORMS}
+
+
+def test_the_sample_review_says_why_the_forms_were_put_off(findings: tuple[Finding, ...]) -> None:
+    (finding,) = [finding for finding in findings if FORMS in finding.defects]
+    assert finding.put_off
+
+
+def test_the_sample_review_cries_no_wolf(findings: tuple[Finding, ...]) -> None:
+    assert [finding.title for finding in findings if finding.match == "unfounded"] == []
+
+
+def test_the_sample_review_finds_one_thing_that_nobody_planted(findings: tuple[Finding, ...]) -> None:
+    assert [finding.category for finding in findings if finding.match == "unmatched"] == ["monitoring"]
+
+
+# The grading
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_the_fixed_project_mends_everything(
+    exercise: Exercise, environment: Environment, tmp_path: Path
+) -> None:
+    write_tree(plant(exercise, ()), tmp_path)
+    seen = examined(exercise, environment, tmp_path)
+    assert (mended(exercise, seen), broken(exercise, seen)) == ({FIGURE, UNKNOWN, FORMS}, [])
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_the_shipped_exercise_mends_nothing_and_breaks_no_guard(
+    exercise: Exercise, environment: Environment, tmp_path: Path
+) -> None:
+    write_tree(shipped(exercise), tmp_path)
+    seen = examined(exercise, environment, tmp_path)
+    assert (mended(exercise, seen), broken(exercise, seen)) == (set(), [])
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_the_sample_mends_two_and_breaks_no_guard(
+    exercise: Exercise, environment: Environment, submitted: Path
+) -> None:
+    seen = examined(exercise, environment, submitted)
+    assert (mended(exercise, seen), broken(exercise, seen)) == ({FIGURE, UNKNOWN}, [])
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_every_variant_and_corpus_entry_is_judged_as_expected(
+    exercise: Exercise, environment: Environment
+) -> None:
+    found = validate(exercise, backend=Bubblewrap(), environment=environment, seeds=2)
+    assert [str(problem) for problem in found.problems] == []
