@@ -1,0 +1,32 @@
+"""Validate: judge the judge, on every variant and every corpus entry, before it judges anybody."""
+
+from __future__ import annotations
+
+from unfit.validate.gate import cache_folder, validate
+from unfit.validate.harm import read_harm, read_references, write_harm
+from unfit.validate.html import render_html
+from unfit.validate.planning import Tree, plan
+from unfit.validate.records import Problem, Table, Validation
+from unfit.validate.running import Job, Progress, run
+from unfit.validate.seeds import draw_seeds
+from unfit.validate.text import render_table, render_text
+
+__all__ = [
+    "Job",
+    "Problem",
+    "Progress",
+    "Table",
+    "Tree",
+    "Validation",
+    "cache_folder",
+    "draw_seeds",
+    "plan",
+    "read_harm",
+    "read_references",
+    "render_html",
+    "render_table",
+    "render_text",
+    "run",
+    "validate",
+    "write_harm",
+]

@@ -1,0 +1,218 @@
+"""The gate: everything that an exercise must show before it is used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from unfit import __version__, home
+from unfit.bank import Exercise
+from unfit.checks import Check
+from unfit.environment import find
+from unfit.errors import BankError
+from unfit.likeness import describe
+from unfit.sandbox import Backend, Environment
+from unfit.validate import budget, tables
+from unfit.validate.completeness import incomplete
+from unfit.validate.harm import contradictions, measure_harm
+from unfit.validate.kernels import compare_kernels
+from unfit.validate.margins import measure_margins, varying
+from unfit.validate.planning import Tree, plan, roles_of
+from unfit.validate.questions import Store
+from unfit.validate.records import Costs, Harm, Margin, Problem, Seen, Table, Validation
+from unfit.validate.running import Job, Watcher, run
+from unfit.validate.secrecy import leaks
+from unfit.validate.seeds import choose_seeds, release_seeds
+from unfit.validate.visible import visible_tests
+
+__all__ = ["cache_folder", "validate"]
+
+GATES = ("bank", *tables.RANKS, "harm", "secrecy", "completeness", "budget")
+"""What to mend first."""
+PILOT = 3
+"""Seeds that tell which checks vary at all."""
+FALSE_FAILS = 1e-3
+"""What a statistical check may reject of correct work, a grade."""
+ENOUGH = 10
+"""Seeds without which a spread says too little to judge a tail by."""
+PROCESSOR = 7.5
+"""Processor seconds a grade may take before a reader is told: half as much again as it should."""
+
+
+def cache_folder() -> Path:
+    """Say where answers are kept on this machine."""
+    return home.cache() / "cache"
+
+
+def validate(
+    exercise: Exercise,
+    *,
+    backend: Backend,
+    seeds: int | Sequence[int] = 2,
+    environment: Environment | None = None,
+    workers: int = 2,
+    cache: Path | None = None,
+    statistical: bool = False,
+    watch: Watcher | None = None,
+) -> Validation:
+    """Prove an exercise: every variant and corpus entry against every check, over seeds, and all that it must bring.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    backend : Backend
+    seeds : int or sequence of int, default=2
+        How many to draw, or the seeds themselves.
+    environment : Environment, optional
+        Found for the bank where not given.
+    workers : int, default=2
+        Processes that examine side by side.
+    cache : Path, optional
+        Where answers are kept, so that a rerun asks only what a change can have touched; see `cache_folder`.
+    statistical : bool, default=False
+        Run only the checks whose numbers vary over seeds, and nothing besides them.
+    watch : callable, optional
+        Told of each examination that ended.
+
+    Returns
+    -------
+    validation : Validation
+        Every problem of the exercise is in it, first the one to mend first.
+
+    Raises
+    ------
+    SandboxError
+        If nothing here can run a submission.
+    """
+    started = time.monotonic()
+    where = environment or find(exercise.bank, packages=exercise.manifest.environment.packages)
+    where = replace(where, packages=where.packages or exercise.manifest.environment.packages)
+    job = Job(exercise, backend, where, cache)
+    try:
+        checks, trees = job.checks(), plan(exercise)
+        drawn = choose_seeds(exercise, seeds, cache) if isinstance(seeds, int) else tuple(seeds)
+        if statistical:
+            job = _only_varying(job, trees, drawn)
+            checks = job.checks()
+        seen = run(job, trees, drawn, workers=workers, watch=watch)
+        found = _validated(job, checks, trees, seen, seeds=drawn, full=not statistical)
+    except BankError as error:
+        return _stopped(job, error)
+    finally:
+        if cache is not None:
+            Store(cache / "questions").prune()
+    if found.clean and isinstance(seeds, int):
+        release_seeds(exercise, cache)
+    costs = _costs(seen, len(trees), time.monotonic() - started)
+    return found.model_copy(update={"costs": costs, "notes": (*found.notes, *_dear(costs))})
+
+
+def _only_varying(job: Job, trees: Sequence[Tree], seeds: Sequence[int]) -> Job:
+    fixed = [tree for tree in trees if tree.kind == "fixed"]
+    return replace(job, only=varying(run(job, fixed, seeds[:PILOT], workers=1)))
+
+
+def _validated(
+    job: Job,
+    checks: Sequence[Check],
+    trees: Sequence[Tree],
+    seen: Sequence[Seen],
+    *,
+    seeds: Sequence[int],
+    full: bool,
+) -> Validation:
+    exercise = job.exercise
+    roles = roles_of(exercise, checks)
+    table = tables.tabulate(trees, checks, roles, seen, seeds)
+    margins = measure_margins(trees, roles, seen)
+    harm = measure_harm(exercise, seen) if full else Harm()
+    problems = tables.judge(exercise, table, trees, roles, seen)
+    if full:
+        problems += contradictions(exercise, harm, seen)
+        problems += _besides(job, checks, trees, seen)
+    return Validation(
+        kit=__version__,
+        slug=exercise.slug,
+        version=exercise.manifest.version,
+        digest=exercise.digest,
+        environment=job.environment.digest,
+        backend=job.backend.name,
+        problems=tuple(sorted(problems, key=lambda problem: GATES.index(problem.gate))),
+        notes=(*_alike(exercise), *_wavering(table), *_loose(margins)),
+        table=table,
+        margins=margins,
+        harm=harm,
+        sizes=budget.sizes(exercise),
+    )
+
+
+def _besides(
+    job: Job, checks: Sequence[Check], trees: Sequence[Tree], seen: Sequence[Seen]
+) -> Iterator[Problem]:
+    """Look at everything besides verdicts and what they are worth."""
+    exercise = job.exercise
+    yield from leaks(exercise, checks)
+    yield from incomplete(exercise, checks, roles_of(exercise, checks), seen)
+    yield from compare_kernels(job, [tree for tree in trees if tree.kind in {"fixed", "shipped"}])
+    yield from visible_tests(exercise, job.environment)
+    yield from budget.over_budget(exercise)
+
+
+def _stopped(job: Job, error: BankError) -> Validation:
+    """Name the one problem of an exercise that cannot even be laid out."""
+    exercise = job.exercise
+    return Validation(
+        kit=__version__,
+        slug=exercise.slug,
+        version=exercise.manifest.version,
+        digest=exercise.digest,
+        environment=job.environment.digest,
+        backend=job.backend.name,
+        problems=(Problem(gate="bank", what=error.message, fix=error.fix),),
+        table=Table(seeds=(), checks=(), rows=()),
+    )
+
+
+def _alike(exercise: Exercise) -> Iterator[str]:
+    """Say how much of a derived exercise could still be looked up."""
+    said = describe(exercise)
+    if said:
+        yield said
+
+
+def _wavering(table: Table) -> Iterator[str]:
+    """Name endings that differ over seeds without changing what a grade says."""
+    for row in table.rows:
+        for cell in row.cells:
+            if cell.state in {"expected", "free"} and len(set(cell.seen)) > 1:
+                yield f"{row.tree}: `{cell.check}` ends in several ways over the seeds: {cell.seen}"
+
+
+def _loose(margins: Sequence[Margin]) -> Iterator[str]:
+    for margin in margins:
+        rates = margin.false_fail
+        if rates and rates.trials >= ENOUGH and rates.normal is not None and rates.normal > FALSE_FAILS:
+            yield (
+                f"`{margin.check}`, {margin.label}: a normal tail beyond its limit would reject {rates.normal:.1g} "
+                f"of correct work, where {FALSE_FAILS:g} is the most; show its derivation, or widen it"
+            )
+
+
+def _dear(costs: Costs) -> Iterator[str]:
+    if costs.processor_a_grade > PROCESSOR:
+        yield f"a grade takes {costs.processor_a_grade:.1f} s of processor, where about 5 s are meant"
+
+
+def _costs(seen: Sequence[Seen], trees: int, wall: float) -> Costs:
+    fixed = [item.processor for item in seen if item.tree == "fixed"]
+    return Costs(
+        trees=trees,
+        examinations=len(seen),
+        kept=sum(item.kept for item in seen),
+        processor_a_grade=round(sum(fixed) / max(1, len(fixed)), 3),
+        processor=round(sum(item.processor for item in seen), 3),
+        wall=round(wall, 3),
+        sum_of_gradings=round(sum(item.wall for item in seen if not item.kept), 3),
+    )

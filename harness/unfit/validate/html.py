@@ -1,0 +1,141 @@
+"""A validation as one page: offline, without script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from unfit.report.text import visible
+from unfit.validate.records import Harm, Loss, Row, Validation
+from unfit.validate.text import couplings, mark
+
+__all__ = ["render_html"]
+
+LEFT, RIGHT, STEP = 300.0, 620.0, 28
+"""Where the drawing of losses begins and ends, and the height of a line of it."""
+
+
+def render_html(validation: Validation) -> str:
+    """Render a validation.
+
+    Parameters
+    ----------
+    validation : Validation
+
+    Returns
+    -------
+    page : str
+        The same page, byte for byte, for the same validation.
+    """
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return (
+        _environment()
+        .get_template("validation.html.j2")
+        .render(
+            style=Markup(style),  # noqa: S704 - the style sheet is ours, and escaping would change its hash
+            policy=policy,
+            validation=validation,
+            couplings=[(check, note, trees) for (check, note), trees in couplings(validation.table).items()],
+            drawings=list(_drawings(validation.harm)),
+        )
+    )
+
+
+@cache
+def _style() -> str:
+    return files("unfit.validate").joinpath("templates/validation.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("unfit.validate", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": _number, "mark": mark, "groups": _groups, "said": _said}
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Make every text visible that the template puts out."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
+
+
+def _said(text: str) -> Markup:
+    """Escape a sentence and set what stands in backticks as code."""
+    parts = enumerate(visible(text).split("`"))
+    code, plain = Markup("<code>{}</code>"), Markup("{}")
+    return Markup("").join((code if number % 2 else plain).format(part) for number, part in parts)
+
+
+def _number(value: float, digits: int = 4) -> str:
+    return f"{value:.{digits}g}"
+
+
+def _groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    return [(kind, list(found)) for kind, found in groupby(rows, key=lambda row: row.kind)]
+
+
+@dataclass(frozen=True)
+class _Bar:
+    name: str
+    y: int
+    low: float
+    mean: float
+    high: float
+    said: str
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    loss: str
+    height: int
+    zero: float
+    bars: tuple[_Bar, ...]
+
+    @property
+    def said(self) -> str:
+        """The drawing in words."""
+        return f"{self.loss}: " + "; ".join(f"{bar.name} {bar.said}" for bar in self.bars)
+
+
+def _drawings(harm: Harm) -> Iterator[_Drawing]:
+    """Draw one scale a kind of loss, worst first."""
+    by_loss: dict[str, list[Loss]] = {}
+    for loss in harm.losses:
+        if loss.mean is not None:
+            by_loss.setdefault(loss.loss, []).append(loss)
+    for name, losses in by_loss.items():
+        yield _drawing(name, sorted(losses, key=lambda loss: -(loss.mean or 0.0)))
+
+
+def _drawing(name: str, losses: Sequence[Loss]) -> _Drawing:
+    ends = [0.0, *(end for loss in losses for end in (loss.low, loss.mean, loss.high) if end is not None)]
+    low, high = min(ends), max(ends)
+    width = (high - low) or 1.0
+
+    def at(value: float) -> float:
+        return round(LEFT + (RIGHT - LEFT) * (value - low) / width, 1)
+
+    bars = []
+    for number, loss in enumerate(losses):
+        mean = loss.mean or 0.0
+        ends = [mean if loss.low is None else loss.low, mean if loss.high is None else loss.high]
+        title = f"{loss.defect} ({loss.severity})"
+        bars.append(_Bar(title, 14 + STEP * number, at(ends[0]), at(mean), at(ends[1]), f"{mean:+.3g}"))
+    return _Drawing(name, STEP * len(losses), at(0.0), tuple(bars))

@@ -1,0 +1,235 @@
+"""The records of a validation: what was expected, what was seen, and what is wanting."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from unfit.grades import Outcome, Verdict
+from unfit.records import Record
+
+__all__ = [
+    "LETTERS",
+    "Cell",
+    "Costs",
+    "Harm",
+    "Loss",
+    "Margin",
+    "Problem",
+    "Rates",
+    "Row",
+    "Scale",
+    "Seen",
+    "Side",
+    "Table",
+    "Validation",
+]
+
+LETTERS = {Outcome.PASSED: "p", Outcome.FAILED: "f", Outcome.ERRORED: "e", Outcome.UNPROVEN: "u"}
+"""One letter an outcome, so that a cell shows every seed; ``x`` is a check that broke."""
+
+State = Literal["expected", "free", "coupled", "follows", "unexpected", "flip", "broken"]
+
+
+class Seen(Record):
+    """What every check saw of one tree under one seed."""
+
+    tree: str
+    seed: int
+    verdicts: dict[str, Verdict]
+    broken: dict[str, str] = Field(default_factory=dict)
+    """What went wrong with a check itself, by check."""
+    spent: dict[str, float] = Field(default_factory=dict)
+    """Processor seconds of the submission, by check."""
+    losses: dict[str, float] = Field(default_factory=dict)
+    """What the submission costs in the world, where that was measured."""
+    unmeasured: str = ""
+    """Why it could not be measured."""
+    asked: tuple[str, ...] = ()
+    """Entry points, notebooks and their functions that the checks reached."""
+    wall: float = 0.0
+    kept: bool = False
+    """Whether an earlier run had seen it already."""
+
+    @property
+    def processor(self) -> float:
+        """Processor seconds of the submission."""
+        return sum(self.spent.values())
+
+
+class Problem(Record):
+    """One thing that must be mended before the exercise can be used."""
+
+    gate: str
+    """Which part of the validation found it."""
+    what: str
+    where: str = ""
+    """A file, a tree, a check or a seed."""
+    fix: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}" + (f"\n  fix: {self.fix}" if self.fix else "")
+
+
+class Cell(Record):
+    """How one check ended on one tree, over all seeds."""
+
+    check: str
+    expected: Literal["passed", "not passed", "either"]
+    seen: str
+    """One letter a seed: passed, failed, errored, unproven; x where the check itself broke."""
+    state: State
+    note: str = ""
+    """The reason of a declared coupling, or the seeds that differ."""
+
+
+class Row(Record):
+    """All checks on one tree."""
+
+    tree: str
+    kind: str
+    planted: tuple[str, ...] = ()
+    why: str = ""
+    cells: tuple[Cell, ...]
+
+
+class Table(Record):
+    """Expected against seen: a row a tree, a column a check."""
+
+    seeds: tuple[int, ...]
+    checks: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def cell(self, tree: str, check: str) -> Cell:
+        """Find one cell."""
+        (row,) = (row for row in self.rows if row.tree == tree)
+        (cell,) = (cell for cell in row.cells if cell.check == check)
+        return cell
+
+
+class Side(Record):
+    """How far one comparison stays from its limit, where it comes nearest."""
+
+    tree: str
+    """Where it comes nearest."""
+    nearest: float
+    """The number that came nearest to the limit."""
+    margin: float
+    """Distance to the limit; positive on the right side."""
+    spread: float | None = None
+    """Standard deviation over the seeds of that tree; ``None`` below three seeds."""
+    spreads: float | None = None
+    """The mean's distance in standard deviations; ``None`` where the number does not vary."""
+
+
+class Rates(Record):
+    """How often an ending was wrong, with the exact upper bound at 95 %."""
+
+    wrong: int
+    trials: int
+    rate: float
+    bound: float
+    normal: float | None = None
+    """What a normal distribution with the seen mean and spread would give, where there is a spread."""
+
+
+class Margin(Record):
+    """One comparison with a numeric limit, on both sides."""
+
+    check: str
+    label: str
+    direction: Literal["at most", "at least"]
+    limit: float
+    unit: str = ""
+    statistical: bool
+    """Whether the number varies over seeds on trees where it must hold, or the check states its spread."""
+    passing: dict[str, Side] = Field(default_factory=dict)
+    """Where the check must pass: by variants and by the corpus."""
+    failing: dict[str, Side] = Field(default_factory=dict)
+    """Where it must not."""
+    false_fail: Rates | None = None
+    false_pass: Rates | None = None
+    """Of the whole check: one comparison of several may catch a defect."""
+
+
+class Loss(Record):
+    """What one defect costs in the world, beside the fixed project under the same seeds."""
+
+    defect: str
+    severity: str
+    loss: str
+    """The named loss; ``""`` where it is not measurable."""
+    reason: str = ""
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    """95 % t interval of the difference, paired by seed."""
+    seeds: int = 0
+
+
+class Scale(Record):
+    """What one comparison gave, seed by seed, so that a report can show where a submission stands."""
+
+    check: str
+    label: str
+    fixed: tuple[float, ...]
+    """On the fixed project."""
+    broken: tuple[float, ...]
+    """On the shipped one."""
+
+
+class Harm(Record):
+    """What each defect costs, measured, with the scales of the comparisons that see it."""
+
+    seeds: tuple[int, ...] = ()
+    fixed: dict[str, float] = Field(default_factory=dict)
+    """The fixed project's own mean losses, by name."""
+    losses: tuple[Loss, ...] = ()
+    scales: tuple[Scale, ...] = ()
+
+
+class Costs(Record):
+    """What the validation cost."""
+
+    trees: int = 0
+    examinations: int = 0
+    kept: int = 0
+    """Examinations that an earlier run had made already."""
+    processor_a_grade: float = 0.0
+    """Processor seconds of the fixed project's submission, a grade, on average."""
+    processor: float = 0.0
+    """Processor seconds of all submissions."""
+    wall: float = 0.0
+    """Wall seconds of the whole."""
+    sum_of_gradings: float = 0.0
+    """Wall seconds of the gradings, added up over the workers."""
+
+
+class Validation(Record):
+    """The gate's whole answer about one exercise."""
+
+    format: Literal[1] = 1
+    kit: str
+    slug: str
+    version: str
+    digest: str
+    """Hash of the solution's folder."""
+    environment: str
+    backend: str
+    problems: tuple[Problem, ...]
+    """First the one to mend first; none where the exercise may land."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know, and need not mend."""
+    table: Table
+    margins: tuple[Margin, ...] = ()
+    harm: Harm = Harm()
+    sizes: dict[str, int] = Field(default_factory=dict)
+    """Source lines, README words and minutes, as the budget counts them."""
+    costs: Costs = Costs()
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is wanting."""
+        return not self.problems

@@ -1,0 +1,144 @@
+"""The gate proves an exercise, resumes, and says what is wanting, first things first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from unfit.bank import load_bank
+from unfit.sandbox import Bubblewrap, Environment, Worker
+from unfit.sandbox.fake import Fake
+from unfit.validate import Job, Progress, Validation, plan, render_text, run, validate
+from unfit.validate.seeds import choose_seeds, release_seeds
+from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
+
+
+class Gone(Fake):
+    """A backend that cannot be started."""
+
+    def open(self, submission: Path, environment: Environment, *, paths: Sequence[str] = ()) -> Worker:
+        raise AssertionError(f"a sandbox was started for {submission} with {environment} and {paths}")
+
+
+@pytest.fixture(scope="module")
+def clean() -> Validation:
+    exercise = load_bank(BANK).exercise("lemonade")
+    return validate(exercise, backend=Fake(), environment=ENVIRONMENT, seeds=(1, 2, 3), workers=1)
+
+
+def test_an_exercise_that_brings_everything_is_clean(clean: Validation) -> None:
+    assert clean.problems == ()
+
+
+def test_a_validation_survives_being_written(clean: Validation) -> None:
+    assert Validation.model_validate_json(clean.model_dump_json()) == clean
+
+
+def test_the_plan_is_every_variant_then_the_empty_project_then_the_corpus() -> None:
+    assert [tree.name for tree in plan(load_bank(BANK).exercise("lemonade"))] == [
+        "fixed",
+        "alone filled-from-the-batch",
+        "alone newest-day-ignored",
+        "all but filled-from-the-batch",
+        "all but newest-day-ignored",
+        "shipped",
+        "empty",
+        "right/by_hand",
+        "right/one_loop",
+        "wrong/median_of_batch",
+        "wrong/other_end",
+    ]
+
+
+def test_harm_is_measured_beside_the_fixed_project(clean: Validation) -> None:
+    (level,) = (loss for loss in clean.harm.losses if loss.defect == "newest-day-ignored")
+    assert level.mean == pytest.approx(10, abs=1)
+
+
+def test_a_progress_is_told_for_every_examination(tmp_path: Path) -> None:
+    told: list[Progress] = []
+    exercise = spoiled(tmp_path)
+    trees = plan(exercise)[:2]
+    run(Job(exercise, Fake(), ENVIRONMENT), trees, (1, 2), workers=1, watch=told.append)
+    assert [(item.done, item.total) for item in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_second_run_examines_nothing_anew(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    first = run(Job(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    again = run(Job(exercise, Gone(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    assert [item.verdicts for item in again] == [item.verdicts for item in first]
+    assert all(item.kept for item in again)
+
+
+def test_a_changed_limit_asks_the_submission_nothing_anew(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path / "before")
+    run(Job(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    changed = spoiled(tmp_path / "after", ("checks.py", "limit=1.0,", "limit=2.0,"))
+    again = run(Job(changed, Gone(), ENVIRONMENT, tmp_path), plan(changed), (1,), workers=1)
+    assert not any(item.broken or item.kept for item in again)
+
+
+def test_a_changed_entry_is_the_only_one_examined_anew(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    run(Job(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    path = exercise.solution / "corpus/right/by_hand/src/stand/forecast.py"
+    path.write_text(path.read_text() + "# by hand\n")
+    changed = load_bank(exercise.bank).exercise("lemonade")
+    again = run(Job(changed, Fake(), ENVIRONMENT, tmp_path), plan(changed), (1,), workers=1)
+    assert [item.tree for item in again if not item.kept] == ["right/by_hand"]
+
+
+def test_processes_see_what_one_sees(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    job, trees = Job(exercise, Fake(), ENVIRONMENT), plan(exercise)
+    alone, together = (run(job, trees, (1, 2), workers=workers) for workers in (1, 2))
+    assert [item.verdicts for item in alone] == [item.verdicts for item in together]
+
+
+def test_a_statistical_run_keeps_to_the_checks_that_vary(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    found = validate(
+        exercise, backend=Fake(), environment=ENVIRONMENT, seeds=(1, 2), workers=1, statistical=True
+    )
+    assert found.table.checks == ("the_newest_day_counts",)
+    assert found.clean
+
+
+def test_an_exercise_that_cannot_be_laid_out_has_one_problem(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path, ("defects.toml", "days[-WINDOW:]", "days[-WIDTH:]"))
+    found = validate(exercise, backend=Fake(), environment=ENVIRONMENT, seeds=(1,), workers=1)
+    assert [problem.gate for problem in found.problems] == ["bank"]
+    assert "`fixed` is not in src/stand/forecast.py" in found.problems[0].what
+
+
+def test_seeds_stay_until_a_clean_ending(tmp_path: Path) -> None:
+    exercise = load_bank(BANK).exercise("lemonade")
+    first = choose_seeds(exercise, 3, tmp_path)
+    assert choose_seeds(exercise, 2, tmp_path) == first[:2]
+    assert choose_seeds(exercise, 5, tmp_path)[:3] == first
+    release_seeds(exercise, tmp_path)
+    assert choose_seeds(exercise, 3, tmp_path) != first
+
+
+def test_the_text_says_clean(clean: Validation) -> None:
+    assert render_text(clean).startswith("lemonade 1.0.0: clean (11 trees, 3 seeds)\n")
+
+
+def test_the_text_puts_problems_first(tmp_path: Path) -> None:
+    text = render_text(shown(judged(spoiled(tmp_path, ("checks.py", "limit=1.0,", "limit=99.0,")))))
+    assert text.index("1. [fixed] fixed: `the_newest_day_counts` fails") < text.index(
+        "alone newest-day-ignored  "
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_an_exercise_is_proven_in_the_sandbox() -> None:
+    backend = Bubblewrap()
+    if backend.check():
+        pytest.skip(f"no sandbox on this machine: {backend.check()[0]}")
+    found = validate(load_bank(BANK).exercise("lemonade"), backend=backend, environment=ENVIRONMENT, seeds=2)
+    assert found.problems == ()

@@ -1,0 +1,117 @@
+"""What a defect costs is measured beside the fixed project, and severity follows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from unfit.bank import Exercise, load_bank
+from unfit.grades import Evidence, Outcome, Verdict
+from unfit.report.plot import Reference
+from unfit.validate.harm import contradictions, measure_harm, read_harm, read_references, write_harm
+from unfit.validate.records import Harm, Seen
+from validate_samples import spoiled
+
+OFF, FILLED = "cups the level is off", "cups of a missing day misjudged"
+
+
+def seen(off: float = 10.0, filled: float = 1.0) -> list[Seen]:
+    """Losses of the fixed project and of each defect alone, under three seeds."""
+    found = []
+    for seed in range(3):
+        wobble = 0.01 * seed
+        losses = {
+            "fixed": {OFF: 0.0, FILLED: 0.0},
+            "alone newest-day-ignored": {OFF: off + wobble, FILLED: 0.0},
+            "alone filled-from-the-batch": {OFF: 0.0, FILLED: filled + wobble},
+        }
+        found += [Seen(tree=tree, seed=seed, verdicts={}, losses=lost) for tree, lost in losses.items()]
+    return found
+
+
+def told(exercise: Exercise, examined: list[Seen]) -> list[str]:
+    harm = measure_harm(exercise, examined)
+    return [problem.what for problem in contradictions(exercise, harm, examined)]
+
+
+def test_a_loss_is_the_difference_to_the_fixed_project(tmp_path: Path) -> None:
+    harm = measure_harm(spoiled(tmp_path), seen())
+    (loss,) = (item for item in harm.losses if item.defect == "newest-day-ignored")
+    assert loss.loss == OFF
+    assert loss.mean == pytest.approx(10.01)
+
+
+def test_its_interval_is_student_s(tmp_path: Path) -> None:
+    harm = measure_harm(spoiled(tmp_path), seen())
+    (loss,) = (item for item in harm.losses if item.defect == "newest-day-ignored")
+    assert loss.low == pytest.approx(10.01 - 0.02484, abs=1e-4)
+    assert loss.high == pytest.approx(10.01 + 0.02484, abs=1e-4)
+
+
+def test_a_harm_that_follows_severity_is_no_problem(tmp_path: Path) -> None:
+    assert told(spoiled(tmp_path), seen()) == []
+
+
+def test_a_minor_defect_that_costs_more_than_a_major_one_contradicts(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path, ("defects.toml", f'harm = "{FILLED}"', f'harm = "{OFF}"'))
+    examined = [
+        item.model_copy(update={"losses": {OFF: 50.0}})
+        if item.tree == "alone filled-from-the-batch"
+        else item
+        for item in seen()
+    ]
+    (what,) = told(exercise, examined)
+    assert what.startswith("`filled-from-the-batch` is minor and costs 50")
+
+
+def test_losses_of_other_units_are_not_compared(tmp_path: Path) -> None:
+    assert told(spoiled(tmp_path), seen(off=1.0, filled=50.0)) == []
+
+
+def test_a_defect_that_names_no_harm_is_a_problem(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path, ("defects.toml", f'harm = "{OFF}"\n', ""))
+    assert told(exercise, seen()) == ["`defect[newest-day-ignored].harm` is missing"]
+
+
+def test_a_harm_that_nobody_measures_names_the_nearest(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path, ("defects.toml", f'harm = "{OFF}"', 'harm = "cups the level was off"'))
+    assert "the nearest is `cups the level is off`" in told(exercise, seen())[0]
+
+
+def test_what_cannot_be_measured_says_why(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path, ("defects.toml", f'harm = "{OFF}"', 'harm = "not measurable: taste"'))
+    assert told(exercise, seen()) == []
+
+
+def test_a_measure_that_breaks_is_a_problem(tmp_path: Path) -> None:
+    examined = [item.model_copy(update={"losses": {}, "unmeasured": "KeyError: 'x'"}) for item in seen()]
+    assert told(spoiled(tmp_path), examined) == [
+        "the measure of harm does not work on the fixed project: KeyError: 'x'"
+    ]
+
+
+def test_what_was_measured_is_written_beside_the_solution(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    harm = measure_harm(exercise, seen())
+    assert write_harm(exercise, harm).name == "harm.json"
+    assert read_harm(exercise) == harm
+
+
+def test_an_exercise_without_a_measurement_has_none(tmp_path: Path) -> None:
+    assert read_harm(spoiled(tmp_path)) == Harm()
+
+
+def test_a_report_can_draw_where_our_own_projects_stand(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    evidence = Evidence(label="gap", passed=True, seen=0.123456, limit=1.0, direction="at most")
+    verdict = Verdict(check="c", sentence="s", outcome=Outcome.PASSED, evidence=(evidence,))
+    examined = [Seen(tree=tree, seed=1, verdicts={"c": verdict}) for tree in ("fixed", "shipped", "empty")]
+    write_harm(exercise, measure_harm(exercise, examined))
+    assert read_references(exercise) == {("c", "gap"): Reference((0.1235,), (0.1235,))}
+
+
+def test_a_measurement_leaves_the_digest_alone(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    write_harm(exercise, measure_harm(exercise, seen()))
+    assert load_bank(exercise.bank).exercise("lemonade").digest == exercise.digest

@@ -1,0 +1,62 @@
+"""A small exercise that validates, copied so that a test can spoil it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unfit.bank import Exercise, load_bank
+from unfit.sandbox import Environment
+from unfit.sandbox.fake import Fake
+from unfit.validate.planning import plan, roles_of
+from unfit.validate.records import Problem, Seen, Table, Validation
+from unfit.validate.running import Job, run
+from unfit.validate.tables import judge, tabulate
+
+BANK = Path(__file__).parent / "banks" / "lemonade"
+ENVIRONMENT = Environment(Path(sys.executable), digest="test")
+SEEDS = (1, 2)
+
+
+def spoiled(folder: Path, *edits: tuple[str, str, str]) -> Exercise:
+    """Copy the lemonade stand, replacing texts in files of its solution."""
+    shutil.copytree(BANK, folder / "bank", ignore=shutil.ignore_patterns("__pycache__"))
+    for file, old, new in edits:
+        path = folder / "bank" / "solutions" / "lemonade" / file
+        text = path.read_text()
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1))
+    return load_bank(folder / "bank").exercise("lemonade")
+
+
+@dataclass(frozen=True)
+class Judged:
+    table: Table
+    problems: list[Problem]
+    seen: tuple[Seen, ...]
+
+    def only(self, gate: str) -> str:
+        """What the first problem of a gate says, with its place; it must be there."""
+        found = [problem for problem in self.problems if problem.gate == gate]
+        assert found, self.problems
+        return str(found[0])
+
+
+def shown(found: Judged) -> Validation:
+    """Put what was judged into a validation, without looking at anything else."""
+    facts: dict[str, Any] = {"kit": "0", "slug": "lemonade", "version": "1.0.0", "digest": "d", "environment": "e"}
+    return Validation(**facts, backend="fake", problems=tuple(found.problems), table=found.table)
+
+
+def judged(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Judged:
+    """Run the plan in this process and judge what was seen."""
+    job = Job(exercise, Fake(), ENVIRONMENT)
+    checks, trees = job.checks(), plan(exercise)
+    roles = roles_of(exercise, checks)
+    seen = run(job, trees, seeds, workers=1)
+    table = tabulate(trees, checks, roles, seen, seeds)
+    return Judged(table, judge(exercise, table, trees, roles, seen), seen)
