@@ -1,0 +1,196 @@
+"""Likeness: how much of an exercise's text also stands in another."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from unfit.bank import Exercise, read_tree
+from unfit.bank.exercises import HARM
+from unfit.errors import ManifestError
+from unfit.planting.notebooks import cell_sources, is_notebook
+from unfit.records import Record
+
+__all__ = [
+    "ORIGIN",
+    "Likeness",
+    "Origin",
+    "as_origin",
+    "describe",
+    "origin_of",
+    "shared_text",
+    "shared_with_origin",
+]
+
+ORIGIN = "origin.json"
+"""The file of a solution that says what it was derived from."""
+
+# Eight words in a row are seldom the same by chance; a phrase of the trade or an import is shorter.
+WORDS = 8
+# Of the runs of words one in four is kept, chosen by its hash, so that two exercises keep the same ones.
+KEPT = tuple("048c")
+TEXT = (".cfg", ".ini", ".ipynb", ".md", ".py", ".sh", ".sql", ".toml", ".txt")
+SHOWN = 5
+"""Files that a sentence names."""
+WRITTEN_BY_THE_KIT = {ORIGIN, HARM}
+
+
+class Origin(Record):
+    """``origin.json``: the exercise that one was derived from, with the fingerprints of its text.
+
+    The fingerprints stand in for the text, so that a private bank needs no copy of the public one.
+    """
+
+    format: Literal[1] = 1
+    slug: str
+    version: str
+    digest: str
+    fingerprints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What an exercise shares with another, as shares of its own text.
+
+    Parameters
+    ----------
+    seen : float
+        Share of what a candidate sees: the project and ``exercise.toml``.
+    hidden : float
+        Share of what only interviewers have.
+    files : tuple of (str, float)
+        Share by file, the most alike first; files that share nothing are left out.
+    """
+
+    seen: float
+    hidden: float
+    files: tuple[tuple[str, float], ...]
+
+
+def shared_text(exercise: Exercise, other: Exercise) -> Likeness:
+    """Measure how much of an exercise's text also stands in another.
+
+    Runs of eight words are compared, whatever the spaces between them; other files count as shared when they are
+    the same byte for byte.
+
+    Parameters
+    ----------
+    exercise, other : Exercise
+        Both with their solutions.
+
+    Returns
+    -------
+    likeness : Likeness
+    """
+    return _likeness(exercise, _fingerprints(other))
+
+
+def shared_with_origin(exercise: Exercise) -> Likeness | None:
+    """Measure how much of a derived exercise is still its origin's; None where it was not derived."""
+    origin = origin_of(exercise)
+    return None if origin is None else _likeness(exercise, frozenset(origin.fingerprints))
+
+
+def describe(exercise: Exercise) -> str:
+    """Say in a sentence how much of a derived exercise is still its origin's; empty where it was not derived."""
+    origin, likeness = origin_of(exercise), shared_with_origin(exercise)
+    if origin is None or likeness is None:
+        return ""
+    most = [f"{path} ({share:.0%})" for path, share in likeness.files if _is_seen(path)][:SHOWN]
+    return (
+        f"derived from `{origin.slug}` {origin.version}: {likeness.seen:.0%} of what candidates see and "
+        f"{likeness.hidden:.0%} of the rest is still its text{'; most of all ' if most else ''}{', '.join(most)}"
+    )
+
+
+def origin_of(exercise: Exercise) -> Origin | None:
+    """Read what an exercise was derived from.
+
+    Raises
+    ------
+    ManifestError
+        If ``origin.json`` is not what `unfit new --from` writes.
+    """
+    path = exercise.solution / ORIGIN
+    if not path.is_file():
+        return None
+    try:
+        return Origin.model_validate_json(path.read_bytes())
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise ManifestError(
+            f"{exercise.name_of(path)}: is not what `unfit new --from` writes: {reason}",
+            fix="restore it from version control, or delete it where the exercise stands on its own",
+        ) from None
+
+
+def as_origin(exercise: Exercise) -> Origin:
+    """Describe an exercise as the origin of another."""
+    return Origin(
+        slug=exercise.slug,
+        version=exercise.manifest.version,
+        digest=exercise.digest,
+        fingerprints=tuple(sorted(_fingerprints(exercise))),
+    )
+
+
+def _likeness(exercise: Exercise, known: Collection[str]) -> Likeness:
+    counts = {path: _count(prints, known) for path, prints in _by_file(exercise).items() if prints}
+    shares = {path: shared / total for path, (shared, total) in counts.items() if shared}
+    return Likeness(
+        seen=_share({path: count for path, count in counts.items() if _is_seen(path)}),
+        hidden=_share({path: count for path, count in counts.items() if not _is_seen(path)}),
+        files=tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0]))),
+    )
+
+
+def _fingerprints(exercise: Exercise) -> frozenset[str]:
+    """Hash every run of words of an exercise's text, and every other file whole."""
+    return frozenset().union(*_by_file(exercise).values())
+
+
+def _by_file(exercise: Exercise) -> dict[str, frozenset[str]]:
+    tree = read_tree(exercise.solution)
+    return {
+        path: frozenset(_prints(path, content))
+        for path, content in tree.items()
+        if path not in WRITTEN_BY_THE_KIT
+    }
+
+
+def _prints(path: str, content: bytes) -> Iterator[str]:
+    if not path.endswith(TEXT):
+        if content:
+            yield _hash(content)
+        return
+    words = re.findall(r"\w+|[^\w\s]", _text(path, content))
+    for start in range(len(words) - WORDS + 1):
+        found = _hash("\0".join(words[start : start + WORDS]).encode())
+        if found.endswith(KEPT):
+            yield found
+
+
+def _text(path: str, content: bytes) -> str:
+    if is_notebook(path):
+        return "\n".join(cell_sources(content, path).values())
+    return content.decode("utf-8", errors="replace")
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=5).hexdigest()
+
+
+def _count(prints: Collection[str], known: Collection[str]) -> tuple[int, int]:
+    return sum(item in known for item in prints), len(prints)
+
+
+def _share(counts: Mapping[str, tuple[int, int]]) -> float:
+    total = sum(count for _, count in counts.values())
+    return sum(shared for shared, _ in counts.values()) / total if total else 0.0
+
+
+def _is_seen(path: str) -> bool:
+    return path == "exercise.toml" or path.startswith("project/")

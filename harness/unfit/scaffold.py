@@ -1,0 +1,229 @@
+"""Scaffold: start an exercise that validates at once, from the worked example or from another exercise."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+import tomlkit
+
+from unfit.bank import Exercise, load_bank, read_tree, schemas
+from unfit.bank.exercises import HARM
+from unfit.errors import UnfitError, UsageError
+from unfit.files import write_atomically
+from unfit.likeness import ORIGIN, as_origin
+from unfit.planting import regenerate
+
+__all__ = ["Derived", "Kind", "Reword", "create", "derive", "write_schemas"]
+
+Kind = Literal["package", "notebook"]
+
+SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+LONGEST = 40
+SCHEMAS = ".schemas"
+"""Folder in ``solutions/`` for the manifests' schemas; no exercise can be called so."""
+
+
+@dataclass(frozen=True)
+class Reword:
+    """One thing that a derived exercise still shares with the one that it came from.
+
+    Parameters
+    ----------
+    where : str
+        File, relative to the solution, with the key where there is one.
+    what : str
+        What to do there.
+    """
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A private exercise made from another one.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of its solution.
+    checklist : tuple of Reword
+        What to make one's own, in an order in which it can be done.
+    """
+
+    path: Path
+    checklist: tuple[Reword, ...]
+
+
+def create(bank: Path, slug: str, *, kind: Kind = "package", title: str | None = None) -> Path:
+    """Start an exercise from the worked example: one defect, whole, and it validates at once.
+
+    Parameters
+    ----------
+    bank : Path
+        Folder of the bank; made where it is missing.
+    slug : str
+        Name of the exercise's folders: lower case, words joined by underscores.
+    kind : {"package", "notebook"}, default="package"
+        What candidates work on.
+    title : str, optional
+        The exercise's title; the example's own where not given.
+
+    Returns
+    -------
+    path : Path
+        Folder of its solution.
+
+    Raises
+    ------
+    UsageError
+        If the name cannot be a slug, or the bank has such an exercise already.
+    """
+    templates = Path(str(files("unfit"))) / "templates" / "scaffold"
+    tree = read_tree(templates / "common") | read_tree(templates / kind)
+    if title is not None:
+        tree["exercise.toml"] = _with(tree["exercise.toml"], title=title)
+    return _add(bank, slug, tree)
+
+
+def derive(bank: Path, source_bank: Path, slug: str, to_slug: str) -> Derived:
+    """Start a private exercise as a copy of another one, to be reworded.
+
+    Parameters
+    ----------
+    bank : Path
+        Folder of the private bank; made where it is missing.
+    source_bank : Path
+        Folder of the bank that has the other exercise, with its solution.
+    slug : str
+        The other exercise.
+    to_slug : str
+        Name of the new exercise's folders.
+
+    Returns
+    -------
+    derived : Derived
+
+    Raises
+    ------
+    UsageError
+        If there is no such exercise, its solution is not there, or the new name cannot be used.
+    """
+    source = load_bank(source_bank).exercise(slug)
+    if not source.complete:
+        raise UsageError(
+            f"{source_bank}: the solution of `{slug}` is not here",
+            fix="name a bank that has it with --from-bank DIR",
+        )
+    tree = read_tree(source.solution)
+    tree.pop(HARM, None)
+    tree["exercise.toml"] = _with(tree["exercise.toml"], exposure="private", version="0.1.0")
+    tree[ORIGIN] = f"{as_origin(source).model_dump_json(indent=1)}\n".encode()
+    path = _add(bank, to_slug, tree)
+    return Derived(path, tuple(_checklist(source)))
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the JSON Schema of every manifest, as editors read it, into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        path = folder / f"{Path(name).stem}.json"
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        if not path.is_file() or path.read_text("utf-8") != text:
+            write_atomically(path, text)
+
+
+def _add(bank: Path, slug: str, tree: Mapping[str, bytes]) -> Path:
+    """Put a solution into a bank, whole or not at all, and plant its exercise."""
+    _check_slug(slug)
+    solution = bank / "solutions" / slug
+    for taken in (solution, bank / "exercises" / slug):
+        if taken.exists():
+            raise UsageError(f"{taken}: exists already", fix="choose another name; nothing was changed")
+    _make_bank(bank)
+    with tempfile.TemporaryDirectory(dir=bank / "solutions", prefix=".new-") as scratch:
+        _write(tree, Path(scratch) / slug)
+        (Path(scratch) / slug).rename(solution)
+    try:
+        regenerate(load_bank(bank), [slug])
+    except UnfitError:
+        shutil.rmtree(solution)
+        raise
+    return solution
+
+
+def _check_slug(slug: str) -> None:
+    if SLUG.fullmatch(slug) and len(slug) <= LONGEST and not keyword.iskeyword(slug):
+        return
+    mended = re.sub(r"[^a-z0-9]+", "_", slug.lower()).strip("_0123456789")[:LONGEST].strip("_")
+    hint = f", such as {mended}" if SLUG.fullmatch(mended) and not keyword.iskeyword(mended) else ""
+    raise UsageError(
+        f"an exercise cannot be called {slug!r}",
+        fix=f"use lower-case words joined by underscores, {LONGEST} characters at most{hint}",
+    )
+
+
+def _make_bank(bank: Path) -> None:
+    """Make what a bank needs; what is there already stays as it is."""
+    if bank.exists() and not bank.is_dir():
+        raise UsageError(f"{bank}: is no folder", fix="name a folder with --bank DIR")
+    is_new = not (bank / "solutions").exists() and not (bank / "exercises").exists()
+    for half in ("solutions", "exercises"):
+        (bank / half).mkdir(parents=True, exist_ok=True)
+    write_schemas(bank / "solutions" / SCHEMAS)
+    templates = Path(str(files("unfit"))) / "templates" / "scaffold" / "bank"
+    for name, target in (("README.md", "README.md"), ("gitignore", ".gitignore")):
+        if is_new and not (bank / target).exists():
+            shutil.copyfile(templates / name, bank / target)
+
+
+def _write(tree: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in tree.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _with(manifest: bytes, **values: str) -> bytes:
+    """Give keys of a TOML file other values, and leave its comments and layout alone."""
+    document = tomlkit.parse(manifest.decode())
+    document.update(values)
+    return tomlkit.dumps(document).encode()
+
+
+def _checklist(source: Exercise) -> Iterator[Reword]:
+    """Name what a candidate could look up, in an order in which it can be reworded."""
+    contract = source.manifest.contract
+    packages = sorted({re.split(r"[.:]", entry.call)[0] for entry in contract.entry})
+    yield Reword("exercise.toml: title, story", f"tell another story than {source.manifest.title!r}")
+    yield Reword("world.py", "draw another world: other quantities, units, rates and effects")
+    for path in read_tree(source.project):
+        if path.startswith("data/"):
+            yield Reword(f"project/{path}", "draw it from your world")
+    for name in packages:
+        yield Reword(f"project/src/{name}/", f"rename the package `{name}`, and its functions")
+    for notebook in contract.notebook:
+        yield Reword(f"project/{notebook.path}", "rename the notebook, and reword its text")
+    yield Reword("exercise.toml: contract", f"rename entries, fields and types: {', '.join(contract.types)}")
+    yield Reword("project/README.md", "reword every promise; keep those that checks rely on")
+    for defect in source.defects:
+        yield Reword(f"defects.toml: defect[{defect.id}]", "rename it, reword it, and record its edits anew")
+    yield Reword(
+        "defects.toml", "put a defect of your own in the place of one that candidates may have read of"
+    )
+    for decoy in source.decoys:
+        yield Reword(f"decoys.toml: decoy[{decoy.id}]", "find another one")
+    yield Reword("checks.py", "rename the checks, reword their sentences, and measure every limit again")
+    yield Reword(
+        "corpus/", f"carry {len(source.corpus)} entries over to the new names, and reword each `why`"
+    )
+    yield Reword("GUIDE.md", "write your own walk through it")

@@ -1,0 +1,1 @@
+"""Which water pumps will fail within a week."""

@@ -1,0 +1,101 @@
+"""How much text two exercises share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from unfit.bank import Exercise, load_bank
+from unfit.errors import ManifestError
+from unfit.likeness import Likeness, describe, origin_of, shared_text, shared_with_origin
+from unfit.scaffold import create, derive
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    create(tmp_path, "demo")
+    return tmp_path
+
+
+def derived(bank: Path) -> Exercise:
+    derive(bank, bank, "demo", "own")
+    return load_bank(bank).exercise("own")
+
+
+def shared(exercise: Exercise) -> Likeness:
+    likeness = shared_with_origin(exercise)
+    assert likeness is not None
+    return likeness
+
+
+def test_a_fresh_copy_shares_everything(bank: Path) -> None:
+    likeness = shared(derived(bank))
+    assert (likeness.seen, likeness.hidden) == (1.0, 1.0)
+
+
+def test_an_exercise_of_its_own_has_no_origin(bank: Path) -> None:
+    assert shared_with_origin(load_bank(bank).exercise("demo")) is None
+
+
+def test_rewording_lowers_the_share_of_that_file_alone(bank: Path) -> None:
+    exercise = derived(bank)
+    (exercise.project / "README.md").write_text(
+        "Wind turbines of an island, told in words that nobody has used yet here.\n" * 9
+    )
+    files = dict(shared(exercise).files)
+    assert "project/README.md" not in files
+    assert files["project/src/pumps/serve.py"] == 1.0
+
+
+def test_spaces_and_line_ends_are_no_rewording(bank: Path) -> None:
+    exercise = derived(bank)
+    readme = exercise.project / "README.md"
+    readme.write_text(readme.read_text().replace(" ", "\n\n"))
+    assert dict(shared(exercise).files)["project/README.md"] == 1.0
+
+
+def test_data_is_shared_only_when_it_is_the_same(bank: Path) -> None:
+    exercise = derived(bank)
+    table = exercise.project / "data" / "readings.csv"
+    table.write_text(table.read_text().replace("p0001", "q0001"))
+    assert "project/data/readings.csv" not in dict(shared(exercise).files)
+
+
+def test_what_only_interviewers_have_is_counted_apart(bank: Path) -> None:
+    exercise = derived(bank)
+    for path in exercise.solution.rglob("*"):
+        if path.is_file() and (exercise.project in path.parents or path.name == "exercise.toml"):
+            path.write_text("")
+    likeness = shared(exercise)
+    assert (likeness.seen, likeness.hidden) == (0.0, 1.0)
+
+
+def test_two_exercises_of_one_bank_can_be_compared(bank: Path) -> None:
+    create(bank, "other", kind="notebook")
+    one, other = (load_bank(bank).exercise(slug) for slug in ("demo", "other"))
+    assert 0.1 < shared_text(one, other).seen < 0.6
+
+
+def test_the_origin_holds_no_text(bank: Path) -> None:
+    text = (derived(bank).solution / "origin.json").read_text()
+    assert "batch-scales-itself" not in text
+    assert "mechanic" not in text
+
+
+def test_a_broken_origin_is_named(bank: Path) -> None:
+    exercise = derived(bank)
+    (exercise.solution / "origin.json").write_text('{"format": 7}')
+    with pytest.raises(ManifestError, match=r"solutions/own/origin\.json"):
+        origin_of(exercise)
+
+
+def test_a_derived_exercise_is_described_with_what_to_reword_first(bank: Path) -> None:
+    exercise = derived(bank)
+    (exercise.project / "README.md").write_text("")
+    assert "derived from `demo` 0.1.0: " in describe(exercise)
+    assert "project/README.md" not in describe(exercise)
+
+
+def test_nothing_is_said_of_an_exercise_of_its_own(bank: Path) -> None:
+    assert not describe(load_bank(bank).exercise("demo"))
