@@ -57,8 +57,13 @@ export: $(VENV)/.kit ## make a candidate's repository: EXERCISE=slug TO=folder
 doctor: $(VENV)/.kit ## say whether this machine can isolate, and what to do if not
 	@$(UNFIT) doctor
 
-bench: $(VENV)/.dev ## what judging costs over running the same calls bare
+$(VENV)/.bench: $(VENV)/.dev
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.bench ## what judging costs: over the same calls bare, and over nbgrader
 	@$(VENV)/bin/python tests/bench.py
+	@$(VENV)/bin/python tests/bench_notebook.py
 
 lock: ## renew the locked environment of exercises
 	@uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate harness/unfit/data/environment.in -o harness/unfit/data/environment.lock

@@ -118,10 +118,10 @@ def _folder(files: Mapping[str, bytes], scratch: Path) -> Path:
     return scratch
 
 
-def processor_of(command: list[str]) -> float:
+def processor_of(command: list[str], *, cwd: Path = BANK) -> float:
     """Processor seconds of a command and of everything below it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, capture_output=True, cwd=BANK)
+    subprocess.run(command, check=True, capture_output=True, cwd=cwd)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 

@@ -14,12 +14,25 @@ from typing import Any
 
 import pytest
 
-from unfit.sandbox import Backend, Bubblewrap, Call, Environment, Limits, Notebook, Reply, Session, Unprotected, Worker
+from unfit.sandbox import (
+    Backend,
+    Bubblewrap,
+    Call,
+    Environment,
+    Limits,
+    Notebook,
+    Reply,
+    Session,
+    Unprotected,
+    Worker,
+)
 
 ENVIRONMENT = Environment(
-    Path(sys.executable), digest="test", packages=("numpy", "pandas", "sklearn", "scipy", "joblib", "pyarrow", "matplotlib")
+    Path(sys.executable),
+    digest="test",
+    packages=("numpy", "pandas", "sklearn", "scipy", "joblib", "pyarrow", "matplotlib"),
 )
-QUICK = Limits(cpu=5.0, wall=20.0)
+QUICK = Limits(cpu=5.0, wall=60.0)
 BRIEF = Limits(cpu=1.0, wall=2.0)
 
 

@@ -106,6 +106,24 @@ def test_a_comparison_within_two_deviations_of_its_limit_is_close() -> None:
     assert [item.close for item in case.evidence] == [True, False]
 
 
+def test_long_lists_are_told_apart_by_their_first_difference() -> None:
+    case, _ = case_of()
+    case.equal(
+        "ids", [f"R-{number:05}" for number in range(30, 90)], [f"R-{number:05}" for number in range(90)]
+    )
+    assert (case.evidence[0].seen, case.evidence[0].limit) == (
+        "60 items, with R-00030 at place 1",
+        "90 items, with R-00000 at place 1",
+    )
+
+
+def test_a_list_that_ends_early_is_told_by_where_it_ends() -> None:
+    case, _ = case_of()
+    whole = [f"R-{number:05}" for number in range(90)]
+    case.equal("ids", whole[:60], whole)
+    assert case.evidence[0].seen == "60 items, with nothing at place 61"
+
+
 def test_a_notebook_reads_frames_as_csv_and_gives_its_names() -> None:
     case, worker = case_of(notebook=lambda _: None, figure=lambda: 0.5, predict=lambda rows: [1.0] * rows)
     run = case.notebook("nb.ipynb", files={"data/x.csv": pd.DataFrame({"a": [1]})}, returns=["figure"])

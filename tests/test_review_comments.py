@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from unfit.review.comments import comments, shipped_line
+from unfit.review.comments import comments, shipped_lines
 
 FILE = "src/a.py"
 BEFORE = b"import os\n\n\ndef f(x):\n    y = x + 1\n    return y\n\n\ndef g(x):\n    return x\n"
@@ -110,7 +110,7 @@ def test_a_flood_of_comments_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "line", "expected"), [(["b"], 1, 2), (["x", "b"], 2, 2), (["x"], 1, 1), ([], 1, 1)]
+    ("after", "expected"), [(["b"], (2,)), (["x", "b"], (1, 2)), (["x"], (1,)), ([], ())]
 )
-def test_a_line_maps_back(after: list[str], line: int, expected: int) -> None:
-    assert shipped_line(["a", "b"], after, line) == expected
+def test_lines_map_back(after: list[str], expected: tuple[int, ...]) -> None:
+    assert shipped_lines(["a", "b"], after) == expected

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,10 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sandbox_samples import BRIEF, ENVIRONMENT, QUICK, Bench, bench_fixture
 
+import unfit
+from sandbox_samples import BRIEF, ENVIRONMENT, QUICK, Bench, bench_fixture
 from unfit.errors import SandboxError, UsageError, WireError
-from unfit.sandbox import Bubblewrap, Call, Environment, FaultKind, Limits, Unprotected, choose
+from unfit.sandbox import Bubblewrap, Call, Environment, FaultKind, Limits, Unprotected, Worker, choose
 from unfit.sandbox.interpreter import interpreter, refuse_broad
 from unfit.wire import Double, Folder
 
@@ -40,8 +44,12 @@ def test_a_call_returns_what_the_entry_point_returns(bench: Bench) -> None:
 
 
 def test_a_table_goes_in_and_comes_out(bench: Bench) -> None:
-    frame = pd.DataFrame({"a": [1, 2], "when": pd.to_datetime(["2024-01-01", "2024-01-02"]), "s": ["x", None]})
-    pd.testing.assert_frame_equal(bench.value("def f(d): return d.assign(b=d.a * 2)", frame), frame.assign(b=[2, 4]))
+    frame = pd.DataFrame(
+        {"a": [1, 2], "when": pd.to_datetime(["2024-01-01", "2024-01-02"]), "s": ["x", None]}
+    )
+    pd.testing.assert_frame_equal(
+        bench.value("def f(d): return d.assign(b=d.a * 2)", frame), frame.assign(b=[2, 4])
+    )
 
 
 def test_keywords_and_arrays_cross(bench: Bench) -> None:
@@ -88,7 +96,10 @@ def test_environment_variables_and_the_time_zone_take_effect(bench: Bench) -> No
 
 
 def test_the_working_folder_is_the_submission_and_standard_input_is_empty(bench: Bench) -> None:
-    assert bench.value("import os, sys\ndef f(): return [os.getcwd(), sys.stdin.read()]") == ["/submission", ""]
+    assert bench.value("import os, sys\ndef f(): return [os.getcwd(), sys.stdin.read()]") == [
+        "/submission",
+        "",
+    ]
 
 
 def test_limits_and_threads_are_set(bench: Bench) -> None:
@@ -119,7 +130,11 @@ def test_several_jobs_and_openmp_do_not_hang(bench: Bench) -> None:
     ("source", "kind", "message"),
     [
         ("def f():\n  return {}['x']", FaultKind.RAISED, "KeyError: 'x'"),
-        ("def f():\n  import polars", FaultKind.IMPORT, "needs polars, which this exercise's environment does not offer"),
+        (
+            "def f():\n  import polars",
+            FaultKind.IMPORT,
+            "needs polars, which this exercise's environment does not offer",
+        ),
         ("import nowhere_at_all\ndef f(): pass", FaultKind.IMPORT, "needs nowhere_at_all, which"),
         ("def f(:", FaultKind.SYNTAX, "SyntaxError: invalid syntax"),
         ("g = 1", FaultKind.MISSING, "`f` is not in `module_"),
@@ -130,7 +145,11 @@ def test_several_jobs_and_openmp_do_not_hang(bench: Bench) -> None:
         ("import os\ndef f(): os._exit(7)", FaultKind.DIED, "exit status 7"),
         ("import sys\ndef f(): sys.exit(0)", FaultKind.DIED, "ended itself by SystemExit: 0"),
         ("import os, signal\ndef f(): os.kill(os.getpid(), signal.SIGSEGV)", FaultKind.DIED, "SIGSEGV"),
-        ("def f(): return {'rows': [1, {'a': object()}]}", FaultKind.VALUE, "result['rows'][1]['a'] is a object"),
+        (
+            "def f(): return {'rows': [1, {'a': object()}]}",
+            FaultKind.VALUE,
+            "result['rows'][1]['a'] is a object",
+        ),
         ("def f(): return 10 ** 5000", FaultKind.VALUE, "4300 digits"),
         ("def f(): return lambda: 1", FaultKind.VALUE, "is a function"),
     ],
@@ -139,14 +158,16 @@ def test_several_jobs_and_openmp_do_not_hang(bench: Bench) -> None:
 def test_a_fault_names_its_cause(bench: Bench, source: str, kind: FaultKind, message: str) -> None:
     limits = BRIEF if kind in {FaultKind.CPU, FaultKind.WALL} else QUICK
     if kind is FaultKind.CPU:
-        limits = Limits(cpu=1.0, wall=20.0)
+        limits = Limits(cpu=1.0, wall=60.0)
     fault = bench.call(source, limits=limits).fault
     assert fault is not None
     assert (fault.kind, message in fault.message) == (kind, True), fault
 
 
 def test_an_error_is_placed_in_the_submissions_own_code(bench: Bench) -> None:
-    fault = bench.call("import numpy as np\ndef g(x):\n  return np.linalg.inv(x)\ndef f():\n  return g(np.zeros((2, 2)))").fault
+    fault = bench.call(
+        "import numpy as np\ndef g(x):\n  return np.linalg.inv(x)\ndef f():\n  return g(np.zeros((2, 2)))"
+    ).fault
     assert fault is not None
     assert fault.where.endswith(".py:3 in g")
     assert fault.detail.count("\n") == 4
@@ -164,19 +185,26 @@ def test_a_dependency_of_an_offered_package_may_be_imported(bench: Bench) -> Non
 
 
 def test_an_optional_import_may_be_missing(bench: Bench) -> None:
-    assert bench.value("try:\n  import polars\nexcept ImportError:\n  polars = None\ndef f(): return polars") is None
+    assert (
+        bench.value("try:\n  import polars\nexcept ImportError:\n  polars = None\ndef f(): return polars")
+        is None
+    )
 
 
 def test_an_empty_folder_is_written_and_then_only_read(bench: Bench) -> None:
     folder = Folder()
-    bench.value("import os\ndef f(p):\n  os.mkdir(p + '/sub')\n  open(p + '/sub/model', 'w').write('weights')", folder)
+    bench.value(
+        "import os\ndef f(p):\n  os.mkdir(p + '/sub')\n  open(p + '/sub/model', 'w').write('weights')", folder
+    )
     assert folder.files == {"sub/model": b"weights"}
     assert bench.value("def f(p): return open(p + '/sub/model').read()", folder) == "weights"
 
 
 def test_a_read_only_folder_is_not_read_back(bench: Bench) -> None:
     folder = Folder({"model": b"old"})
-    bench.call("import os\ndef f(p):\n  os.chmod(p, 0o755); os.remove(p + '/model'); open(p + '/model', 'w')", folder)
+    bench.call(
+        "import os\ndef f(p):\n  os.chmod(p, 0o755); os.remove(p + '/model'); open(p + '/model', 'w')", folder
+    )
     assert folder.files == {"model": b"old"}
 
 
@@ -219,12 +247,21 @@ class Store:
 
 def test_a_double_answers_in_the_grader(bench: Bench) -> None:
     store = Store()
-    assert bench.value("def f(s): return s.get('a', default=[1])", Double(store, ("get",))) == {"key": "a", "default": [1]}
+    assert bench.value("def f(s): return s.get('a', default=[1])", Double(store, ("get",))) == {
+        "key": "a",
+        "default": [1],
+    }
     assert store.calls == ["a"]
 
 
 def test_a_double_takes_tables(bench: Bench) -> None:
-    assert bench.value("import pandas as pd\ndef f(s): return s.put(pd.DataFrame({'a': [1, 2]}))", Double(Store(), ("put",))) == 2
+    assert (
+        bench.value(
+            "import pandas as pd\ndef f(s): return s.put(pd.DataFrame({'a': [1, 2]}))",
+            Double(Store(), ("put",)),
+        )
+        == 2
+    )
 
 
 @pytest.mark.parametrize(("key", "error"), [("down", "TimeoutError"), ("own", "ConnectionError")])
@@ -274,29 +311,41 @@ def test_a_session_keeps_its_state(bench: Bench) -> None:
 def test_calls_run_beside_a_session(bench: Bench) -> None:
     entry = Call(f"{bench.module(COUNTER)}:f")
     with bench.worker.session() as session:
-        assert [session.call(entry).value, bench.worker.call(entry).value, session.call(entry).value] == [1, 1, 2]
+        assert [session.call(entry).value, bench.worker.call(entry).value, session.call(entry).value] == [
+            1,
+            1,
+            2,
+        ]
 
 
 def test_a_session_survives_an_error_and_not_a_broken_limit(bench: Bench) -> None:
     good, bad, spin = (
-        Call(f"{bench.module(source)}:f", limits=Limits(cpu=0.5, wall=20))
+        Call(f"{bench.module(source)}:f", limits=Limits(cpu=0.5, wall=60))
         for source in ("def f(): return 1", "def f(): raise ValueError", "def f():\n  while True: pass")
     )
     with bench.worker.session() as session:
         faults = [session.call(call).fault for call in (bad, good, spin, good)]
-    assert [fault and fault.kind for fault in faults] == [FaultKind.RAISED, None, FaultKind.CPU, FaultKind.DIED]
+    assert [fault and fault.kind for fault in faults] == [
+        FaultKind.RAISED,
+        None,
+        FaultKind.CPU,
+        FaultKind.DIED,
+    ]
 
 
 def test_a_sessions_limits_bound_the_whole_of_it(bench: Bench) -> None:
     work = Call(f"{bench.module('import time' + chr(10) + 'def f(): time.sleep(0.4)')}:f")
     with bench.worker.session(limits=Limits(wall=1.0)) as session:
         faults = [session.call(work).fault for _ in range(4)]
-    assert [fault and fault.kind for fault in faults][-2:] == [FaultKind.WALL, FaultKind.DIED]
+    kinds = [fault and fault.kind for fault in faults]
+    assert (kinds.count(FaultKind.WALL), kinds[-1]) == (1, FaultKind.DIED)
 
 
 def test_a_sessions_folder_is_read_back_after_each_call(bench: Bench) -> None:
     folder = Folder()
-    append = Call(f"{bench.module('def f(p): open(p + chr(47) + chr(97), chr(97)).write(chr(120))')}:f", (folder,))
+    append = Call(
+        f"{bench.module('def f(p): open(p + chr(47) + chr(97), chr(97)).write(chr(120))')}:f", (folder,)
+    )
     with bench.worker.session() as session:
         seen = []
         for _ in range(2):
@@ -339,7 +388,9 @@ def test_a_tree_that_others_may_not_read_is_copied(tmp_path: Path, bench: Bench)
 
 
 @pytest.mark.parametrize("make", [Bubblewrap, Unprotected])
-def test_an_interpreter_that_does_not_start_is_an_error_of_ours(make: Callable[[], Any], tmp_path: Path) -> None:
+def test_an_interpreter_that_does_not_start_is_an_error_of_ours(
+    make: Callable[[], Any], tmp_path: Path
+) -> None:
     with pytest.raises(SandboxError):
         make().open(tmp_path, Environment(tmp_path / "python", "none")).call(Call("m:f"))
 
@@ -353,3 +404,39 @@ def test_an_interpreters_folders_hold_its_executable() -> None:
     found = interpreter(ENVIRONMENT.python)
     real = str(found.python.resolve())
     assert any(real.startswith(folder) for folder in found.folders)
+
+
+GRADER = """
+import sys, time
+from pathlib import Path
+from unfit.sandbox import Bubblewrap, Call, Environment
+worker = Bubblewrap().open(Path(sys.argv[1]), Environment(Path(sys.executable), "test"))
+assert worker.call(Call("m:f")).value == 1
+print(worker._idle[0][0].process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_grader_that_is_killed_takes_its_sandboxes_along(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("def f(): return 1")
+    environment = os.environ | {"PYTHONPATH": str(Path(unfit.__file__).parent.parent)}
+    with subprocess.Popen(
+        [sys.executable, "-c", GRADER, tmp_path], stdout=subprocess.PIPE, env=environment
+    ) as grader:
+        assert grader.stdout is not None
+        sandbox = Path("/proc", grader.stdout.readline().decode().strip())
+        grader.kill()
+    deadline = time.monotonic() + 60
+    while sandbox.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not sandbox.exists()
+
+
+def test_a_sandbox_outlives_the_thread_that_opened_it(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("def f(): return 1")
+    opened: list[Worker] = []
+    thread = threading.Thread(target=lambda: opened.append(Bubblewrap().open(tmp_path, ENVIRONMENT)))
+    thread.start()
+    thread.join(60)
+    with opened[0] as worker:
+        assert worker.call(Call("m:f")).value == 1

@@ -8,8 +8,8 @@ import textwrap
 from typing import Any
 
 import pytest
-from sandbox_samples import BRIEF, QUICK, Bench, bench_fixture
 
+from sandbox_samples import BRIEF, QUICK, Bench, bench_fixture
 from unfit.sandbox import Call, FaultKind, Limits
 from unfit.wire import Double, Folder
 
@@ -67,26 +67,50 @@ def test_a_valid_frame_written_early_is_just_a_value(bench: Bench) -> None:
         "send(frame(b'D', head({'d': [['id'], [1]]})))\nimport time; time.sleep(9)",
         "send(frame(b'D', b'garbage'))\nimport time; time.sleep(9)",
     ],
-    ids=["length", "kind", "garbage", "number", "both", "unknown fault", "grader's fault", "nesting", "digits", "question", "call"],
+    ids=[
+        "length",
+        "kind",
+        "garbage",
+        "number",
+        "both",
+        "unknown fault",
+        "grader's fault",
+        "nesting",
+        "digits",
+        "question",
+        "call",
+    ],
 )
 def test_frames_that_are_none_break_the_protocol(bench: Bench, lines: str) -> None:
     assert ending(bench, raw(lines)) is FaultKind.PROTOCOL
 
 
 def test_a_frame_that_never_ends_is_late(bench: Bench) -> None:
-    assert ending(bench, raw("send(frame(b'R', b'', 1000))\nimport time; time.sleep(60)"), limits=BRIEF) is FaultKind.WALL
+    assert (
+        ending(bench, raw("send(frame(b'R', b'', 1000))\nimport time; time.sleep(60)"), limits=BRIEF)
+        is FaultKind.WALL
+    )
 
 
 def test_a_double_that_was_not_given_cannot_be_called(bench: Bench) -> None:
-    question = "{'d': [['id', 'double', 'method', 'args', 'kwargs'], [1, 0, '__class__', [], {'d': [[], []]}]]}"
+    question = (
+        "{'d': [['id', 'double', 'method', 'args', 'kwargs'], [1, 0, '__class__', [], {'d': [[], []]}]]}"
+    )
     source = raw(f"send(frame(b'D', head({question})))\nimport time; time.sleep(9)")
     assert ending(bench, source) is FaultKind.PROTOCOL
     assert ending(bench, source, Double(object(), ("get",))) is FaultKind.PROTOCOL
 
 
 def test_patched_builtins_and_libraries_stay_in_their_process(bench: Bench) -> None:
-    bench.call("import builtins, json, sklearn.metrics as m\nbuiltins.len = m.roc_auc_score = lambda *_: 1\ndef f(): return 1")
-    assert bench.value("from sklearn.metrics import roc_auc_score\ndef f(): return roc_auc_score([0, 1], [1, 0])") == 0.0
+    bench.call(
+        "import builtins, json, sklearn.metrics as m\nbuiltins.len = m.roc_auc_score = lambda *_: 1\ndef f(): return 1"
+    )
+    assert (
+        bench.value(
+            "from sklearn.metrics import roc_auc_score\ndef f(): return roc_auc_score([0, 1], [1, 0])"
+        )
+        == 0.0
+    )
 
 
 @pytest.mark.parametrize("line", ["import os; os._exit(0)", "raise SystemExit(0)", "import sys; sys.exit()"])
@@ -114,11 +138,16 @@ HOSTILE = """
 
 @pytest.mark.parametrize("value", ["Evil()", "[Evil()]", "{'a': Evil()}", "{Evil(): 1}", "Evil"])
 def test_hostile_objects_are_values_that_cannot_be_read(bench: Bench, value: str) -> None:
-    assert ending(bench, textwrap.dedent(HOSTILE) + f"def f(): return {value}") in {FaultKind.VALUE, FaultKind.DIED}
+    assert ending(bench, textwrap.dedent(HOSTILE) + f"def f(): return {value}") in {
+        FaultKind.VALUE,
+        FaultKind.DIED,
+    }
 
 
 def test_an_error_that_cannot_be_printed_is_still_named(bench: Bench) -> None:
-    fault = bench.call("class Bad(Exception):\n  def __str__(self): raise SystemExit\ndef f(): raise Bad").fault
+    fault = bench.call(
+        "class Bad(Exception):\n  def __str__(self): raise SystemExit\ndef f(): raise Bad"
+    ).fault
     assert fault is not None
     assert fault.kind is FaultKind.RAISED
     assert "Bad: (its message cannot be read: SystemExit)" in fault.message
@@ -126,20 +155,35 @@ def test_an_error_that_cannot_be_printed_is_still_named(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["pd.DataFrame({'a': [object()]})", "np.array([object()])", "np.zeros(2, dtype=[('a', 'i4')])", "{1, object()}"],
+    [
+        "pd.DataFrame({'a': [object()]})",
+        "np.array([object()])",
+        "np.zeros(2, dtype=[('a', 'i4')])",
+        "{1, object()}",
+    ],
 )
 def test_objects_in_tables_and_arrays_are_refused(bench: Bench, value: str) -> None:
     assert ending(bench, f"import numpy as np, pandas as pd\ndef f(): return {value}") is FaultKind.VALUE
 
 
 def test_look_alikes_of_libraries_are_harmless(bench: Bench) -> None:
-    fakes = ("numpy/__init__.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "x.pth", "unfit/__init__.py", "json.py")
+    fakes = (
+        "numpy/__init__.py",
+        "sitecustomize.py",
+        "usercustomize.py",
+        "conftest.py",
+        "x.pth",
+        "unfit/__init__.py",
+        "json.py",
+    )
     for name in fakes:
         place = bench.tree / "src" / name
         place.parent.mkdir(exist_ok=True)
         place.write_text("raise SystemExit('fake')")
     try:
-        assert bench.value("import numpy as np, json, unfit\ndef f(): return [int(np.sum([1, 2])), unfit.__file__]") == [
+        assert bench.value(
+            "import numpy as np, json, unfit\ndef f(): return [int(np.sum([1, 2])), unfit.__file__]"
+        ) == [
             3,
             "/kit/unfit/__init__.py",
         ]
@@ -150,7 +194,9 @@ def test_look_alikes_of_libraries_are_harmless(bench: Bench) -> None:
 
 
 def test_a_python_started_by_a_submission_reads_none_of_its_startup_files_for_us(bench: Bench) -> None:
-    source = "import os, pathlib\ndef f():\n  pathlib.Path(os.environ['HOME'], 'x').write_text('')\n  return 1"
+    source = (
+        "import os, pathlib\ndef f():\n  pathlib.Path(os.environ['HOME'], 'x').write_text('')\n  return 1"
+    )
     assert bench.value(source) == 1
     assert bench.value("import os\ndef f(): return os.listdir(os.environ['HOME'])") == []
 
@@ -164,7 +210,8 @@ def test_the_zygotes_frames_hold_no_secret(bench: Bench) -> None:
         def f():
             frame, seen = sys._getframe(), []
             while frame:
-                seen += [k for k, v in frame.f_locals.items() if type(v).__module__ == "socket" and v.fileno() not in (-1, 3)]
+                sockets = [v for v in frame.f_locals.values() if type(v).__module__ == "socket"]
+                seen += [v.fileno() for v in sockets if v.fileno() not in (-1, 3)]
                 frame = frame.f_back
             return [seen, sorted(map(int, __import__("os").listdir("/proc/self/fd")))[:4]]
     """
@@ -269,17 +316,20 @@ def test_links_in_a_submission_lead_nowhere_outside(bench: Bench) -> None:
     [
         "signal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass",
         "[signal.signal(s, signal.SIG_IGN) for s in (2, 15, 24)]\nwhile True: pass",
-        "from concurrent.futures import ThreadPoolExecutor\nlist(ThreadPoolExecutor(4).map(lambda _: [0 for _ in iter(int, 1)], range(4)))",
+        "import threading\nfor _ in range(4): threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()\nsignal.pause()",
         "os.fork()\nwhile True: pass",
     ],
     ids=["ignored", "all ignored", "threads", "two processes"],
 )
 def test_endless_loops_end_at_the_processor_limit(bench: Bench, lines: str) -> None:
     source = "import os, signal\ndef f():\n" + textwrap.indent(lines, "  ")
-    assert ending(bench, source, limits=Limits(cpu=1, wall=30)) is FaultKind.CPU
+    assert ending(bench, source, limits=Limits(cpu=1, wall=60)) is FaultKind.CPU
 
 
-@pytest.mark.parametrize("lines", ["os.kill(os.getpid(), signal.SIGSTOP)", "signal.pause()", "os.close(1); os.close(2); signal.pause()"])
+@pytest.mark.parametrize(
+    "lines",
+    ["os.kill(os.getpid(), signal.SIGSTOP)", "signal.pause()", "os.close(1); os.close(2); signal.pause()"],
+)
 def test_standing_still_ends_at_the_deadline(bench: Bench, lines: str) -> None:
     assert ending(bench, f"import os, signal\ndef f():\n  {lines}", limits=BRIEF) is FaultKind.WALL
 
@@ -298,25 +348,33 @@ def test_a_fork_bomb_is_named(bench: Bench) -> None:
 
 
 def test_a_bomb_of_threads_is_bounded(bench: Bench) -> None:
-    source = "import threading, time\ndef f():\n  for _ in range(5000): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
+    start = "threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
+    source = f"import threading, time\ndef f():\n  for _ in range(5000): {start}"
     assert ending(bench, source) in {FaultKind.RAISED, FaultKind.MEMORY}
 
 
 @pytest.mark.parametrize(
     "lines",
     [
-        "x = [b'x' * 2**20 for _ in range(300)]; time.sleep(9)",
-        "[os.fork() for _ in range(3)]; x = [b'x' * 2**20 for _ in range(60)]; time.sleep(9)",
+        "x = [b'x' * 2**20 for _ in range(300)]; time.sleep(60)",
+        "[os.fork() for _ in range(3)]; x = [b'x' * 2**20 for _ in range(60)]; time.sleep(60)",
     ],
     ids=["one process", "several"],
 )
 def test_memory_is_watched_over_all_processes(bench: Bench, lines: str) -> None:
-    limits = Limits(resident=256 * 2**20, wall=8)
+    limits = Limits(resident=256 * 2**20, wall=60)
     assert ending(bench, f"import os, time\ndef f():\n  {lines}", limits=limits) is FaultKind.MEMORY
 
 
 def test_forks_that_share_their_memory_are_not_counted_twice(bench: Bench) -> None:
-    source = "import os, time\ndef f():\n  for _ in range(12):\n    if os.fork() == 0: time.sleep(9)\n  time.sleep(0.5); return 1"
+    source = """
+        import os, time
+        def f():
+            for _ in range(12):
+                if os.fork() == 0: time.sleep(9)
+            time.sleep(0.5)
+            return 1
+    """
     assert bench.value(source, limits=Limits(resident=512 * 2**20)) == 1
 
 
@@ -341,14 +399,15 @@ def test_a_flood_of_empty_files_is_named(bench: Bench) -> None:
 
 
 def test_a_result_that_is_too_long_is_refused(bench: Bench) -> None:
-    assert ending(bench, "def f(): return b'x' * 5000", limits=Limits(reply=4000)) is FaultKind.PROTOCOL
+    assert ending(bench, "def f(): return b'x' * 5000", limits=Limits(reply=4000)) is FaultKind.VALUE
 
 
 ARROW = """
     import pyarrow as pa
     table = pa.table({"0": pa.array([0] * 30_000_000, type=pa.int64())})
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as w: w.write_table(table)
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as w: w.write_table(table)
     data = sink.getvalue().to_pybytes()
     t = [30_000_000, [["a", "int64"]], [["a"], 1, [None]], [[None], [0, 30_000_000, 1]], 0]
     send(frame(b"R", head({"d": [["value"], [{"t": t}]]}, [len(data)]) + data))
@@ -358,7 +417,7 @@ ARROW = """
 def test_a_small_stream_that_unpacks_to_much_is_refused(bench: Bench) -> None:
     fault = bench.call(raw(ARROW), limits=Limits(cpu=20, wall=60, reply=64 * 2**20)).fault
     assert fault is not None
-    assert (fault.kind, "unpacks to" in fault.message) == (FaultKind.PROTOCOL, True)
+    assert (fault.kind, "unpacks to" in fault.message) == (FaultKind.VALUE, True)
 
 
 def test_mutated_arrow_streams_never_reach_the_grader(bench: Bench) -> None:
@@ -381,7 +440,7 @@ def test_mutated_arrow_streams_never_reach_the_grader(bench: Bench) -> None:
 
 
 def test_text_crosses_as_it_is(bench: Bench) -> None:
-    text = "<script>\x1b[31m‮ö\0\r\n"
+    text = "<script>\x1b[31m\u202eö\0\r\n"
     assert bench.value("def f(x): return x", text) == text
 
 
@@ -397,7 +456,9 @@ def test_text_crosses_as_it_is(bench: Bench) -> None:
     ],
     ids=["BOM", "NUL", "not UTF-8", "latin-1", "tabs", "empty"],
 )
-def test_odd_source_files_are_python_or_a_syntax_fault(bench: Bench, content: bytes, kind: FaultKind | None) -> None:
+def test_odd_source_files_are_python_or_a_syntax_fault(
+    bench: Bench, content: bytes, kind: FaultKind | None
+) -> None:
     name = bench.module("")
     (bench.tree / "src" / f"{name}.py").write_bytes(content)
     fault = bench.worker.call(Call(f"{name}:f")).fault

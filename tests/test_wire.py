@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import enum
 import json
@@ -18,12 +19,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unfit.errors import WireError
-from unfit.wire import Double, Folder, Frames, NotPlain, decode, encode, receive, send
+from unfit.wire import Double, Folder, Frames, NotPlain, decode, encode, receive, send, simple
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-SCALARS = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats() | TEXT | st.binary() | st.dates()
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats() | TEXT | st.binary() | st.dates()
+)
 PLAIN = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT | st.integers(), inner, max_size=4)
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT | st.integers(), inner, max_size=4),
 )
 
 
@@ -62,17 +66,21 @@ def test_mutated_frames_decode_or_are_refused(data: st.DataObject) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from([*"dyaunktsh", "date", "time", "datetime", "delta", "ts", "td"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from([*"dyanktsh", "date", "time", "datetime", "delta", "ts", "td"]),
+            inner,
+            max_size=2,
+        )
+    ),
 )
 
 
 @given(JSON, st.lists(st.integers(0, 8), max_size=2))
 def test_heads_of_any_shape_decode_or_are_refused(node: Any, sizes: list[int]) -> None:
-    try:
+    with contextlib.suppress(WireError):
         decode(body({"v": node, "b": sizes}, bytes(sum(sizes))))
-    except WireError:
-        pass
 
 
 SMALL = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": pd.Categorical(["u", "v"])})
@@ -87,8 +95,8 @@ WIDE = pd.DataFrame(
         "mixed": pd.Series(["a", 1, None], dtype=object),
         "dates": [dt.date(2024, 1, 1)] * 3,
         "category": pd.Categorical(["u", "v", None], categories=["v", "u"], ordered=True),
-        "days": pd.to_datetime(["2020-01-01", None, "2021-01-01"]),
-        "local": pd.to_datetime(["2020-07-01", None, "2021-01-01"]).tz_localize("Europe/Paris"),
+        "days": pd.to_datetime(pd.Series(["2020-01-01", None, "2021-01-01"])),
+        "local": pd.to_datetime(pd.Series(["2020-07-01", None, "2021-01-01"])).dt.tz_localize("Europe/Paris"),
         "spans": pd.to_timedelta([1, None, 3], unit="s"),
         "nullable": pd.array([2**62 + 1, None, 3], dtype="Int64"),
         "flags": pd.array([True, None, False], dtype="boolean"),
@@ -117,7 +125,9 @@ def test_an_index_is_kept(index: pd.Index[Any]) -> None:
     pd.testing.assert_frame_equal(crossed(frame), frame)
 
 
-@pytest.mark.parametrize("labels", [["a", "a"], [1, "b"], [("a", 1), ("b", 2)]], ids=["double", "mixed", "tuples"])
+@pytest.mark.parametrize(
+    "labels", [["a", "a"], [1, "b"], [("a", 1), ("b", 2)]], ids=["double", "mixed", "tuples"]
+)
 def test_labels_of_columns_are_kept(labels: list[Any]) -> None:
     frame = pd.DataFrame(np.ones((2, 2)))
     frame.columns = pd.Index(labels, tupleize_cols=False)
@@ -144,7 +154,7 @@ def test_an_array_keeps_type_and_shape(kind: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        dt.datetime(2024, 5, 6, 7, 8, 9, 10),
+        dt.datetime(2024, 5, 6, 7, 8, 9, 10),  # noqa: DTZ001  (one without a zone is what is sent)
         dt.datetime(2024, 5, 6, tzinfo=ZoneInfo("Europe/Warsaw")),
         dt.datetime(2024, 5, 6, tzinfo=dt.UTC),
         dt.timedelta(days=-1, microseconds=5),
@@ -254,6 +264,25 @@ def test_a_strict_encoder_refuses_what_is_not_plain(value: Any) -> None:
         encode(value)
 
 
+@pytest.mark.parametrize(
+    "zone", ["dateutil//dev/stdin", "/etc/passwd", "../../etc/passwd", "tzlocal()", "Nowhere/Land"]
+)
+def test_a_time_zone_is_never_a_path(zone: str) -> None:
+    with pytest.raises(WireError):
+        decode(body({"v": {"ts": [0, "ns", zone]}, "b": []}))
+
+
+@pytest.mark.parametrize("code", [0x110000, 0xD800])
+def test_an_array_of_text_holds_characters_only(code: int) -> None:
+    with pytest.raises(WireError, match="no character"):
+        decode(body({"v": {"a": ["<U1", [1], 0]}, "b": [4]}, struct.pack("<I", code)))
+
+
+def test_only_a_short_body_of_json_alone_is_simple() -> None:
+    bodies = [encode([1, "x"]), encode(b"x"), encode("x" * 2_000_000), b"", encode('"b":[]}') + b'"b":[]}']
+    assert [simple(raw) for raw in bodies] == [True, False, False, False, False]
+
+
 def test_handles_are_refused_where_none_may_be() -> None:
     for handle in (Folder(), Double(object(), ("get",))):
         with pytest.raises(NotPlain):
@@ -282,7 +311,7 @@ def test_nesting_is_bounded_in_both_directions() -> None:
         '{"v":{"a":["|O",[1],0]},"b":[0]}',
         '{"v":{"a":["<f8",[1000000000000],0]},"b":[0]}',
         '{"v":{"a":["<f8",[0,-1],0]},"b":[0]}',
-        '{"v":{"u":["<U999999999",[1],["a"]]},"b":[]}',
+        '{"v":{"a":["<U999999999",[1],0]},"b":[0]}',
         '{"v":{"y":7},"b":[]}',
         '{"v":1,"b":[-1]}',
         '{"v":1,"b":[],"c":1}',
@@ -300,7 +329,11 @@ def test_hostile_heads_are_refused(text: str) -> None:
 
 def test_an_arrow_stream_with_other_columns_than_described_is_refused() -> None:
     raw = encode(pd.DataFrame({"a": [1, 2]}))
-    for old, new in ((b'["a","int64"]', b'["a","int32"]'), (b'[[2,[["a"', b'[[9,[["a"'), (b'"t":[2,', b'"t":[3,')):
+    for old, new in (
+        (b'["a","int64"]', b'["a","int32"]'),
+        (b'[[2,[["a"', b'[[9,[["a"'),
+        (b'"t":[2,', b'"t":[3,'),
+    ):
         if old in raw:
             with pytest.raises(WireError):
                 decode(raw.replace(old, new))
@@ -313,7 +346,11 @@ def test_a_folder_holds_no_path_that_leaves_it(path: str) -> None:
 
 
 def test_a_folder_is_open_while_empty_or_when_told_so() -> None:
-    assert [Folder().open, Folder({"a": b""}).open, Folder({"a": b""}, writable=True).open] == [True, False, True]
+    assert [Folder().open, Folder({"a": b""}).open, Folder({"a": b""}, writable=True).open] == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_a_double_has_plain_methods_only() -> None:

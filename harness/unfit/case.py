@@ -281,8 +281,9 @@ class Case:
     def equal(self, label: str, seen: Any, expected: Any) -> bool:
         """Record whether two values are the same; a difference fails the check."""
         passed = same(seen, expected)
+        shown, wanted = _apart(seen, expected)
         self.evidence.append(
-            Evidence(label=label, passed=passed, seen=_brief(seen), limit=_brief(expected), direction="equal")
+            Evidence(label=label, passed=passed, seen=shown, limit=wanted, direction="equal")
         )
         return passed
 
@@ -391,6 +392,25 @@ def _value(attempt: Attempt, entry: str) -> Any:
 
 def _as_bytes(content: bytes | pd.DataFrame) -> bytes:
     return content.to_csv(index=False).encode() if isinstance(content, pd.DataFrame) else content
+
+
+def _apart(seen: Any, expected: Any) -> tuple[str, str]:
+    """Write two values so that a reader sees where they part; long lists by their first difference."""
+    shown, wanted = repr(seen), repr(expected)
+    short = max(len(shown), len(wanted)) <= 80
+    if short or not (isinstance(seen, list) and isinstance(expected, list)) or same(seen, expected):
+        return _brief(seen), _brief(expected)
+    at = next(
+        (at for at, (one, other) in enumerate(zip(seen, expected, strict=False)) if not same(one, other)),
+        None,
+    )
+    at = min(len(seen), len(expected)) if at is None else at
+    return _item(seen, at), _item(expected, at)
+
+
+def _item(values: list[Any], at: int) -> str:
+    item = _brief(values[at]) if at < len(values) else "nothing"
+    return f"{len(values)} items, with {item} at place {at + 1}"
 
 
 def _brief(value: Any) -> str:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,9 +42,28 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+class Assistants(StrEnum):
+    """What a candidate may use."""
+
+    ALLOWED = "allowed"
+    NONE = "none"
+
+
+class Format(StrEnum):
+    """What an export becomes."""
+
+    DIR = "dir"
+    GIT = "git"
+    ZIP = "zip"
+
+
 _BankOption = Annotated[
     Path | None,
     typer.Option("--bank", help="Folder with exercises/ and solutions/; else the nearest one upward."),
+]
+_LedgerOption = Annotated[
+    Path | None, typer.Option(help="Folder with your key and the list of your exports.")
 ]
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -90,14 +110,19 @@ def grade(
         str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
     ] = "bubblewrap",
     kernel: Annotated[bool, typer.Option("--kernel", help="Run notebooks in a real kernel; slower.")] = False,
+    overrules: Annotated[
+        Path | None, typer.Option(help="File in which you overruled a finding's match.")
+    ] = None,
+    ledger: _LedgerOption = None,
     bank: _BankOption = None,
 ) -> None:
     """Judge a submission by experiment, in a sandbox."""
-    from unfit import environment
-    from unfit.bank import load_bank
+    from unfit import environment, home
+    from unfit.bank import load_bank, read_tree
+    from unfit.export import read_receipt
     from unfit.grade import grade as judge
     from unfit.machine import trust
-    from unfit.review import review_of
+    from unfit.review import apply_overrules, review_of
     from unfit.sandbox import choose
     from unfit.submission import take
 
@@ -117,7 +142,10 @@ def grade(
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         source = submission if submission is not None else _sample(chosen, Path(scratch))
         taken = take(source, Path(scratch) / "clean")
-        findings, notes = review_of(chosen, taken.root)
+        receipt = read_receipt(read_tree(taken.root), ledger or home.ledger(), exercise=chosen.slug)
+        findings, notes = review_of(chosen, taken.root, defects=chosen.form(receipt.form).defects)
+        if overrules is not None and findings is not None:
+            findings = apply_overrules(findings, overrules)
         with _progress(chosen) as watch:
             done = judge(
                 chosen,
@@ -125,8 +153,10 @@ def grade(
                 backend=backend,
                 environment=place,
                 seed=seed,
+                form=receipt.form,
+                verified=receipt.verified,
                 findings=findings,
-                notes=notes,
+                notes=(*([receipt.note] if receipt.note else []), *notes),
                 kernel=kernel,
                 watch=watch,
             )
@@ -262,6 +292,40 @@ def plant(
         return
     for slug in regenerate(opened, slugs):
         _out.print(Text(f"planted exercises/{slug}"))
+
+
+@app.command()
+def export(
+    exercise: Annotated[str, typer.Argument(help="The exercise.")],
+    to: Annotated[Path, typer.Argument(help="A new folder, or a new file with --format zip.")],
+    candidate: Annotated[str, typer.Option(help="Whom it is for; kept in your ledger only.")] = "",
+    form: Annotated[str, typer.Option(help="A form that the exercise lists.")] = "default",
+    defects: Annotated[str | None, typer.Option(help="The defects of such a form, with commas.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Draw the shipped data anew.", min=0)] = None,
+    minutes: Annotated[int | None, typer.Option(help="Other than the exercise's own.", min=5)] = None,
+    assistants: Annotated[Assistants, typer.Option(help="The policy on assistants.")] = Assistants.ALLOWED,
+    format: Annotated[Format, typer.Option(help="What to make.")] = Format.DIR,  # noqa: A002 - the option's name
+    ledger: _LedgerOption = None,
+    bank: _BankOption = None,
+) -> None:
+    """Make a candidate's repository, and enter it into your ledger."""
+    from unfit import home
+    from unfit.bank import load_bank
+    from unfit.export import export as write_export
+
+    receipt = write_export(
+        load_bank(_bank(bank)).exercise(exercise),
+        to,
+        ledger=ledger or home.ledger(),
+        candidate=candidate,
+        form=form,
+        defects=defects.split(",") if defects else None,
+        seed=seed,
+        minutes=minutes,
+        assistants=assistants.value,
+        format=format.value,
+    )
+    _out.print(Text(f"exported {exercise}, form {receipt.form}, to {_near(to)}\nreceipt {receipt.nonce}"))
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+from unfit import home
 from unfit.errors import EnvironmentMissing, SandboxError
 from unfit.sandbox import Environment
 
@@ -41,10 +41,8 @@ def digest_of(lock: bytes) -> str:
 
 
 def folder_of(digest: str) -> Path:
-    """Say where an environment lives: under ``UNFIT_HOME``, else in the user's cache folder."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    home = Path(os.environ.get("UNFIT_HOME") or Path(cache) / "unfit")
-    return home / "environments" / digest[:16]
+    """Say where an environment lives on this machine."""
+    return home.cache() / "environments" / digest[:16]
 
 
 def find(bank: Path, *, packages: tuple[str, ...] = ()) -> Environment:

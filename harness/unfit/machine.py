@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from unfit import __version__, environment
+from unfit import __version__, environment, home
 from unfit.errors import EnvironmentMissing, SandboxError
 from unfit.sandbox import Bubblewrap, Environment
 from unfit.sandbox.selfcheck import selfcheck
@@ -78,7 +78,7 @@ def trust(place: Environment, *, tell: Callable[[str], None] = lambda _: None) -
     SandboxError
         If something forbidden went through: then nothing may be graded here.
     """
-    stamp = environment.folder_of(place.digest).parent.parent / "proven" / _fingerprint(place)
+    stamp = home.cache() / "proven" / _fingerprint(place)
     if stamp.exists():
         return
     tell("first grade on this machine: trying everything that the sandbox must deny")

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 NAMES = {"review.md", "review.markdown", "review.txt", "review"}
+NOT_FILLED_IN = "REVIEW.md was not filled in."
 NO_REVIEW = "There is no REVIEW.md in the submission, so nothing says what was spotted."
 
 
@@ -87,8 +88,15 @@ def review_of(
 
 
 def _notes(review: Review) -> tuple[str, ...]:
-    if review.decision:
-        decision = f"The review decides: {review.decision}."
-    else:
-        decision = "The review takes no decision that could be read."
-    return (decision, *review.complaints)
+    said = (
+        review.decision_text,
+        review.first_three,
+        review.first_hour,
+        review.rollback,
+        review.watch,
+        review.tools,
+    )
+    if not review.findings and not any(said):
+        return (NOT_FILLED_IN,)
+    decides = (f"The review decides: {review.decision}.",) if review.decision else ()
+    return (*decides, *review.complaints)

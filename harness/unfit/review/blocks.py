@@ -17,6 +17,7 @@ __all__ = ["STRONG", "Block", "blocks", "unmarked"]
 
 STRONG = "\x02", "\x03"
 """What stands around bold text, so that a reader can tell a bold label from a plain word."""
+LONGEST_HEADING = 400
 Kind = Literal["heading", "text", "item", "code", "row", "rule", "comment"]
 
 
@@ -113,13 +114,14 @@ class _Walk:
                 self._header = cells
 
     def _inline(self, token: Token) -> Iterator[Block]:
-        text = _plain(token.children or [])
+        text = re.sub(r"[ \t]{2,}", " ", _plain(token.children or []))
         if self._cells is not None:
             self._cells.append(unmarked(text).strip())
             return
         kind: Kind = "heading" if self._heading else "item" if self._item else "text"
         self._item = False
         level = self._heading
+        text = text[:LONGEST_HEADING] if level else text
         if kind == "text" and not self._depth and _is_bold(text):
             kind, level = "heading", 7
         yield Block(kind, unmarked(text) if kind == "heading" else text, self._line, level, self._depth)

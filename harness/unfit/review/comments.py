@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from unfit.scripts import cell_at, script_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["comments", "shipped_line"]
+__all__ = ["comments", "shipped_lines"]
 
 MARK = re.compile(
     r"(?P<code>.*?)(?:#|//|--|<!--|^)\s*REVIEW\s*(?:[(\[](?P<tags>[^)\]\n]{0,80})[)\]])?\s*[:\-–—]\s*(?P<text>.*?)\s*(?:-->)?\s*$"
@@ -26,6 +27,7 @@ CONTINUED = re.compile(r"\s*(?:#|//|--)\s?(?P<text>(?!\s*REVIEW\b).*\S)\s*$")
 SUFFIXES = (".py", ".sql", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".sh", "Makefile")
 LONGEST_FILE = 512 * 1024
 MOST_LINES = 8_000
+LONGEST_LINE = 1_000
 MOST = 200
 
 
@@ -49,20 +51,21 @@ def comments(submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]) -> tu
         if len(content) > LONGEST_FILE or b"REVIEW" not in content:
             continue
         if file.endswith(".ipynb"):
-            found += _in_notebook(file, submitted, shipped)
+            found += itertools.islice(_in_notebook(file, submitted, shipped), MOST)
         elif file not in shipped and f"{file.removesuffix('.py')}.ipynb" in shipped:
-            found += _in_script(file, content.decode("utf-8", "replace"), shipped)
+            found += itertools.islice(_in_script(file, content.decode("utf-8", "replace"), shipped), MOST)
         elif file.endswith(SUFFIXES):
-            found += _in_file(file, content.decode("utf-8", "replace"), shipped)
+            found += itertools.islice(_in_file(file, content.decode("utf-8", "replace"), shipped), MOST)
     return tuple(found[:MOST])
 
 
 def _in_file(file: str, text: str, shipped: Mapping[str, bytes]) -> Iterator[Finding]:
-    lines = text.splitlines()[:MOST_LINES]
+    lines = _lines(text)
     origin = file if file in shipped else nearest_file(file, shipped)
     before = shipped[origin].decode("utf-8", "replace").splitlines() if origin else []
+    home = shipped_lines(before, lines)
     for line, target, tags, said in _marks(lines):
-        place = _named_place(origin, shipped_line(before, lines, target), shipped) if origin else file
+        place = _named_place(origin, home[target - 1], shipped) if origin else file
         yield _finding(tags, said, where=place, source=f"{file}:{line}")
 
 
@@ -70,9 +73,10 @@ def _in_script(file: str, text: str, shipped: Mapping[str, bytes]) -> Iterator[F
     """Read the script that an export adds beside a notebook; its lines are brought back to the cells."""
     notebook = f"{file.removesuffix('.py')}.ipynb"
     before = script_of(shipped[notebook], notebook).decode().splitlines()
-    lines = text.splitlines()[:MOST_LINES]
+    lines = _lines(text)
+    home = shipped_lines(before, lines)
     for line, target, tags, said in _marks(lines):
-        cell, at = cell_at(before, shipped_line(before, lines, target))
+        cell, at = cell_at(before, home[target - 1])
         place = f"{notebook}, cell `{cell}`, line {at}" if cell else notebook
         yield _finding(tags, said, where=place, source=f"{file}:{line}")
 
@@ -81,27 +85,29 @@ def _in_notebook(
     file: str, submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]
 ) -> Iterator[Finding]:
     origin = file if file in shipped else nearest_file(file, shipped)
-    known = cells_of(shipped, origin) if origin else ()
+    known = {cell: source for cell, _, source in cells_of(shipped, origin)} if origin else {}
     for number, (cell, _, source) in enumerate(cells_of(submitted, file), start=1):
-        lines = source.splitlines()[:MOST_LINES]
+        if "REVIEW" not in source:
+            continue
+        lines = _lines(source)
+        home = _home(cell, source, known)
+        mapped = shipped_lines(known[home].splitlines(), lines) if home else ()
         for line, target, tags, said in _marks(lines):
-            home = _home(cell, source, known)
             place = origin or file
             if home:
-                at = shipped_line({key: text for key, _, text in known}[home].splitlines(), lines, target)
-                place = f"{place}, cell `{home}`, line {at}"
+                place = f"{place}, cell `{home}`, line {mapped[target - 1]}"
             yield _finding(tags, said, where=place, source=f"{file} cell {number} line {line}")
 
 
-def _home(cell: str, source: str, known: Sequence[tuple[str, str, str]]) -> str:
+def _home(cell: str, source: str, known: Mapping[str, str]) -> str:
     """Find the shipped cell that a candidate's cell was, by its id or else by its text."""
-    if cell in {key for key, _, _ in known}:
+    if cell in known:
         return cell
+    lines = _lines(source)
     alike = {
-        key: difflib.SequenceMatcher(None, text.splitlines(), source.splitlines()).ratio()
-        for key, _, text in known
+        name: difflib.SequenceMatcher(None, text.splitlines(), lines).ratio() for name, text in known.items()
     }
-    best = max(alike, key=lambda key: alike[key], default="")
+    best = max(alike, key=lambda name: alike[name], default="")
     least = 0.3
     return best if best and alike[best] >= least else ""
 
@@ -116,7 +122,7 @@ def _marks(lines: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
     tags, text : str
     """
     for index, line in enumerate(lines):
-        match = MARK.match(line)
+        match = MARK.match(line) if "REVIEW" in line[:LONGEST_LINE] else None
         if not match or (not match["text"] and index + 1 >= len(lines)):
             continue
         said, end = [match["text"]], index + 1
@@ -130,30 +136,30 @@ def _marks(lines: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
         yield index + 1, target, match["tags"] or "", " ".join(filter(None, said))
 
 
-def shipped_line(before: Sequence[str], after: Sequence[str], line: int) -> int:
-    """Map a line of an edited file back to the file as it was.
+def shipped_lines(before: Sequence[str], after: Sequence[str]) -> tuple[int, ...]:
+    """Map every line of an edited file back to the file as it was.
 
     Parameters
     ----------
     before, after : sequence of str
         Lines of both.
-    line : int
-        In ``after``, counted from one.
 
     Returns
     -------
-    line : int
-        In ``before``: the same line, or for one that was written anew the nearest that it stands for.
+    lines : tuple of int
+        For each line of ``after`` its line in ``before``, counted from one; for one that was written anew the nearest
+        that it stands for.
     """
-    at = line - 1
-    matcher = difflib.SequenceMatcher(None, after, before)
-    for kind, first, last, start, end in matcher.get_opcodes():
-        if first <= at < last:
-            if kind == "equal":
-                return start + at - first + 1
-            share = (at - first) / max(1, last - first)
-            return min(max(1, start + int(share * (end - start)) + 1), max(1, len(before)))
-    return max(1, min(line, len(before)))
+    last = max(1, len(before))
+    found: list[int] = []
+    for kind, first, end, start, stop in difflib.SequenceMatcher(None, after, before).get_opcodes():
+        share = 1.0 if kind == "equal" else (stop - start) / max(1, end - first)
+        found += [min(last, start + int(number * share) + 1) for number in range(end - first)]
+    return tuple(found)
+
+
+def _lines(text: str) -> list[str]:
+    return [line[:LONGEST_LINE] for line in text.splitlines()[:MOST_LINES]]
 
 
 def _named_place(file: str, line: int, shipped: Mapping[str, bytes]) -> str:

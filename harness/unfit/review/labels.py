@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKBOX", "SHORT", "by_value", "fields"]
 
+MOST_READ = 2_000
 SHORT = {"where", "category", "severity", "status", "number", "title"}
 """Fields of a few words; what follows them without a label belongs elsewhere."""
 LABEL = re.compile(
@@ -45,7 +46,7 @@ def fields(line: str) -> Iterator[tuple[str, str]]:
         if match and name and (pattern is START or name in SHORT | {"put_off"}):
             cuts = [(0, match.end(), name)]
             break
-    for match in LABEL.finditer(line):
+    for match in LABEL.finditer(line, 0, MOST_READ):
         first = not match["before"]
         name = field_of(match["label"].lstrip("( "), typos=first or bool(match["bold"]))
         plain = not first and not match["bold"]

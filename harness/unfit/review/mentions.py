@@ -11,10 +11,10 @@ __all__ = ["Mentions", "has_place", "leading_place", "mentions"]
 
 SUFFIXES = "py|ipynb|toml|csv|md|json|jsonl|sql|ya?ml|cfg|ini|txt|parquet|log"
 PATH = re.compile(
-    rf"(?<![\w@/.])(?:\.?/)?(?:[\w.+-]+[/\\])*[\w+-][\w.+-]*\.(?:{SUFFIXES})(?![\w/])", re.IGNORECASE
+    rf"(?<![\w@/.+-])(?:\.?/)?(?:[\w.+-]+[/\\])*[\w+-][\w.+-]*\.(?:{SUFFIXES})(?![\w/])", re.IGNORECASE
 )
 BARE = re.compile(
-    r"(?<![\w@/.:])(?:(?:src|notebooks|tests|data)/|[\w+-]+/[\w+-]+/)(?:[\w+-]+/)*[\w+-]+(?![\w/.])"
+    r"(?<![\w@/.:+-])(?:(?:src|notebooks|tests|data)/|[\w+-]+/[\w+-]+/)(?:[\w+-]+/)*[\w+-]+(?![\w/.])"
 )
 NUMBER = r"\d{1,6}"
 SPAN = rf"(?P<first>{NUMBER})(?:\s*(?:-|–|—|to|à|bis|\.\.)\s*L?(?P<last>{NUMBER}))?"
@@ -27,13 +27,13 @@ WORDED = re.compile(
 LONE = re.compile(rf"^\s*[(\[]?{SPAN}[)\]]?\s*$")
 CELL = re.compile(
     r"\b(?:cell|celda|zelle|cellule)s?\s*(?:id|no\.?|number|named|called|with\s+id)?\s*[:#=]?\s*"
-    r"[`'\"“”„‘’«»\[(]*\s*(?P<cell>[\w-]+)|\bIn\s*\[\s*(?P<count>\d+)\s*\]|"
-    r"[`'\"“”„‘’«»]+(?P<quoted>[\w-]+)[`'\"“”„‘’«»]+\s+cell\b|\b(?P<nth>\d+)(?:st|nd|rd|th)\s+cell\b|"
-    r"(?<![.\w])(?P<plain>[a-z][a-z0-9_-]+)\s+cell\b(?!\s*(?:[`'\"“„‘«\[(#\d]|id\b))",
+    r"[`'\"“”„‘’«»\[(]{0,3}\s*(?P<cell>[\w-]+)|\bIn\s*\[\s*(?P<count>\d+)\s*\]|"
+    r"[`'\"“”„‘’«»]{1,2}(?P<quoted>[\w-]+)[`'\"“”„‘’«»]{1,2}\s+cell\b|\b(?P<nth>\d+)(?:st|nd|rd|th)\s+cell\b|"
+    r"(?<![.\w-])(?P<plain>[a-z][a-z0-9_-]+)\s+cell\b(?!\s*(?:[`'\"“„‘«\[(#\d]|id\b))",
     re.IGNORECASE,
 )
 NAME = re.compile(
-    r"`([^`\n]{1,80})`|\b([A-Za-z_][\w.]*)\(|\b([A-Za-z]\w*_\w+)\b|\b([a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][a-z]+(?:[A-Z]\w+)+)\b"
+    r"`([^`\n]{1,80})`|(?<![\w.])([A-Za-z_][\w.]{0,80})\(|\b([A-Za-z]\w*_\w+)\b|\b([a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][a-z]+(?:[A-Z]\w+)+)\b"
 )
 NO_CELLS = frozenset({
     "the", "a", "this", "that", "each", "every", "same", "later", "earlier", "first", "last", "next", "is",
@@ -79,7 +79,7 @@ def mentions(text: str, *, start: bool = False) -> Mentions:
     start : bool, default=False
         Only paths that the text begins with.
     """
-    text = text.replace("\\", "/")[:20_000]
+    text = text.replace("\\", "/")[:4_000]
     spans: list[tuple[int, int]] = []
     lines: list[tuple[int, int]] = []
     paths: list[str] = []

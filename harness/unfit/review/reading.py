@@ -433,7 +433,9 @@ class _Reader:
 
     def _comment(self, block: Block) -> None:
         labels = re.findall(
-            r"^\W*where\W*:(?!\**\s*src/package/module\.py)\W*\S", block.text, re.IGNORECASE | re.MULTILINE
+            r"^[^\w\n]*where[^\w\n]*:(?!\**\s*src/package/module\.py)[^\w\n]*\S",
+            block.text,
+            re.IGNORECASE | re.MULTILINE,
         )
         if labels:
             what = "a comment (<!-- -->) holds what looks like a finding, and comments are not read"

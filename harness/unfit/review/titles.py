@@ -15,6 +15,7 @@ __all__ = ["all_tags", "first_sentence", "leading_tags", "named_place", "put_off
 
 LONGEST_TITLE = 140
 LABEL_WORDS = 3
+MOST_READ = 4_000
 REASON = re.compile(
     r"\b(?:put(?:ting)?\s+(?:it\s+|this\s+|that\s+)?off|deferred|deferring|postponed|skipped|left\s+(?:it\s+|this\s+)?"
     r"(?:alone|as\s+is|for\s+later|unfixed|out)?|not\s+(?:fixed|mended|done)(?:\s+(?:it|this|here|yet))?|"
@@ -81,7 +82,7 @@ def all_tags(text: str, tags: dict[str, str]) -> bool:
 def stated(body: str) -> dict[str, str]:
     """Find a category and a severity that stand as a sentence of their own: "Patients repeat. Leakage."."""
     tags: dict[str, str] = {}
-    for part in re.split(r"[.;()\n]", body):
+    for part in re.split(r"[.;()\n]", body[:MOST_READ]):
         bare = re.sub(r"\b(?:is|are|missing|no|lacking|absent|lack of)\b", "", part, flags=re.IGNORECASE)
         found: dict[str, str] = {}
         if len(normal(bare).split()) <= 2 * LABEL_WORDS and all_tags(bare, found):
@@ -135,5 +136,5 @@ def named_place(texts: list[str]) -> str:
         found = mentions(unmarked(text))
         if found.paths:
             return found.written
-    calls = re.findall(r"`?[A-Za-z_][\w.]*\(\)`?", " ".join(texts))
+    calls = re.findall(r"`?(?<![\w.])[A-Za-z_][\w.]{0,80}\(\)`?", " ".join(texts))
     return calls[0] if calls else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 __all__ = [
@@ -227,6 +228,7 @@ def section_of(heading: str) -> str:
     return _SECTION.get(words) or _close(words, _SECTION)
 
 
+@lru_cache(maxsize=4096)
 def field_of(label: str, *, typos: bool = True) -> str:
     """Name the field of a finding that a label stands for; empty for none."""
     if len(label) > LONGEST_LABEL:

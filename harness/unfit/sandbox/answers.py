@@ -16,7 +16,6 @@ from unfit.errors import WireError
 __all__ = ["Answers"]
 
 MOST_AT_ONCE: Final = 64
-PLAIN_LENGTH: Final = 1 << 20
 
 
 class Answers:
@@ -54,7 +53,7 @@ class Answers:
             If it is not a question about a double that was given.
         """
         number, method, args, kwargs = self._understood(
-            wire.decode(body) if is_simple(body) else self._decode(body)
+            wire.decode(body) if wire.simple(body) else self._decode(body)
         )
         with self._lock:
             self._busy += 1
@@ -118,12 +117,6 @@ class Answers:
                 self._closed = True
                 os.close(self.bell)
                 os.close(self._rope)
-
-
-def is_simple(body: bytes) -> bool:
-    """Whether a body is short and all JSON, so that decoding it here can do no harm."""
-    head = 4 + int.from_bytes(body[:4], "big")
-    return len(body) <= PLAIN_LENGTH and len(body) == head and body.endswith(b'"b":[]}')
 
 
 def is_text(value: Any) -> bool:

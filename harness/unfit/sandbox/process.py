@@ -25,6 +25,10 @@ DECODER_WALL: Final = 60.0
 DRAINING: Final = 1.0
 
 
+class TooLong(WireError):
+    """An answer that unpacks to more than is taken."""
+
+
 class Process:
     """Start a fork of a zygote, exchange requests with it, end it.
 
@@ -171,9 +175,14 @@ class Process:
         return Reply(fault=fault, usage=Usage(wall=time.monotonic() - started))
 
     def _value(self, raw: bytes) -> tuple[Any, Fault | None]:
-        """Return the value that an answer carries, or the fault that it tells of."""
+        """Return the value that an answer carries, or the fault that it tells of.
+
+        A short one of JSON alone is read here; whatever could unpack to more, or needs a library, is read in a fork.
+        """
         try:
-            answer = self._decode(raw)
+            answer = wire.decode(raw) if wire.simple(raw) else self._decode(raw)
+        except TooLong as error:
+            return None, Fault(FaultKind.VALUE, f"its answer {error.message}, more than are taken")
         except WireError as error:
             return None, Fault(FaultKind.PROTOCOL, f"its answer is not plain data: {error.message}")
         except (OSError, EOFError):
@@ -198,6 +207,8 @@ class Process:
             wire.send(near, b"R", raw)
             kind, body, _ = wire.receive(near, self.limits.reply)
         content = wire.decode(body)
+        if kind == b"L":
+            raise TooLong(str(content))
         if kind != b"R":
             raise WireError(str(content))
         return content

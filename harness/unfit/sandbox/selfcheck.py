@@ -86,7 +86,7 @@ def selfcheck(backend: Backend, environment: Environment) -> tuple[Denial, ...]:
 
 def plan(bait: Bait) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
     """Yield what is tried: its name, the probe, and the probe's arguments."""
-    home = str(Path.home())
+    homes = {str(Path.home()), "/home"} - {"/"}  # an account without a home has the root instead
     yield (
         "read files of the machine",
         "read_files",
@@ -95,7 +95,7 @@ def plan(bait: Bait) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
     yield (
         "look into homes and other folders",
         "list_folders",
-        ([home, "/home", "/var", "/srv", "/sys", "/run", "/boot"],),
+        ([*homes, "/var", "/srv", "/sys", "/run", "/boot"],),
     )
     yield (
         "write outside of the scratch folders",

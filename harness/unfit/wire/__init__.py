@@ -4,7 +4,7 @@ What crosses is ``None``, booleans, integers, floats, text, bytes, lists, dictio
 and arrays, pandas tables and series, and two handles: a `Folder` of files and a `Double` that the grader answers for.
 """
 
-from unfit.wire.decode import decode
+from unfit.wire.decode import decode, simple
 from unfit.wire.encode import NotPlain, encode
 from unfit.wire.frames import Frames, receive, send
 from unfit.wire.handles import Double, Folder, Handles, relative
@@ -20,4 +20,5 @@ __all__ = [
     "receive",
     "relative",
     "send",
+    "simple",
 ]

@@ -20,12 +20,12 @@ from unfit.wire.encode import DEPTH, HEAD, SCALARS
 if TYPE_CHECKING:
     from unfit.wire.handles import Handles
 
-__all__ = ["decode"]
+__all__ = ["decode", "simple"]
 
-DTYPE: Final = re.compile(r"[<>|][biufcMm]\d{1,2}(?:\[\d{0,9}[a-zA-Z]{1,7}\])?")
-TEXT_DTYPE: Final = re.compile(r"[<>]U\d{1,9}")
+DTYPE: Final = re.compile(r"[<>|][biufcMm]\d{1,2}(?:\[\d{0,9}[a-zA-Z]{1,7}\])?|<U[1-9]\d{0,8}")
 MOST_AXES: Final = 32
-LARGEST_TEXTS: Final = 1 << 28
+LAST_CHARACTER: Final = 0x10FFFF
+FIRST_HALF, LAST_HALF = 0xD800, 0xDFFF  # halves of surrogate pairs
 
 
 def decode(data: bytes, *, handles: Handles | None = None) -> Any:
@@ -49,6 +49,18 @@ def decode(data: bytes, *, handles: Handles | None = None) -> Any:
         raise
     except Exception as error:  # whatever a library makes of hostile bytes, it means one thing here
         raise WireError(f"not a frame of plain data: {type(error).__name__}: {str(error)[:200]}") from error
+
+
+def simple(data: bytes, *, longest: int = 1 << 20) -> bool:
+    """Whether a body is short and holds JSON alone.
+
+    What that unpacks to is bounded by its length, and no library but Python's own reads it.
+    """
+    return (
+        len(data) <= longest
+        and len(data) == 4 + int.from_bytes(data[:4], "big")
+        and data.endswith(b'"b":[]}')
+    )
 
 
 def _decode(data: bytes, handles: Handles | None) -> Any:
@@ -134,19 +146,9 @@ class Reader:
         values = np.frombuffer(bytes(self.blob(number)), dtype=np.dtype(name))
         if values.size != math.prod(sized(shape)):
             raise WireError("an array whose bytes do not fit its shape")
+        if values.dtype.kind == "U" and not all_characters(values.view("<u4")):
+            raise WireError("an array of text with what is no character")
         return values.reshape(shape).copy()
-
-    def texts(self, content: Any, depth: int) -> np.ndarray[Any, Any]:
-        """Read an array of text from its items."""
-        del depth
-        name, shape, items = content
-        if not TEXT_DTYPE.fullmatch(name) or any(type(item) is not str for item in items):
-            raise WireError("an array of text that is none")
-        width = max((len(item) for item in items), default=1)
-        room = int(name[2:])
-        if width > room or len(items) != math.prod(sized(shape)) or 4 * room * len(items) > LARGEST_TEXTS:
-            raise WireError("an array of text that does not fit its shape")
-        return np.array(items, dtype=np.dtype(name)).reshape(shape)
 
     def frame(self, content: Any, depth: int) -> pd.DataFrame:
         """Read a table."""
@@ -182,6 +184,11 @@ def sized(shape: Any) -> list[int]:
     ):
         raise WireError("an array of impossible shape")
     return shape
+
+
+def all_characters(codes: np.ndarray[Any, Any]) -> bool:
+    """Whether code points are those of whole Unicode text."""
+    return not bool(np.any((codes > LAST_CHARACTER) | ((codes >= FIRST_HALF) & (codes <= LAST_HALF))))
 
 
 def moment(_: Reader, content: Any, depth: int) -> dt.datetime:
@@ -232,7 +239,6 @@ TAGS: Final[dict[str, Callable[[Reader, Any, int], Any]]] = {
     "d": Reader.mapping,
     "y": lambda reader, content, _: bytes(reader.blob(content)),
     "a": Reader.array,
-    "u": Reader.texts,
     "n": lambda reader, content, depth: reader.node(content, depth + 1)[0],
     "t": Reader.frame,
     "s": Reader.series,

@@ -163,7 +163,8 @@ class Writer:
             data = raw.tobytes()
             return {"a": [raw.dtype.str, list(value.shape), self.blob(data)]}
         if value.dtype.kind == "U":
-            return {"u": [value.dtype.str, list(value.shape), value.ravel().tolist()]}
+            text = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+            return {"a": [text.dtype.str, list(value.shape), self.blob(text.tobytes())]}
         if not self.lenient:
             raise NotPlain(f"is an array of {value.dtype}")
         if value.dtype.kind not in "OST" or value.ndim == 0:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ NULLABLE: Final = frozenset(
     "boolean Int8 Int16 Int32 Int64 UInt8 UInt16 UInt32 UInt64 Float32 Float64 str string".split()  # noqa: SIM905  (same)
 )
 TIMES: Final = re.compile(r"(datetime64|timedelta64)\[(s|ms|us|ns)(?:, ([A-Za-z0-9_+:/-]{1,64}))?\]")
+OFFSET: Final = re.compile(r"(?:UTC)?([+-])(\d\d):(\d\d)")
 MOST_COLUMNS: Final = 10_000
 
 Cells = Callable[[list[Any]], list[Any]]
@@ -209,12 +212,20 @@ def times(name: Any, array: pa.ChunkedArray) -> pd.Series[Any]:
 
 
 def zone_of(name: str) -> Any:
-    """Return a time zone by the name that pandas gives it."""
-    return pd.DatetimeTZDtype("ns", name).tz
+    """Return a time zone by the name that pandas gives it; unlike pandas, never by a path."""
+    offset = OFFSET.fullmatch(name)
+    if offset is None:
+        return dt.UTC if name == "UTC" else ZoneInfo(name)
+    sign, hours, minutes = offset.groups()
+    span = dt.timedelta(hours=int(hours), minutes=int(minutes))
+    return dt.timezone(-span if sign == "-" else span)
 
 
 def plain_dtype(name: Any) -> Any:
     """Return a type by name, of the few that cross."""
-    if name not in NUMBERS | NULLABLE | {"object"} and not TIMES.fullmatch(name):
+    found = TIMES.fullmatch(name)
+    if found is not None and found[3] is not None:
+        return pd.DatetimeTZDtype(found[2], zone_of(found[3]))  # type: ignore[arg-type]  # a unit, by the pattern
+    if name not in NUMBERS | NULLABLE | {"object"} and found is None:
         raise WireError("categories of unknown type")
     return pd.api.types.pandas_dtype(name)

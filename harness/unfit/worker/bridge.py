@@ -26,11 +26,14 @@ class Bridge:
         The channel.
     folders : str
         Where the files of folders are laid down.
+    longest : int
+        Longest answer in bytes that the grader takes.
     """
 
-    def __init__(self, descriptor: int, folders: str) -> None:
+    def __init__(self, descriptor: int, folders: str, longest: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
         self._folders = folders
+        self._longest = longest
         self._sending = threading.Lock()
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._waiting: dict[int, queue.SimpleQueue[bytes | None]] = {}
@@ -56,6 +59,9 @@ class Bridge:
             )
         except Exception as error:  # noqa: BLE001  (a hostile or broken object)
             message = f"its result cannot be read: {type(error).__name__}"
+            body = wire.encode({"fault": {"kind": "value", "message": message}})
+        if len(body) > self._longest:
+            message = f"its result takes {len(body):,} bytes, where at most {self._longest:,} are taken"
             body = wire.encode({"fault": {"kind": "value", "message": message}})
         with self._sending:
             wire.send(self._socket, b"R", body)

@@ -13,7 +13,7 @@ from unfit.worker import limits
 
 __all__ = ["live"]
 
-CPU: Final = 30
+CPU: Final = 15
 PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -31,7 +31,7 @@ def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) 
     except WireError as error:
         answer, kind = wire.encode(error.message[:2000].encode(errors="replace").decode()), b"X"
     if len(answer) > order["longest"]:
-        answer, kind = wire.encode(f"unpacks to {len(answer):,} bytes"), b"X"
+        answer, kind = wire.encode(f"unpacks to {len(answer):,} bytes"), b"L"
     wire.send(channel, kind, answer)
     os._exit(0)
 

@@ -24,7 +24,7 @@ CHANNEL: Final = 3
 def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) -> None:
     """Confine this process, then answer requests until the grader hangs up."""
     confine(config, order, descriptors)
-    bridge = Bridge(CHANNEL, os.path.join(config["scratch"], "folders"))
+    bridge = Bridge(CHANNEL, os.path.join(config["scratch"], "folders"), order["limits"]["reply"])
     project = Project(config, bridge.progress)
     while (request := bridge.request()) is not None:
         bridge.answer(answered(project, request))

@@ -34,6 +34,9 @@ def run(project: Project, request: dict[str, Any]) -> Any:
     root = lay_out(project.root, os.path.join(project.config["scratch"], "project"), request["files"])
     path = os.path.join(root, relative(request["path"]))
     cells = read(path, request["path"])
+    project.config = project.config | {
+        "offered": [*project.config["offered"], "IPython"]
+    }  # every notebook has it
     project.enter(root)
     os.chdir(os.path.dirname(path))
     sys.path.insert(0, os.path.dirname(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from contextlib import suppress
 from typing import Final
@@ -70,6 +71,13 @@ def stack() -> None:
         pa.set_cpu_count(1)
         pa.set_io_thread_count(1)
     _warm()
+    settle()
+
+
+def settle() -> None:
+    """Put everything imported beyond the reach of garbage collection, which would copy its pages in every fork."""
+    gc.collect()
+    gc.freeze()
 
 
 def _warm() -> None:
@@ -88,6 +96,7 @@ def notebooks(*, kernel: bool) -> None:
     _all(NOTEBOOKS)
     if kernel:
         _all(KERNEL)
+    settle()
 
 
 def _all(names: list[str]) -> None:

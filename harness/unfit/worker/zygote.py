@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import socket
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ TICK: Final = 0.05
 MOST_INODES: Final = 50_000
 LONGEST_COMMAND: Final = 1 << 20
 HOLD: Final = 1.0
+MOMENT: Final = 0.002
 
 
 @dataclass
@@ -36,26 +38,33 @@ class Run:
         Processor seconds already spent when the present allowance began.
     why : str
         The limit that it broke, once it did.
+    over : bool
+        Whether the grader was told that it is over.
+    living : float
+        Processor seconds of the processes that live.
+    resident : int
+        Most resident bytes of all of them at a time.
+    ended : Tally
+        What the kernel accounted for those that have ended.
     """
 
     pid: int
     limits: Mapping[str, Any]
     spent: float = 0.0
     why: str = ""
-    gone: bool = False
+    over: bool = False
+    living: float = 0.0
     resident: int = 0
-    tally: processes.Tally = field(default_factory=processes.Tally)
+    ended: processes.Tally = field(default_factory=processes.Tally)
 
     @property
     def cpu(self) -> float:
         """Processor seconds of everything that it started, the living included."""
-        return self.tally.cpu + self._living
-
-    _living: float = 0.0
+        return self.ended.cpu + self.living
 
     def weighed(self, weight: processes.Weight) -> None:
         """Take note of what the living use."""
-        self._living = weight.cpu
+        self.living = weight.cpu
         self.resident = max(self.resident, weight.resident)
 
 
@@ -165,14 +174,14 @@ class Zygote:
         self.look(run)
         if order["wait"]:
             self.hold(run)
-        gone = processes.end_all(run.tally, namespace=self.namespace)
+        gone = processes.end_all(run.ended, namespace=self.namespace)
         run.weighed(processes.Weight())
         self.run = None
         self.decoders.clear()
         answer = {
-            "status": run.tally.statuses.get(run.pid),
+            "status": run.ended.statuses.get(run.pid),
             "cpu": run.cpu,
-            "resident": max(run.resident, run.tally.resident),
+            "resident": max(run.resident, run.ended.resident),
             "why": run.why,
             **self.captured(order),
         }
@@ -180,11 +189,12 @@ class Zygote:
 
     def hold(self, run: Run) -> None:
         """Give a process that has hung up a moment to die of its own cause."""
-        for _ in range(int(HOLD / TICK)):
-            processes.reap(run.tally, ignore=frozenset(self.decoders))
-            if run.pid in run.tally.statuses or run.why:
+        deadline = time.monotonic() + HOLD
+        while time.monotonic() < deadline:
+            processes.reap(run.ended, ignore=frozenset(self.decoders))
+            if run.pid in run.ended.statuses or run.why:
                 return
-            select.select([], [], [], 0.002 if _ == 0 else TICK)
+            time.sleep(MOMENT)
 
     def captured(self, order: dict[str, Any]) -> dict[str, Any]:
         """Read back the folders that were written."""
@@ -217,7 +227,7 @@ class Zygote:
 
     def look(self, run: Run) -> None:
         """Measure what the call uses."""
-        processes.reap(run.tally, ignore=frozenset(self.decoders))
+        processes.reap(run.ended, ignore=frozenset(self.decoders))
         pids = [pid for pid in processes.descendants(namespace=self.namespace) if pid not in self.decoders]
         weight = processes.weigh(pids)
         if weight.resident > run.limits["resident"]:
@@ -239,12 +249,12 @@ class Zygote:
 
     def watch(self, run: Run) -> None:
         """End a call that breaks a limit, and tell the grader when one is over."""
-        if run.gone:
+        if run.over:
             return
         self.look(run)
-        if run.why or run.pid in run.tally.statuses:
-            run.gone = True
+        if run.why or run.pid in run.ended.statuses:
+            run.over = True
             if run.why:
-                processes.end_all(run.tally, namespace=self.namespace)
+                processes.end_all(run.ended, namespace=self.namespace)
             with suppress(ConnectionError):
                 wire.send(self.link, b"E", wire.encode({"why": run.why}))

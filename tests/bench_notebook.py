@@ -1,0 +1,81 @@
+"""What judging a notebook costs: one whole grade, over autograding the same notebook once with nbgrader.
+
+Run it with ``make bench``. Both are measured in turns in one run, in processor seconds with everything below
+them; their ratio is the result. nbgrader runs the notebook once and its one test cell; a grade makes every experiment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import numpy as np
+
+from bench import BANK, SEED, processor_of
+from unfit.bank import load_bank
+
+SLUG, NOTEBOOK = "churn_notebook", "notebooks/churn.ipynb"
+TEST = {
+    "nbgrader": {
+        "grade": True,
+        "grade_id": "figure",
+        "locked": True,
+        "points": 1,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
+    }
+}
+
+
+def course(folder: Path) -> None:
+    """Lay out a course with one assignment, the fixed notebook with one test cell, handed in once."""
+    project = load_bank(BANK).exercise(SLUG).project
+    notebook = nbformat.read(project / NOTEBOOK, as_version=4)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("../data", "data")
+    cell = nbformat.v4.new_code_cell("assert report['value'] > 0", metadata=TEST)
+    notebook.cells.append(cell)
+    source = folder / "source" / "churn"
+    (source / "data").mkdir(parents=True)
+    for path in (project / "data").glob("*.csv"):
+        (source / "data" / path.name).write_bytes(path.read_bytes())
+    nbformat.write(notebook, source / "churn.ipynb")
+    (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'bench'\n")
+    subprocess.run(nbgrader("generate_assignment", "churn"), cwd=folder, check=True, capture_output=True)
+    handed_in = folder / "submitted" / "ada"
+    handed_in.mkdir(parents=True)
+    (folder / "release" / "churn").rename(handed_in / "churn")
+
+
+def nbgrader(*words: str) -> list[str]:
+    """Spell a command of nbgrader."""
+    return [sys.executable, "-m", "nbgrader", *words]
+
+
+def main() -> None:
+    """Measure both, in turns, and print the ratio of the medians."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    project = load_bank(BANK).exercise(SLUG).project
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # it calls alembic
+    grade = [sys.executable, "-m", "unfit", "grade", SLUG, str(project), "--seed", str(SEED)]
+    ours, theirs = [], []
+    with tempfile.TemporaryDirectory() as scratch:
+        course(Path(scratch))
+        for _ in range(rounds):
+            theirs.append(processor_of(nbgrader("autograde", "churn", "--force"), cwd=Path(scratch)))
+            ours.append(processor_of(grade))
+    print(f"one grade of {SLUG}, every experiment: {np.median(ours):.2f} s of processor")
+    print(f"nbgrader autograde, one run and one test cell: {np.median(theirs):.2f} s")
+    print(f"ratio: {np.median(ours) / np.median(theirs):.2f} (below 1 is what we promise ourselves)")
+
+
+if __name__ == "__main__":
+    main()
