@@ -27,11 +27,11 @@ EVERYTHING = (
 def book(*cells: str, **metadata: Any) -> str:
     """Write a notebook with these code cells, named a, b, c ..."""
     names = "abcdefghij"
-    content = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]  # nbformat has no types
-        cells=[nbformat.v4.new_code_cell(cell, id=names[n]) for n, cell in enumerate(cells)],  # type: ignore[no-untyped-call]
+    content = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell, id=names[n]) for n, cell in enumerate(cells)],
         metadata=metadata,
     )
-    return str(nbformat.writes(content))  # type: ignore[no-untyped-call]  # the same
+    return str(nbformat.writes(content))
 
 
 @pytest.mark.parametrize("kernel", [False, True], ids=["shell", "kernel"])
