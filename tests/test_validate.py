@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def test_processes_see_what_one_sees(tmp_path: Path) -> None:
     job, trees = Job(exercise, Fake(), ENVIRONMENT), plan(exercise)
     alone, together = (run(job, trees, (1, 2), workers=workers) for workers in (1, 2))
     assert [item.verdicts for item in alone] == [item.verdicts for item in together]
+
+
+def test_a_run_that_is_stopped_leaves_no_process_behind(tmp_path: Path) -> None:
+    def stop(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    exercise = spoiled(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run(Job(exercise, Fake(), ENVIRONMENT), plan(exercise), (1,), workers=2, watch=stop)
+    assert multiprocessing.active_children() == []
 
 
 def test_a_statistical_run_keeps_to_the_checks_that_vary(tmp_path: Path) -> None:

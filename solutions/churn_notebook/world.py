@@ -16,7 +16,6 @@ from scipy.special import expit
 __all__ = [
     "EDGES",
     "HOUSEHOLD",
-    "OWN",
     "PLANS",
     "SAVED",
     "VOUCHER",
@@ -40,7 +39,6 @@ EDGES = {
     "discount_share": (0.0, 1.0),
     "payment_failures_26w": (0, 6),
 }
-OWN = list(EDGES)
 
 PLANS = pd.DataFrame(
     {

@@ -153,9 +153,9 @@ def a_rerun_gives_the_same(case: Case) -> None:
     scores, held_out = [], []
     for seed in (1, 2):
         model = case.folder(writable=False)
-        case.call(TRAIN, past, sites, model, seed=seed, hash_seed=seed)
+        case.call(TRAIN, past, sites, model, seed=seed)
         scores.append(_score(case, model, rows, sites))
-        held_out.append(case.call(EVALUATE, past, sites, seed=seed, hash_seed=seed)["value"])
+        held_out.append(case.call(EVALUATE, past, sites, seed=seed)["value"])
     case.compare("largest change of a score", seen=_apart(*scores), limit=SAME)
     case.compare("change of the figure", seen=abs(held_out[0] - held_out[1]), limit=SAME)
 

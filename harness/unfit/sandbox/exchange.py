@@ -89,7 +89,7 @@ class Exchange:
     result: bytes | None = None
     refused: str = ""
     doing: str = ""
-    ending: str = ""  # result | hung up | broken | late | ended | lost
+    ending: str = ""  # result | hung up | broken | late | ended
 
     def __post_init__(self) -> None:
         self._frames = Frames(self.longest, b"RDP")
@@ -98,7 +98,10 @@ class Exchange:
     def run(self, request: bytes, deadline: float) -> str:
         """Exchange until something ends it; return what did."""
         self.result, self.ending, self.refused, self.doing = None, "", "", ""
-        self._out = [memoryview(HEADER.pack(b"Q", len(request))), memoryview(request)]
+        self._out += [
+            memoryview(HEADER.pack(b"Q", len(request))),
+            memoryview(request),
+        ]  # after answers half sent
         with selectors.DefaultSelector() as watched:
             self._watch(watched)
             self._take(b"")  # what came in since the last time

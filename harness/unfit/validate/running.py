@@ -7,15 +7,13 @@ import hashlib
 import math
 import multiprocessing
 import os
-import signal
-import sys
 import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -56,6 +54,8 @@ class Job:
         Where answers are kept; nothing is kept without it.
     only : frozenset of str or None
         Checks to run with what they need; all of them where None.
+    scratch : Path or None
+        Where trees are laid out; the system's folder for that where None.
     """
 
     exercise: Exercise
@@ -63,6 +63,7 @@ class Job:
     environment: Environment
     cache: Path | None = None
     only: frozenset[str] | None = None
+    scratch: Path | None = None
 
     def checks(self) -> tuple[Check, ...]:
         """Load the checks to run, in order."""
@@ -124,7 +125,7 @@ def run(
         rest = tuple(seed for seed, seen in zip(seeds, kept, strict=True) if seen is None)
         if rest:
             missing.append((tree, rest))
-    if workers <= 1 or len(missing) <= 1:
+    if workers <= 1 or sum(len(rest) for _, rest in missing) <= 1:
         for tree, rest in missing:
             take(examine_tree(job, tree, rest))
     else:
@@ -143,8 +144,13 @@ def _side_by_side(
     most = max(SMALLEST, math.ceil(total / (workers * PIECES)))
     pieces = [piece for tree, seeds in work for piece in _pieces(tree, seeds, most)]
     context = multiprocessing.get_context("spawn")
-    with _single_threaded(), ProcessPoolExecutor(workers, context, initializer=_end_tidily) as pool:
-        waiting: set[Future[list[Seen]]] = {pool.submit(_examined, job, *piece) for piece in pieces}
+    with (
+        tempfile.TemporaryDirectory(prefix="unfit-validate-") as scratch,
+        _single_threaded(),
+        ProcessPoolExecutor(workers, context) as pool,
+    ):
+        here = replace(job, scratch=Path(scratch))
+        waiting: set[Future[list[Seen]]] = {pool.submit(_examined, here, *piece) for piece in pieces}
         try:
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -160,16 +166,11 @@ def _side_by_side(
             raise
 
 
-def _end_tidily() -> None:
-    """Let a worker that is ended remove what it laid out."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-
-
 def _end(pool: ProcessPoolExecutor) -> None:
     """End the workers at once; their sandboxes die with them, and what they kept is known the next time."""
     for process in list((pool._processes or {}).values()):  # noqa: SLF001 - a public way comes with Python 3.14
         process.terminate()
-    pool.shutdown(wait=False, cancel_futures=True)
+    pool.shutdown(cancel_futures=True)
 
 
 def _pieces(tree: Tree, seeds: tuple[int, ...], most: int) -> Iterator[tuple[Tree, tuple[int, ...]]]:
@@ -215,7 +216,7 @@ def opened(job: Job, tree: Tree) -> Iterator[Questions]:
     paths = job.exercise.manifest.contract.paths
     store = None if job.cache is None else Store(job.cache / "questions")
     about = "\0".join([tree.digest, _ground(job), *paths])
-    with tempfile.TemporaryDirectory(prefix="unfit-validate-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="unfit-validate-", dir=job.scratch) as scratch:
         root = Path(scratch) / "submission"
 
         def start() -> Worker:
