@@ -48,7 +48,13 @@ class Judged:
 
 def shown(found: Judged) -> Validation:
     """Put what was judged into a validation, without looking at anything else."""
-    facts: dict[str, Any] = {"kit": "0", "slug": "lemonade", "version": "1.0.0", "digest": "d", "environment": "e"}
+    facts: dict[str, Any] = {
+        "kit": "0",
+        "slug": "lemonade",
+        "version": "1.0.0",
+        "digest": "d",
+        "environment": "e",
+    }
     return Validation(**facts, backend="fake", problems=tuple(found.problems), table=found.table)
 
 
