@@ -31,6 +31,9 @@ print("done")
 """
 
 
+READABLE = "import subprocess, sys, pandas, unfit; subprocess.run([sys.executable, '-c', ''], check=True)"
+
+
 def test_this_machines_sandbox_denies_what_it_must(bench: Bench) -> None:
     assert [denial for denial in selfcheck(Bubblewrap(), ENVIRONMENT) if not denial.holds] == []
 
@@ -56,7 +59,7 @@ def test_an_ordinary_users_sandbox_denies_it_too(bench: Bench) -> None:
     }
     python = [*user, os.environ.get("UNFIT_TEST_PYTHON", sys.executable)]
     tried = subprocess.run(
-        [*python, "-c", "import pandas, unfit"], env=values, capture_output=True, check=False, cwd="/"
+        [*python, "-c", READABLE], env=values, capture_output=True, check=False, cwd="/"
     )
     if tried.returncode != 0:
         pytest.skip("an ordinary user cannot read this Python; name another in UNFIT_TEST_PYTHON")
