@@ -177,7 +177,7 @@ def test_jupyter_reports_what_the_grader_saw(fixed: Path, worker: Worker) -> Non
     assert json.loads(document.cells[-1].outputs[0]["text"]) == reported(worker, kernel=False)
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.sandbox
 def test_every_variant_and_corpus_entry_is_judged_as_expected(
     exercise: Exercise, environment: Environment

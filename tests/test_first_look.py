@@ -216,7 +216,7 @@ def test_the_sample_mends_two_and_breaks_no_guard(
     assert (mended(exercise, seen), broken(exercise, seen)) == ({FIGURE, UNKNOWN}, [])
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.sandbox
 def test_every_variant_and_corpus_entry_is_judged_as_expected(
     exercise: Exercise, environment: Environment

@@ -218,7 +218,7 @@ def test_the_sample_mends_what_it_says(exercise: Exercise, environment: Environm
     assert mended == {"patients-on-both-sides", "gaps-filled-from-the-batch", "half-for-the-unreadable"}
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.sandbox
 def test_every_variant_and_corpus_entry_is_judged_as_expected(
     exercise: Exercise, environment: Environment

@@ -58,9 +58,7 @@ def test_an_ordinary_users_sandbox_denies_it_too(bench: Bench) -> None:
         "OMP_NUM_THREADS": "1",
     }
     python = [*user, os.environ.get("UNFIT_TEST_PYTHON", sys.executable)]
-    tried = subprocess.run(
-        [*python, "-c", READABLE], env=values, capture_output=True, check=False, cwd="/"
-    )
+    tried = subprocess.run([*python, "-c", READABLE], env=values, capture_output=True, check=False, cwd="/")
     if tried.returncode != 0:
         pytest.skip("an ordinary user cannot read this Python; name another in UNFIT_TEST_PYTHON")
     done = subprocess.run(

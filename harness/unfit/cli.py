@@ -142,10 +142,16 @@ def grade(
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         source = submission if submission is not None else _sample(chosen, Path(scratch))
         taken = take(source, Path(scratch) / "clean")
-        receipt = read_receipt(read_tree(taken.root), ledger or home.ledger(), exercise=chosen.slug)
-        findings, notes = review_of(chosen, taken.root, defects=chosen.form(receipt.form).defects)
+        receipt = read_receipt(
+            read_tree(taken.root),
+            ledger or home.ledger(),
+            exercise=chosen.slug,
+            version=chosen.manifest.version,
+        )
+        planted = chosen.form(receipt.form).defects
+        findings, notes = review_of(chosen, taken.root, defects=planted)
         if overrules is not None and findings is not None:
-            findings = apply_overrules(findings, overrules)
+            findings = apply_overrules(findings, overrules, defects=planted)
         with _progress(chosen) as watch:
             done = judge(
                 chosen,
@@ -196,7 +202,7 @@ def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
     from unfit.planting import places, shipped
     from unfit.report import write_reports
     from unfit.review import read
-    from unfit.validate import read_harm
+    from unfit.validate import read_harm, read_references
 
     planted = exercise.form(done.exercise.form).defects
     tree = read_tree(submitted)
@@ -209,6 +215,7 @@ def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
         places=places(exercise, planted),
         opening=read(tree),
         losses=read_harm(exercise).losses,
+        references=read_references(exercise),
     )
     _out.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
 

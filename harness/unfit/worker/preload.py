@@ -26,6 +26,7 @@ STACK: Final = [
     "sklearn.compose",
     "sklearn.ensemble",
     "sklearn.feature_extraction.text",
+    "sklearn.feature_selection",
     "sklearn.impute",
     "sklearn.inspection",
     "sklearn.isotonic",
@@ -38,6 +39,12 @@ STACK: Final = [
     "sklearn.dummy",
     "sklearn.neighbors",
     "sklearn.cluster",
+    # what scikit-learn and pandas import at the first fit and the first table that is written
+    "narwhals._pandas_like.namespace",
+    "narwhals._interchange.dataframe",
+    "narwhals.stable.v2._namespace",
+    "pandas.io.formats.csvs",
+    "pandas.io.formats.html",
 ]
 NOTEBOOKS: Final = [
     "IPython",

@@ -1,0 +1,62 @@
+"""Every bundled exercise tells each of its defects apart, whatever else is planted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from unfit.bank import load_bank
+from unfit.environment import find
+from unfit.grade import examine
+from unfit.grades import DefectStatus, Outcome, status_of
+from unfit.planting import plant, write_tree
+from unfit.sandbox import Bubblewrap
+from unfit.submission import take
+
+BANK = load_bank(Path(__file__).resolve().parent.parent)
+DEFECTS = [
+    (slug, defect.id)
+    for slug in BANK.slugs
+    for defect in BANK.exercise(slug).defects
+    if defect.judged == "fix"
+]
+SEED = 11
+
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
+
+
+def not_mended(slug: str, planted: Iterable[str], tmp_path: Path) -> tuple[set[str], set[str]]:
+    """Grade a variant; return the defects that do not come out mended, and the guards that broke."""
+    exercise = BANK.exercise(slug)
+    environment = find(BANK.root, packages=exercise.manifest.environment.packages)
+    write_tree(plant(exercise, tuple(planted)), tmp_path / "variant")
+    submission = take(tmp_path / "variant", tmp_path / "clean")
+    paths = exercise.manifest.contract.paths
+    with Bubblewrap().open(submission.root, environment, paths=paths) as worker:
+        seen = examine(exercise, worker, seed=SEED).verdicts
+    fixable = [defect for defect in exercise.defects if defect.checks]
+    left = {
+        defect.id
+        for defect in fixable
+        if status_of(tuple(seen[name] for name in defect.checks)) is not DefectStatus.MENDED
+    }
+    named = {name for defect in fixable for name in defect.checks}
+    return left, {name for name, verdict in seen.items() if verdict.outcome is not Outcome.PASSED} - named
+
+
+@pytest.mark.parametrize("slug", BANK.slugs)
+def test_nothing_is_left_in_the_fixed_project(slug: str, tmp_path: Path) -> None:
+    assert not_mended(slug, (), tmp_path) == (set(), set())
+
+
+@pytest.mark.parametrize("slug", BANK.slugs)
+def test_nothing_is_mended_in_the_shipped_exercise(slug: str, tmp_path: Path) -> None:
+    default = BANK.exercise(slug).default
+    assert not_mended(slug, default, tmp_path) == (set(default), set())
+
+
+@pytest.mark.parametrize(("slug", "defect"), DEFECTS)
+def test_a_defect_planted_alone_is_found_alone(slug: str, defect: str, tmp_path: Path) -> None:
+    assert not_mended(slug, [defect], tmp_path) == ({defect}, set())
