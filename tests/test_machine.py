@@ -43,7 +43,7 @@ def test_a_machine_that_lets_something_through_is_never_trusted(tried: list[Deni
 
 def test_the_doctor_names_what_is_not_denied(tried: list[Denial], monkeypatch: pytest.MonkeyPatch) -> None:
     tried.append(OPEN)
-    monkeypatch.setattr(machine.environment, "find", lambda _: PLACE)
+    monkeypatch.setattr("unfit.machine.environment.find", lambda _: PLACE)
     bad = [finding.what for finding in machine.examine(Path()) if not finding.good]
     assert bad == ["not denied: open a network connection: connected"]
 
@@ -55,7 +55,7 @@ def test_the_doctor_says_when_the_environment_is_missing(tried: list[Denial]) ->
 
 def test_another_kernel_or_kit_is_tried_anew(tried: list[Denial], monkeypatch: pytest.MonkeyPatch) -> None:
     machine.trust(PLACE)
-    monkeypatch.setattr(machine.platform, "release", lambda: "99.0")
+    monkeypatch.setattr("unfit.machine.platform.release", lambda: "99.0")
     told: list[str] = []
     machine.trust(PLACE, tell=told.append)
     assert told
