@@ -232,18 +232,23 @@ def _writable(out: Path) -> None:
         ) from None
 
 
-@contextmanager
-def _progress(exercise: Exercise) -> Iterator[Watcher]:
-    """Show which experiment runs, where somebody is watching."""
-    from unfit.checks import load_checks
-
+def _bar() -> Progress:
+    """Make a bar that only shows where somebody is watching."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
     )
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
+    return Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal)
+
+
+@contextmanager
+def _progress(exercise: Exercise) -> Iterator[Watcher]:
+    """Show which experiment runs, where somebody is watching."""
+    from unfit.checks import load_checks
+
+    with _bar() as progress:
         task = progress.add_task("starting the sandbox", total=len(load_checks(exercise.solution)))
 
         def watch(check: str, verdict: Verdict | None) -> None:
@@ -438,13 +443,7 @@ def validate(
 @contextmanager
 def _examinations() -> Iterator[Callable[[ValidationProgress], None]]:
     """Show how far a validation has come, where somebody is watching."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-    )
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
+    with _bar() as progress:
         task = progress.add_task("starting", total=None)
 
         def watch(step: ValidationProgress) -> None:
