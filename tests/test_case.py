@@ -131,6 +131,13 @@ def test_a_notebook_reads_frames_as_csv_and_gives_its_names() -> None:
     assert worker.calls[0].args[0].files == {"data/x.csv": b"a\n1\n"}
 
 
+def test_what_was_fetched_outlives_the_notebooks_process() -> None:
+    case, worker = case_of(notebook=lambda _: None, figure=lambda: 0.5)
+    run = case.notebook("nb.ipynb", files={}, returns=["figure"])
+    run.close()
+    assert (run["figure"], worker.sessions[0].closed) == (0.5, 1)
+
+
 def test_a_notebook_that_raises_ends_the_check() -> None:
     fault = Fault(FaultKind.CELL, "ZeroDivisionError", where="nb.ipynb cell `split` line 2")
     case, _ = case_of(notebook=lambda _: fault)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -150,6 +152,25 @@ def test_a_seed_draws_the_data_anew(clinic: Exercise, bank: Path) -> None:
     tree = contents(clinic, terms=TERMS, seed=7)
     assert (tree["README.md"], tree["data.csv"]) == (b"7", b"a\n7\n")
     assert not (bank / "solutions/clinic/__pycache__").exists()
+
+
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_the_shipped_data_are_those_of_the_shipped_seed(slug: str) -> None:
+    exercise = REAL.exercise(slug)
+    seed = int(
+        re.search(r"^SHIPPED_SEED = (\d+)$", (exercise.solution / "world.py").read_text(), re.MULTILINE)[1]
+    )  # type: ignore[index]
+    assert contents(exercise, terms=TERMS, seed=seed) == contents(exercise, terms=TERMS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_twenty_seeds_are_twenty_data_sets_of_one_code(slug: str) -> None:
+    code = (".py", ".ipynb", ".toml", ".md")
+    trees = [contents(REAL.exercise(slug), terms=TERMS, seed=seed) for seed in range(20)]
+    assert all(one != other for one, other in itertools.combinations(trees, 2))
+    for tree in trees:
+        assert all(content == trees[0][path] for path, content in tree.items() if path.endswith(code))
 
 
 def test_a_seed_without_a_world_that_can_draw_is_refused(clinic: Exercise) -> None:

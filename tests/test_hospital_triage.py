@@ -173,7 +173,7 @@ def test_a_referral_that_did_not_come_back_waits() -> None:
 
 
 def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    expected = world.history(400, seed=7, sites=world.practices(seed=7)).to_csv(index=False)
+    expected = world.project_data(seed=world.SHIPPED_SEED)["data/referrals.csv"].to_csv(index=False)
     assert plant(exercise, ())["data/referrals.csv"].decode() == expected
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from bank_samples import copied, rewritten, tea_notebook, tea_shop
 from unfit.bank import Exercise, load_bank
 from unfit.errors import PlantingError, UsageError
-from unfit.planting import plant, record, write_tree
+from unfit.planting import plant, write_tree
+from unfit.planting.recording import record
 
 FORECAST = "src/tea/forecast.py"
 NOTEBOOK = "notebooks/tea.ipynb"

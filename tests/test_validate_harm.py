@@ -8,9 +8,10 @@ import pytest
 
 from unfit.bank import Exercise, load_bank
 from unfit.grades import Evidence, Outcome, Verdict
-from unfit.report.plot import Reference
-from unfit.validate.harm import contradictions, measure_harm, read_harm, read_references, write_harm
-from unfit.validate.records import Harm, Seen
+from unfit.harm import Harm, read_harm
+from unfit.report.plot import Reference, references
+from unfit.validate.harm import contradictions, measure_harm, write_harm
+from unfit.validate.records import Seen
 from validate_samples import spoiled
 
 OFF, FILLED = "cups the level is off", "cups of a missing day misjudged"
@@ -108,7 +109,7 @@ def test_a_report_can_draw_where_our_own_projects_stand(tmp_path: Path) -> None:
     verdict = Verdict(check="c", sentence="s", outcome=Outcome.PASSED, evidence=(evidence,))
     examined = [Seen(tree=tree, seed=1, verdicts={"c": verdict}) for tree in ("fixed", "shipped", "empty")]
     write_harm(exercise, measure_harm(exercise, examined))
-    assert read_references(exercise) == {("c", "gap"): Reference((0.1235,), (0.1235,))}
+    assert references(read_harm(exercise)) == {("c", "gap"): Reference((0.1235,), (0.1235,))}
 
 
 def test_a_measurement_leaves_the_digest_alone(tmp_path: Path) -> None:

@@ -377,3 +377,44 @@ def test_a_frame_crosses_a_link_with_its_descriptors() -> None:
         kind, data, descriptors = receive(far, 100)
         socket.socket(fileno=descriptors[0]).close()
     assert (kind, data, len(descriptors)) == (b"C", b"body", 1)
+
+
+ROWS = [{"a": 1, "b": "x"}, {"a": 2.5, "b": None}]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        ROWS,
+        [{"b": 1, "a": 2}, {"b": 3, "a": 4}],
+        [{"a": 1}, {"b": 1}],
+        [{"a": 1, "b": 2}, {"b": 2, "a": 1}],
+        [{"a": 1}, {"a": [1]}],
+        [{1: 1}, {1: 2}],
+        [{}, {}],
+        [{"a": {"b": ROWS}}, {"a": {"b": ROWS}}],
+    ],
+    ids=["alike", "in their own order", "other keys", "other order", "nested", "numbers", "empty", "deep"],
+)
+def test_records_cross_as_they_are(records: list[dict[Any, Any]]) -> None:
+    assert repr(decode(encode(records))) == repr(records)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[[],[]]",
+        '[["a"],[]]',
+        '[["a"],[[1,2]]]',
+        '[["a","a"],[[1,2]]]',
+        '[["a"],[[[1]]]]',
+        "[[1],[[1]]]",
+        '[["a"],[{"y":0}]]',
+        '["a",[[1]]]',
+        "7",
+    ],
+)
+def test_records_that_are_none_are_refused(content: str) -> None:
+    head = f'{{"v":{{"r":{content}}},"b":[]}}'.encode()
+    with pytest.raises(WireError):
+        decode(len(head).to_bytes(4, "big") + head)

@@ -120,14 +120,26 @@ class Case:
     Attributes
     ----------
     seed : int
+        The check's own, whatever other checks there are.
+    shared_seed : int
+        The same for all checks of a grade: what one of them asked under it is answered from memory for the others.
     evidence : list of Evidence
         The comparisons made so far.
     spent : float
         Processor seconds of the submission so far.
     """
 
-    def __init__(self, worker: Worker, terms: Terms, *, seed: int, kernel: bool = False) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        terms: Terms,
+        *,
+        seed: int,
+        shared_seed: int | None = None,
+        kernel: bool = False,
+    ) -> None:
         self.seed = seed
+        self.shared_seed = seed if shared_seed is None else shared_seed
         self._kernel = kernel
         self.terms = terms
         self.evidence: list[Evidence] = []
@@ -201,14 +213,13 @@ class Case:
         files : mapping of str to bytes or DataFrame
             What the notebook reads instead of its own files; a DataFrame is written as CSV.
         returns : iterable of str
-            Names to fetch at once; they can also be read from the run later.
+            Names to fetch at once; they stay readable after `Run.close`. Others can be read until then.
         """
         run = self.attempt_notebook(path, files=files, seed=seed)
         if run.fault is not None:
             raise Ended(Outcome.ERRORED, f"{path}: {run.fault.message}", fault=run.fault)
         opened: Run = run.value
-        for name in returns:
-            opened[name]
+        opened.fetch(returns)
         return opened
 
     def attempt_notebook(
@@ -346,14 +357,29 @@ class CaseSession:
 
 
 class Run:
-    """A notebook that ran to its end; its names can be read and its functions called."""
+    """A notebook that ran to its end; its names can be read and its functions called.
+
+    Its process lives until the check ends, unless it is closed: two that live at a time cost two sandboxes.
+    """
 
     def __init__(self, case: Case, session: Session, terms: NotebookEntry) -> None:
         self._case = case
         self._session = session
         self._terms = terms
+        self._fetched: dict[str, Any] = {}
+
+    def fetch(self, names: Iterable[str]) -> None:
+        """Read names now, so that they can be had after the process has ended."""
+        self._fetched.update({name: self._read(name) for name in names})
+
+    def close(self) -> None:
+        """End the process; what was fetched stays."""
+        self._session.close()
 
     def __getitem__(self, name: str) -> Any:
+        return self._fetched[name] if name in self._fetched else self._read(name)
+
+    def _read(self, name: str) -> Any:
         if name not in self._terms.defines:
             known = ", ".join(self._terms.defines) or "nothing"
             raise CheckError(

@@ -204,7 +204,7 @@ def in_order(checks: Iterable[Check], *, source: str = "checks.py") -> tuple[Che
 
 
 def seed_of(name: str, *, seed: int, version: str) -> int:
-    """Derive a check's own seed, so that adding a check moves no other."""
+    """Derive a check's own seed, so that adding a check moves no other; without a name, the one that all share."""
     digest = hashlib.sha256(f"{seed}\0{version}\0{name}".encode()).digest()
     return int.from_bytes(digest[:4], "big") >> 1
 
@@ -215,6 +215,7 @@ def run(
     terms: Terms,
     *,
     seed: int,
+    shared_seed: int | None = None,
     done: Mapping[str, Verdict],
     kernel: bool = False,
 ) -> tuple[Verdict, float]:
@@ -229,6 +230,8 @@ def run(
         The exercise's contract.
     seed : int
         The check's own seed.
+    shared_seed : int, optional
+        The seed that all checks of the grade share; the check's own where not given.
     done : mapping of str to Verdict
         The verdicts so far; all that the check needs are among them.
     kernel : bool, default=False
@@ -250,7 +253,7 @@ def run(
     if blockers:
         cause = f"needs {', '.join(blockers)} to pass first"
         return Verdict(**facts, outcome=Outcome.UNPROVEN, cause=cause, blockers=blockers), 0.0
-    case = Case(worker, terms, seed=seed, kernel=kernel)
+    case = Case(worker, terms, seed=seed, shared_seed=shared_seed, kernel=kernel)
     try:
         ending = _experiment(item, case)
     finally:

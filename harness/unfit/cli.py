@@ -199,13 +199,14 @@ def _show(done: Grade) -> None:
 def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
     """Write every report of a grade; each is whole or not there at all."""
     from unfit.bank import read_tree
+    from unfit.harm import read_harm
     from unfit.planting import places, shipped
-    from unfit.report import write_reports
+    from unfit.report import references, write_reports
     from unfit.review import read
-    from unfit.validate import read_harm, read_references
 
     planted = exercise.form(done.exercise.form).defects
     tree = read_tree(submitted)
+    harm = read_harm(exercise)
     write_reports(
         done,
         out,
@@ -214,8 +215,8 @@ def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
         fixed=read_tree(exercise.project),
         places=places(exercise, planted),
         opening=read(tree),
-        losses=read_harm(exercise).losses,
-        references=read_references(exercise),
+        losses=harm.losses,
+        references=references(harm),
     )
     _out.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
 
@@ -379,8 +380,8 @@ def record(
     """Write the edits of a defect from a working copy that you broke by hand."""
     from unfit.bank import load_bank
     from unfit.planting import plant as planted
-    from unfit.planting import record as write_edits
     from unfit.planting import write_tree
+    from unfit.planting.recording import record as write_edits
 
     root = _bank(bank)
     chosen = load_bank(root).exercise(exercise)

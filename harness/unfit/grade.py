@@ -28,6 +28,7 @@ from unfit.grades import (
     headline,
     status_of,
 )
+from unfit.questions import Memory, Questions
 from unfit.sandbox import Backend, Environment, Worker
 from unfit.submission import Submission
 
@@ -77,6 +78,9 @@ def examine(
         Told of every check's start and end.
     """
     terms = Terms(exercise.manifest.contract, source=f"{exercise.slug}/exercise.toml")
+    version = exercise.manifest.version
+    shared = seed_of("", seed=seed, version=version)
+    questions = Questions(lambda: worker, Memory(), only=shared)
     verdicts: dict[str, Verdict] = {}
     wall: dict[str, float] = {}
     processor = 0.0
@@ -84,8 +88,11 @@ def examine(
         if watch:
             watch(item.name, None)
         started = time.monotonic()
-        own = seed_of(item.name, seed=seed, version=exercise.manifest.version)
-        verdict, spent = run(item, worker, terms, seed=own, done=verdicts, kernel=kernel)
+        own = seed_of(item.name, seed=seed, version=version)
+        questions.begin()
+        verdict, spent = run(
+            item, questions, terms, seed=own, shared_seed=shared, done=verdicts, kernel=kernel
+        )
         verdicts[item.name] = verdict
         wall[item.name] = round(time.monotonic() - started, 3)
         processor += spent

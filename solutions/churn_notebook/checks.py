@@ -25,6 +25,7 @@ from .world import (
 )
 
 NOTEBOOK = "notebooks/churn.ipynb"
+GIVEN = ("held_out", "report", "threshold")
 CALLS = 200  # a week, as the README says
 SIZE = 4000  # 1,600 train, 800 tune and 1,600 test rows; 80, 40 and 80 of them leave
 
@@ -43,8 +44,25 @@ RANKED = 0.86
 EARNED = 0.25
 
 
-def _run(case: Case, table: pd.DataFrame, seed: int | None = None):
-    return case.notebook(NOTEBOOK, files={"data/customers.csv": table, "data/plans.csv": PLANS}, seed=seed)
+def _run(case: Case, table: pd.DataFrame, *names: str, seed: int | None = None):
+    """Run the notebook; with names of what it gives, read those and end it."""
+    files = {"data/customers.csv": table, "data/plans.csv": PLANS}
+    run = case.notebook(NOTEBOOK, files=files, returns=names, seed=seed)
+    if names:
+        run.close()
+    return run
+
+
+def _usual(case: Case):
+    """Customers whom several checks ask about, and what the notebook makes of them."""
+    table = customers(SIZE, seed=case.shared_seed)
+    return table, _run(case, table, *GIVEN, seed=case.shared_seed)
+
+
+def _telling(case: Case):
+    """The same for customers whose household scores tell who leaves, with everybody's chance of it."""
+    table, chance = customers_and_chance(SIZE, seed=case.shared_seed, **STRONG)
+    return table, chance, _run(case, table, *GIVEN, seed=case.shared_seed)
 
 
 def _scores(run) -> pd.Series:
@@ -92,7 +110,7 @@ def scores_rank_the_customers_who_leave(case: Case) -> None:
     names = np.random.default_rng(case.seed).permutation(HOUSEHOLD)
     for number, telling in enumerate((names[:6], names[6:12])):
         table = customers(SIZE, seed=case.seed + number, household=STRONG["household"], telling=telling)
-        run = _run(case, table)
+        run = _run(case, table) if number else _run(case, table, "held_out")
         held_out = run["held_out"].drop_duplicates("customer_id").set_index("customer_id")
         left = table[table["split"] == "test"].set_index("customer_id")["left"]
         case.equal(
@@ -134,11 +152,14 @@ def test_labels_move_no_score(case: Case) -> None:
     test = _rows(table, "test")
     told = table.loc[test, rng.choice(HOUSEHOLD, 8, replace=False)].sum(axis=1).to_numpy()
     leavers = test[np.argsort(-told)[: table.loc[test, "left"].sum()]]
-    before = _scores(_run(case, table))
-    after = _scores(_run(case, _relabelled(table, "test", leavers)))
+    before = _scores(_run(case, table, "held_out"))
+    after = _scores(_run(case, _relabelled(table, "test", leavers), "held_out"))
     moved = _largest_change(before, after)
     _expect_still(
-        case, "largest change of a score", moved, lambda: _largest_change(before, _scores(_run(case, table)))
+        case,
+        "largest change of a score",
+        moved,
+        lambda: _largest_change(before, _scores(_run(case, table, "held_out"))),
     )
 
 
@@ -147,13 +168,14 @@ def test_labels_move_no_threshold(case: Case) -> None:
     """Another outcome of the test customers leaves the threshold as it was; one of the tune customers moves it."""
     # The household scores tell so much that relabelled test rows cannot change which of them look best on all rows:
     # so this check does not see where they are selected.
-    table, chance = customers_and_chance(SIZE, seed=case.seed, **STRONG)
-    before = _run(case, table)["threshold"]
-    moved = abs(_run(case, _leavers_further_down(table, "test", chance))["threshold"] - before)
-    _expect_still(
-        case, "change with the test customers", moved, lambda: abs(_run(case, table)["threshold"] - before)
-    )
-    moved = abs(_run(case, _leavers_further_down(table, "tune", chance))["threshold"] - before)
+    table, chance, run = _telling(case)
+
+    def change(of: pd.DataFrame) -> float:
+        return abs(_run(case, of, "threshold", seed=case.shared_seed)["threshold"] - run["threshold"])
+
+    moved = change(_leavers_further_down(table, "test", chance))
+    _expect_still(case, "change with the test customers", moved, lambda: change(table))
+    moved = change(_leavers_further_down(table, "tune", chance))
     case.compare("change with the tune customers", seen=moved, limit=STILL, direction="at least")
 
 
@@ -169,7 +191,7 @@ def tune_and_test_rows_stay_as_customers_are(case: Case) -> None:
     table, chance = customers_and_chance(SIZE, seed=case.seed, **STRONG)
     for part in ("tune", "test"):
         table = _in_two_groups(table, part, chance)
-    run = _run(case, table)
+    run = _run(case, table, "held_out", "threshold")
     rows = run["held_out"]["customer_id"].value_counts()
     test = table.loc[table["split"] == "test", "customer_id"]
     case.equal("test customers who are not held out just once", int((rows.reindex(test) != 1).sum()), 0)
@@ -202,13 +224,13 @@ def a_superseded_export_moves_nothing(case: Case) -> None:
     for column in ("tenure_weeks", "days_since_login", "complaints_8w", "payment_failures_26w"):
         other.loc[early, column] = EDGES[column][1]
     other.loc[early, "left"] = np.roll(table.loc[early, "left"], 1)
-    run = _run(case, table)
+    run = _run(case, table, "held_out", "threshold")
     scores, threshold = _scores(run), run["threshold"]
     test = set(once.loc[once["split"] == "test", "customer_id"])
     case.equal("customers held out, or not, against their later row", len(test ^ set(scores.index)), 0)
 
     def change(of: pd.DataFrame) -> float:
-        again = _run(case, of)
+        again = _run(case, of, "held_out", "threshold")
         return max(_largest_change(scores, _scores(again)), abs(again["threshold"] - threshold))
 
     _expect_still(case, "largest change of a score or of the threshold", change(other), lambda: change(table))
@@ -217,7 +239,7 @@ def a_superseded_export_moves_nothing(case: Case) -> None:
 @check(requires=("scores_rank_the_customers_who_leave",))
 def the_headline_is_the_share_of_leavers_among_the_called(case: Case) -> None:
     """The headline is the share of leavers among the 200 held-out customers with the highest scores."""
-    run = _run(case, customers(SIZE, seed=case.seed))
+    _, run = _usual(case)
     held_out, value = run["held_out"], run["report"]["value"]
     if len(held_out) < CALLS:
         case.fail("fewer customers are held out than are called")
@@ -229,7 +251,7 @@ def the_headline_is_the_share_of_leavers_among_the_called(case: Case) -> None:
 @check(requires=("scores_rank_the_customers_who_leave",))
 def the_report_holds_for_the_threshold_in_use(case: Case) -> None:
     """The report counts the vouchers that the threshold in use would send to the held-out customers."""
-    run = _run(case, customers(SIZE, seed=case.seed, **STRONG))
+    *_, run = _telling(case)
     held_out, report, threshold = run["held_out"], run["report"], run["threshold"]
     case.compare(
         "threshold of the report minus that in use", seen=abs(report["threshold"] - threshold), limit=STILL
@@ -241,7 +263,8 @@ def the_report_holds_for_the_threshold_in_use(case: Case) -> None:
 def recall_follows_from_the_held_out_rows(case: Case) -> None:
     """The reported recall is the share of held-out leavers among as many highest scores as the report mails."""
     for attempt in range(3):
-        run = _run(case, customers(SIZE, seed=case.seed + attempt, **STRONG))
+        table = customers(SIZE, seed=case.seed + attempt, **STRONG)
+        run = _run(case, table, "held_out", "report") if attempt else _telling(case)[-1]
         held_out, report = run["held_out"], run["report"]
         leavers, mailed = int(held_out["y_true"].sum()), report["mailed"]
         # Where as many get a voucher as leave, precision and recall are the same number.
@@ -259,7 +282,7 @@ def recall_follows_from_the_held_out_rows(case: Case) -> None:
 @check(requires=("scores_rank_the_customers_who_leave",))
 def held_out_numbers_move_no_other_score(case: Case) -> None:
     """Other numbers for half of the test customers leave the scores of the other half as they were."""
-    table = customers(SIZE, seed=case.seed)
+    table, run = _usual(case)
     changed = _half_of_the_test_rows(table, case.seed)
     other = table.copy()
     for column in (
@@ -270,17 +293,17 @@ def held_out_numbers_move_no_other_score(case: Case) -> None:
         "payment_failures_26w",
     ):
         other.loc[changed, column] = EDGES[column][1]
-    _expect_other_half_still(case, table, other, changed)
+    _expect_other_half_still(case, run, table, other, changed)
 
 
 @check
 def sizes_of_other_customers_move_no_score(case: Case) -> None:
     """Another plan for half of the test customers leaves the scores of the other half as they were."""
-    table = customers(SIZE, seed=case.seed)
+    table, run = _usual(case)
     changed = _half_of_the_test_rows(table, case.seed)
     other = table.copy()
     other.loc[changed, "plan"] = "O1"
-    _expect_other_half_still(case, table, other, changed)
+    _expect_other_half_still(case, run, table, other, changed)
 
 
 def _half_of_the_test_rows(table: pd.DataFrame, seed: int) -> np.ndarray:
@@ -289,23 +312,26 @@ def _half_of_the_test_rows(table: pd.DataFrame, seed: int) -> np.ndarray:
 
 
 def _expect_other_half_still(
-    case: Case, table: pd.DataFrame, other: pd.DataFrame, changed: np.ndarray
+    case: Case, run, table: pd.DataFrame, other: pd.DataFrame, changed: np.ndarray
 ) -> None:
-    before = _scores(_run(case, table)).drop(table.loc[changed, "customer_id"], errors="ignore")
-    moved = _largest_change(before, _scores(_run(case, other)))
+    before = _scores(run).drop(table.loc[changed, "customer_id"], errors="ignore")
+
+    def change(of: pd.DataFrame) -> float:
+        return _largest_change(before, _scores(_run(case, of, "held_out", seed=case.shared_seed)))
+
     _expect_still(
         case,
         "largest change of the score of an unchanged customer",
-        moved,
-        lambda: _largest_change(before, _scores(_run(case, table))),
+        change(other),
+        lambda: change(table),
     )
 
 
 @check
 def the_same_data_give_the_same_report(case: Case) -> None:
     """Two runs on the same customers give the same report, whatever the generators were seeded with."""
-    table = customers(SIZE, seed=case.seed)
-    first, second = (_run(case, table, seed=case.seed + shift) for shift in (0, 1))
+    table, first = _usual(case)
+    second = _run(case, table, *GIVEN, seed=case.shared_seed + 1)
     one, other = first["report"], second["report"]
     for figure in ("value", "low", "high", "threshold", "mailed", "recall"):
         case.compare(f"change of `{figure}`", seen=abs(one[figure] - other[figure]), limit=STILL)

@@ -33,16 +33,29 @@ SAME = 1e-6
 Change = Callable[[pd.DataFrame, int], pd.DataFrame]
 
 
-def _model(case: Case, past: pd.DataFrame, sites: pd.DataFrame) -> Any:
+def _model(case: Case, past: pd.DataFrame, sites: pd.DataFrame, *, again: int = 0) -> Any:
     folder = case.folder(writable=False)
-    case.call(TRAIN, past, sites, folder)
+    case.call(TRAIN, past, sites, folder, seed=case.shared_seed + again)
     return folder
 
 
-def _small_model(case: Case) -> tuple[Any, pd.DataFrame]:
-    """A model for exact comparisons, where its quality does not matter."""
-    sites = practices(seed=case.seed)
-    return _model(case, history(200, seed=case.seed, sites=sites), sites), sites
+def _region(case: Case, *, again: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Referrals to train on, and the register: the same in every check, so that few models are trained."""
+    seed = case.shared_seed + again
+    sites = practices(seed=seed)
+    return history(1500, seed=seed, sites=sites), sites
+
+
+def _usual_model(case: Case) -> tuple[Any, pd.DataFrame]:
+    """The model that most checks ask."""
+    past, sites = _region(case)
+    return _model(case, past, sites), sites
+
+
+def _evaluation_history(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Referrals to evaluate on, and the register: the same in every check."""
+    sites = practices(seed=case.shared_seed)
+    return history(600, seed=case.shared_seed, sites=sites), sites
 
 
 def _scores(answer: dict[str, Any], rows: list[dict[str, Any]]) -> np.ndarray:
@@ -78,9 +91,8 @@ class _Evaluated:
 
 def _evaluated(case: Case, past: pd.DataFrame, sites: pd.DataFrame) -> _Evaluated:
     """Evaluate; foreign and repeated rows are left to the guard that counts them."""
-    rows = (
-        case.call(EVALUATE, past, sites)["held_out"].drop_duplicates("referral_id").set_index("referral_id")
-    )
+    report = case.call(EVALUATE, past, sites, seed=case.shared_seed)
+    rows = report["held_out"].drop_duplicates("referral_id").set_index("referral_id")
     rows = rows[rows.index.isin(past["referral_id"])]
     patients = past.set_index("referral_id")["patient_id"].reindex(rows.index)
     return _Evaluated(past, sites, rows.assign(fold=rows["fold"].astype(str), patient=patients))
@@ -106,9 +118,10 @@ FLOOR = 0.6
 @check
 def a_clean_batch_comes_back_whole(case: Case) -> None:
     """A clean batch comes back whole and in order, with a probability for each referral."""
-    model, sites = _small_model(case)
+    model, sites = _usual_model(case)
     rows = records(arrivals(80, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    results = case.call(SCORE, model, rows, sites)["results"]
+    session = case.session()
+    results = session.call(SCORE, model, rows, sites)["results"]
     case.equal(
         "referrals in the answer",
         [row["referral_id"] for row in results],
@@ -117,13 +130,13 @@ def a_clean_batch_comes_back_whole(case: Case) -> None:
     case.equal("results with status ok", sum(row["status"] == "ok" for row in results), len(rows))
     outside = sum(row["score"] is None or not 0 <= row["score"] <= 1 for row in results)
     case.equal("scores that are no probability", outside, 0)
-    case.equal("results of an empty batch", case.call(SCORE, model, [], sites)["results"], [])
+    case.equal("results of an empty batch", session.call(SCORE, model, [], sites)["results"], [])
 
 
 @check
 def the_form_of_a_record_makes_no_difference(case: Case) -> None:
     """Other field orders, unknown fields and left-out empty fields leave the scores as they are."""
-    model, sites = _small_model(case)
+    model, sites = _usual_model(case)
     rows = records(arrivals(40, seed=case.seed, sites=sites, unlisted=0))
     turned = [dict(reversed(row.items())) for row in rows]
     richer = [row | {"referrer": "Dr Adeyemi", "ward": 7} for row in rows]
@@ -147,24 +160,21 @@ def the_form_of_a_record_makes_no_difference(case: Case) -> None:
 @check
 def a_rerun_gives_the_same(case: Case) -> None:
     """Training and evaluating once more on the same history gives the same scores."""
-    sites = practices(seed=case.seed)
-    past = history(200, seed=case.seed, sites=sites)
+    past, sites = _region(case)
     rows = records(arrivals(60, seed=case.seed, sites=sites, unlisted=0))
-    scores, held_out = [], []
-    for seed in (1, 2):
-        model = case.folder(writable=False)
-        case.call(TRAIN, past, sites, model, seed=seed)
-        scores.append(_score(case, model, rows, sites))
-        held_out.append(case.call(EVALUATE, past, sites, seed=seed)["value"])
+    models = [_model(case, past, sites, again=again) for again in (0, 1)]
+    with case.session() as session:
+        scores = [_score(session, model, rows, sites) for model in models]
     case.compare("largest change of a score", seen=_apart(*scores), limit=SAME)
-    case.compare("change of the figure", seen=abs(held_out[0] - held_out[1]), limit=SAME)
+    past, sites = _evaluation_history(case)
+    figures = [case.call(EVALUATE, past, sites, seed=case.shared_seed + again)["value"] for again in (0, 1)]
+    case.compare("change of the figure", seen=abs(figures[0] - figures[1]), limit=SAME)
 
 
 @check
 def new_patients_are_ranked(case: Case) -> None:
     """On the day of referral the scores rank new patients far better than chance."""
-    sites = practices(seed=case.seed)
-    model = _model(case, history(800, seed=case.seed, sites=sites), sites)
+    model, sites = _usual_model(case)
     fresh = arrivals(1200, seed=case.seed, sites=sites, unlisted=0)
     rows = records(fresh)
     scores = np.nan_to_num(_score(case, model, rows, sites), nan=0.5)
@@ -180,9 +190,8 @@ def new_patients_are_ranked(case: Case) -> None:
 @check
 def the_figure_is_that_of_its_rows(case: Case) -> None:
     """The claimed figure is the one that the held-out referrals give, and they are real."""
-    sites = practices(seed=case.seed)
-    past = history(600, seed=case.seed, sites=sites)
-    report = case.call(EVALUATE, past, sites)
+    past, sites = _evaluation_history(case)
+    report = case.call(EVALUATE, past, sites, seed=case.shared_seed)
     rows = report["held_out"]
     truth = past.set_index("referral_id")["cancer"].reindex(rows["referral_id"])
     case.equal("held-out referrals listed twice", int(rows["referral_id"].duplicated().sum()), 0)
@@ -210,14 +219,12 @@ FIGURE_MARGIN = 0.05
 @check(requires=("new_patients_are_ranked",))
 def the_hospital_does_not_carry_the_model(case: Case) -> None:
     """A model trained on the real hospitals serves unbooked patients as well as one trained on shuffled ones."""
-    sites = practices(seed=case.seed)
-    past = history(800, seed=case.seed, sites=sites)
+    past, sites = _region(case)
     fresh = arrivals(1200, seed=case.seed, sites=sites, unlisted=0)
     rows = records(fresh)
-    losses = [
-        _loss(fresh, _score(case, _model(case, table, sites), rows, sites))
-        for table in (past, _shuffled_hospitals(past, case.seed))
-    ]
+    models = [_model(case, table, sites) for table in (past, _shuffled_hospitals(past, case.shared_seed))]
+    with case.session() as session:
+        losses = [_loss(fresh, _score(session, model, rows, sites)) for model in models]
     case.compare(
         "log-loss of unbooked patients, above shuffled hospitals",
         seen=losses[0] - losses[1],
@@ -229,10 +236,10 @@ def the_hospital_does_not_carry_the_model(case: Case) -> None:
 @check(requires=("the_figure_is_that_of_its_rows",))
 def the_hospital_does_not_carry_the_figure(case: Case) -> None:
     """The evaluation does not look better for knowing where a patient was treated later."""
-    sites = practices(seed=case.seed)
-    past = history(700, seed=case.seed, sites=sites)
+    past, sites = _evaluation_history(case)
     figures = [
-        case.call(EVALUATE, table, sites)["value"] for table in (past, _shuffled_hospitals(past, case.seed))
+        case.call(EVALUATE, table, sites, seed=case.shared_seed)["value"]
+        for table in (past, _shuffled_hospitals(past, case.seed))
     ]
     case.compare(
         "figure above that with shuffled hospitals",
@@ -258,8 +265,7 @@ def _loss(fresh: pd.DataFrame, scores: np.ndarray) -> float:
 @check(requires=("the_figure_is_that_of_its_rows",))
 def a_patient_is_never_on_both_sides(case: Case) -> None:
     """A held-out referral is scored by a model that has not met the patient."""
-    sites = practices(seed=case.seed)
-    past = history(500, seed=case.seed, sites=sites)
+    past, sites = _evaluation_history(case)
     before = _evaluated(case, past, sites)
     crossing = before.rows.groupby("patient")["fold"].nunique().gt(1).sum()
     if not case.compare("patients held out in two folds", seen=crossing, limit=0):
@@ -283,8 +289,7 @@ def a_patient_is_never_on_both_sides(case: Case) -> None:
 @check(requires=("the_figure_is_that_of_its_rows",))
 def held_out_rows_do_not_move_each_other(case: Case) -> None:
     """Changing some held-out patients leaves the scores of the others in the fold unchanged."""
-    sites = practices(seed=case.seed)
-    past = history(400, seed=case.seed, sites=sites)
+    past, sites = _evaluation_history(case)
     before = _evaluated(case, past, sites)
     fold = before.largest_fold
     patients = fold["patient"].drop_duplicates()
@@ -308,7 +313,7 @@ NEAR_ANAEMIC = 0.8
 @check(requires=("a_clean_batch_comes_back_whole",))
 def the_batch_does_not_fill_the_gaps(case: Case) -> None:
     """A referral with gaps gets the same score whoever else is in the batch."""
-    model, sites = _small_model(case)
+    model, sites = _usual_model(case)
     fresh = arrivals(76, seed=case.seed, sites=sites, unlisted=0, gaps=False)
     rows = records(fresh)
     watched, company = rows[:16], rows[16:]
@@ -329,9 +334,8 @@ def the_batch_does_not_fill_the_gaps(case: Case) -> None:
 @check(requires=("new_patients_are_ranked",), after=("the_batch_does_not_fill_the_gaps",))
 def gaps_are_treated_as_in_training(case: Case) -> None:
     """A lost sample stands for an ordinary value, and not for one that nobody survives."""
-    sites = practices(seed=case.seed)
-    past = _shuffled_hospitals(history(600, seed=case.seed, sites=sites), case.seed)
-    model = _model(case, past, sites)
+    past, sites = _region(case)
+    model = _model(case, _shuffled_hospitals(past, case.shared_seed), sites)
     rows = records(arrivals(250, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     with case.session() as session:
         lost, anaemic, healthy = (
@@ -352,7 +356,7 @@ def gaps_are_treated_as_in_training(case: Case) -> None:
 @check(requires=("a_clean_batch_comes_back_whole",))
 def an_unreadable_record_is_held(case: Case) -> None:
     """A record that cannot be read is held without a score, and the rest of its batch is scored as usual."""
-    model, sites = _small_model(case)
+    model, sites = _usual_model(case)
     rows = records(arrivals(20, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     broken = {
         3: {"marker": "see letter"},
@@ -389,10 +393,11 @@ def _only_held(
 @check(requires=("a_clean_batch_comes_back_whole",))
 def referrals_of_unlisted_practices_are_scored(case: Case) -> None:
     """A referral from a practice that is not on the register is scored on everything else."""
-    model, sites = _small_model(case)
+    model, sites = _usual_model(case)
     rows = records(arrivals(90, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     moved = [row | {"site_id": "P977" if at % 2 else None} if at < 60 else row for at, row in enumerate(rows)]
-    listed, unlisted = (case.call(SCORE, model, batch, sites) for batch in (rows, moved))
+    with case.session() as session:
+        listed, unlisted = (session.call(SCORE, model, batch, sites) for batch in (rows, moved))
     results = unlisted["results"]
     if not case.equal(
         "referrals in the answer",
@@ -419,20 +424,25 @@ def referrals_of_unlisted_practices_are_scored(case: Case) -> None:
 @check(requires=("a_clean_batch_comes_back_whole",))
 def not_measured_is_the_same_as_empty(case: Case) -> None:
     """The laboratory's code for "not measured" and an empty field give the same scores."""
-    sites = practices(seed=case.seed)
-    coded = history(300, seed=case.seed, sites=sites)
-    empty = coded.replace({column: {NOT_MEASURED: np.nan} for column in LABORATORY})
+    past, sites = _region(case)
     fresh = arrivals(60, seed=case.seed, sites=sites, unlisted=0, gaps=False)
+    models = [_model(case, table, sites) for table in (past, _emptied(past))]
     pairs = []
-    for table, gap in ((coded, NOT_MEASURED), (empty, None)):
-        rows = records(fresh)
-        for position, row in enumerate(rows):
-            row[LABORATORY[position % 3]] = gap
-        pairs.append(_score(case, _model(case, table, sites), rows, sites))
+    with case.session() as session:
+        for model, gap in zip(models, (NOT_MEASURED, None), strict=True):
+            rows = records(fresh)
+            for position, row in enumerate(rows):
+                row[LABORATORY[position % 3]] = gap
+            pairs.append(_score(session, model, rows, sites))
     case.compare("largest change of a score", seen=_apart(*pairs), limit=SAME)
-    figures = [_evaluated(case, table, sites).rows["score"] for table in (coded, empty)]
+    past, sites = _evaluation_history(case)
+    figures = [_evaluated(case, table, sites).rows["score"] for table in (past, _emptied(past))]
     held_out = [figure.reindex(figures[0].index).to_numpy() for figure in figures]
     case.compare("largest change of a held-out score", seen=_apart(*held_out), limit=SAME)
+
+
+def _emptied(past: pd.DataFrame) -> pd.DataFrame:
+    return past.replace({column: {NOT_MEASURED: np.nan} for column in LABORATORY})
 
 
 # The watch
@@ -451,8 +461,7 @@ SCORE_PAGES = 30
 @check(requires=("new_patients_are_ranked",))
 def changes_are_named(case: Case) -> None:
     """A batch in which a field or the scores have clearly changed pages, and names what changed."""
-    sites = practices(seed=case.seed)
-    model = _model(case, history(1000, seed=case.seed, sites=sites), sites)
+    model, sites = _usual_model(case)
     sick = arrivals(WINDOW, seed=case.seed, sites=sites, prevalence=0.8, booked=True)
     batches = {"scores of a batch that is mostly ill": ("score", sick)}
     fresh = arrivals(WINDOW * len(CHANGES), seed=case.seed, sites=sites)
@@ -503,10 +512,10 @@ CHANGES = {
 def ordinary_batches_rarely_page(case: Case) -> None:
     """Ordinary batches page at most about once in a hundred."""
     for_fields, for_scores, judged = 0, 0, 0
-    for number in range(case.seed, case.seed + REFERENCES):
-        sites = practices(seed=number)
-        model = _model(case, history(1500, seed=number, sites=sites), sites)
-        rows = records(arrivals(WINDOW * WINDOWS, seed=number, sites=sites))
+    for number in range(REFERENCES):
+        past, sites = _region(case, again=number)
+        model = _model(case, past, sites)
+        rows = records(arrivals(WINDOW * WINDOWS, seed=case.seed + number, sites=sites))
         with case.session(seconds=30) as session:
             # A model that leans on the hospital scores unbooked patients as it never scored anyone: a page is right.
             leaning = _leans_on_the_hospital(session, model, rows[:WINDOW], sites)
@@ -535,7 +544,7 @@ def _leans_on_the_hospital(session: Any, model: Any, rows: list[dict[str, Any]],
 @check
 def smoking_is_encoded_alike_in_any_batch(case: Case) -> None:
     """Smoking means the same in a batch that holds only smokers."""
-    model, sites = _small_model(case)
+    model, sites = _usual_model(case)
     rows = records(arrivals(45, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     levels = [[row for row in rows if row["smoking"] == level] for level in ("never", "former", "current")]
     with case.session() as session:
@@ -548,11 +557,12 @@ def smoking_is_encoded_alike_in_any_batch(case: Case) -> None:
 @check
 def a_practice_that_moved_counts_once(case: Case) -> None:
     """A practice that moved is scored by its last line in the register, once."""
-    model, sites = _small_model(case)
+    model, sites = _usual_model(case)
     rows = records(arrivals(60, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     older = sites.drop_duplicates("site_id").assign(deprivation=10, distance_km=90.0)
     longer = pd.concat([older, sites], ignore_index=True)
-    usual, seen = (case.call(SCORE, model, rows, table) for table in (sites, longer))
+    with case.session() as session:
+        usual, seen = (session.call(SCORE, model, rows, table) for table in (sites, longer))
     case.equal("results", len(seen["results"]), len(rows))
     case.compare(
         "largest change of a score", seen=_apart(_scores(usual, rows), _scores(seen, rows)), limit=SAME
@@ -562,12 +572,13 @@ def a_practice_that_moved_counts_once(case: Case) -> None:
 @check
 def an_empty_weight_change_is_none(case: Case) -> None:
     """An empty weight change counts as no change."""
-    model, sites = _small_model(case)
+    model, sites = _usual_model(case)
     rows = records(arrivals(40, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    empty, zero = (
-        _scores(case.call(SCORE, model, [row | {"weight_change": value} for row in rows], sites), rows)
-        for value in (None, 0.0)
-    )
+    with case.session() as session:
+        empty, zero = (
+            _score(session, model, [row | {"weight_change": value} for row in rows], sites)
+            for value in (None, 0.0)
+        )
     case.compare("largest change of a score", seen=_apart(empty, zero), limit=SAME)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ RANGES = {
     "symptom_weeks": (0.0, 60.0),
     "weight_change": (-20.0, 12.0),
 }
+SHIPPED_SEED = 7
 URGENT_SHARE = 0.2  # what the clinics can see within two weeks
 NURSE_SEES, NURSE_SUSPECTS = (
     0.75,
@@ -158,6 +160,18 @@ def records(referrals: pd.DataFrame) -> list[dict[str, Any]]:
     plain = plain.where(plain.notna(), None)
     columns = [str(column) for column in plain.columns]
     return [dict(zip(columns, row, strict=True)) for row in plain.itertuples(index=False)]
+
+
+def project_data(*, seed: int) -> dict[str, pd.DataFrame | str]:
+    """Draw the files that the project comes with; `SHIPPED_SEED` gives those that it ships."""
+    sites = practices(seed=seed)
+    batch = records(arrivals(8, seed=seed + 4, sites=sites))
+    lines = ",\n".join(f"  {json.dumps(record)}" for record in batch)
+    return {
+        "data/referrals.csv": history(400, seed=seed, sites=sites),
+        "data/sites.csv": sites,
+        "data/batch.json": f"[\n{lines}\n]\n",
+    }
 
 
 def auc(truth: np.ndarray, scores: np.ndarray) -> float:

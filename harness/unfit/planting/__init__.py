@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from unfit.planting.linting import Lint, added, leftovers, lint
-from unfit.planting.recording import record
 from unfit.planting.showing import show
 from unfit.planting.trees import write_tree
 from unfit.planting.variants import (
@@ -25,7 +24,6 @@ __all__ = [
     "lint",
     "places",
     "plant",
-    "record",
     "regenerate",
     "shipped",
     "show",

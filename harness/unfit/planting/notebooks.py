@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
-
-import nbformat
 
 from unfit.bank.suggesting import nearest
 from unfit.errors import PlantingError
@@ -22,9 +20,6 @@ METADATA = {
 """What every notebook of a bank says about its kernel."""
 
 Document = dict[str, Any]
-
-_from_dict: Callable[[Document], Any] = nbformat.from_dict
-_writes: Callable[[Any], str] = nbformat.writes
 
 
 def is_notebook(path: str) -> bool:
@@ -62,8 +57,10 @@ def read_notebook(content: bytes, name: str) -> Document:
     if version[0] != 4 or not isinstance(version[1], int) or version[1] < 5:
         raise PlantingError(f"{name}: is nbformat {version[0]}.{version[1]}", fix="save it as nbformat 4.5")
     _check_ids(document["cells"], name)
+    import nbformat
+
     try:
-        nbformat.validate(_from_dict(deepcopy(document)))
+        nbformat.validate(nbformat.from_dict(deepcopy(document)))
     except nbformat.ValidationError as error:
         reason = str(error).splitlines()[0]
         raise PlantingError(
@@ -95,9 +92,11 @@ def _check_ids(cells: list[Any], name: str) -> None:
 
 def write_notebook(document: Document) -> bytes:
     """Write the canonical form: no outputs, no execution counts, nothing of the machine that ran it."""
+    import nbformat
+
     cells = [_bare(cell) for cell in document["cells"]]
     bare = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
-    return f"{_writes(_from_dict(bare))}\n".encode()
+    return f"{nbformat.writes(nbformat.from_dict(bare))}\n".encode()
 
 
 def _bare(cell: Mapping[str, Any]) -> Document:

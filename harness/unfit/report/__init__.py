@@ -12,7 +12,7 @@ from unfit.report.html import render_feedback, render_html
 from unfit.report.json import load_grade, render_json, schema
 from unfit.report.junit import render_junit
 from unfit.report.markdown import render_markdown
-from unfit.report.plot import Reference
+from unfit.report.plot import Reference, references
 from unfit.report.priorities import Loss, Opening
 from unfit.report.terminal import render_terminal, terminal_view
 
@@ -22,6 +22,7 @@ __all__ = [
     "Place",
     "Reference",
     "load_grade",
+    "references",
     "render_feedback",
     "render_html",
     "render_json",

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from unfit.grades import Evidence
+from unfit.harm import Harm
 from unfit.report.words import number, reading
 
-__all__ = ["Reference", "interval", "plot"]
+__all__ = ["Reference", "interval", "plot", "references"]
 
 WIDTH, HEIGHT = 300, 58
 LEFT, RIGHT = 14, 286
@@ -27,6 +28,11 @@ class Reference:
 
     fixed: tuple[float, ...] = ()
     broken: tuple[float, ...] = ()
+
+
+def references(harm: Harm) -> dict[tuple[str, str], Reference]:
+    """Gather, by check and label, what our own projects gave."""
+    return {(scale.check, scale.label): Reference(scale.fixed, scale.broken) for scale in harm.scales}
 
 
 @dataclass(frozen=True)

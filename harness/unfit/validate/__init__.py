@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unfit.validate.gate import cache_folder, validate
-from unfit.validate.harm import read_harm, read_references, write_harm
+from unfit.validate.harm import write_harm
 from unfit.validate.html import render_html
 from unfit.validate.planning import Tree, plan
 from unfit.validate.records import Problem, Table, Validation
@@ -21,8 +21,6 @@ __all__ = [
     "cache_folder",
     "draw_seeds",
     "plan",
-    "read_harm",
-    "read_references",
     "render_html",
     "render_table",
     "render_text",

@@ -12,7 +12,9 @@ from unfit.bank import Exercise
 from unfit.checks import Check
 from unfit.environment import find
 from unfit.errors import BankError
+from unfit.harm import Harm
 from unfit.likeness import describe
+from unfit.questions import Store
 from unfit.sandbox import Backend, Environment
 from unfit.validate import budget, tables
 from unfit.validate.completeness import incomplete
@@ -20,8 +22,7 @@ from unfit.validate.harm import contradictions, measure_harm
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.margins import measure_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
-from unfit.validate.questions import Store
-from unfit.validate.records import Costs, Harm, Margin, Problem, Seen, Table, Validation
+from unfit.validate.records import Costs, Margin, Problem, Seen, Table, Validation
 from unfit.validate.running import Job, Watcher, run
 from unfit.validate.secrecy import leaks
 from unfit.validate.seeds import choose_seeds, release_seeds

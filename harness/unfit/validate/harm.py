@@ -9,17 +9,16 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from pydantic import ValidationError
 from scipy import stats
 
 from unfit.bank import Defect, Exercise
 from unfit.bank.exercises import HARM
 from unfit.bank.suggesting import nearest
 from unfit.files import write_atomically
-from unfit.report.plot import Reference
-from unfit.validate.records import Harm, Loss, Problem, Scale, Seen
+from unfit.harm import Harm, Loss, Scale
+from unfit.validate.records import Problem, Seen
 
-__all__ = ["contradictions", "measure_harm", "read_harm", "read_references", "write_harm"]
+__all__ = ["contradictions", "measure_harm", "write_harm"]
 
 UNMEASURABLE = "not measurable: "
 CONFIDENCE = 0.95
@@ -165,17 +164,3 @@ def write_harm(exercise: Exercise, harm: Harm) -> Path:
     path = exercise.solution / HARM
     write_atomically(path, harm.model_dump_json(indent=1, exclude_defaults=True) + "\n")
     return path
-
-
-def read_references(exercise: Exercise) -> dict[tuple[str, str], Reference]:
-    """Read by check and label what our own projects gave, as a report draws it."""
-    scales = read_harm(exercise).scales
-    return {(scale.check, scale.label): Reference(scale.fixed, scale.broken) for scale in scales}
-
-
-def read_harm(exercise: Exercise) -> Harm:
-    """Read what was measured; nothing where nothing was, or where another version wrote it."""
-    try:
-        return Harm.model_validate_json((exercise.solution / HARM).read_bytes())
-    except (OSError, ValidationError):
-        return Harm()

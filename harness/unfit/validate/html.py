@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from unfit.harm import Harm, Loss
 from unfit.report.text import visible
-from unfit.validate.records import Harm, Loss, Row, Validation
+from unfit.validate.records import Row, Validation
 from unfit.validate.text import couplings, mark
 
 __all__ = ["render_html"]

@@ -7,19 +7,17 @@ from typing import Literal
 from pydantic import Field
 
 from unfit.grades import Outcome, Verdict
+from unfit.harm import Harm
 from unfit.records import Record
 
 __all__ = [
     "LETTERS",
     "Cell",
     "Costs",
-    "Harm",
-    "Loss",
     "Margin",
     "Problem",
     "Rates",
     "Row",
-    "Scale",
     "Seen",
     "Side",
     "Table",
@@ -152,42 +150,6 @@ class Margin(Record):
     false_fail: Rates | None = None
     false_pass: Rates | None = None
     """Of the whole check: one comparison of several may catch a defect."""
-
-
-class Loss(Record):
-    """What one defect costs in the world, beside the fixed project under the same seeds."""
-
-    defect: str
-    severity: str
-    loss: str
-    """The named loss; ``""`` where it is not measurable."""
-    reason: str = ""
-    mean: float | None = None
-    low: float | None = None
-    high: float | None = None
-    """95 % t interval of the difference, paired by seed."""
-    seeds: int = 0
-
-
-class Scale(Record):
-    """What one comparison gave, seed by seed, so that a report can show where a submission stands."""
-
-    check: str
-    label: str
-    fixed: tuple[float, ...]
-    """On the fixed project."""
-    broken: tuple[float, ...]
-    """On the shipped one."""
-
-
-class Harm(Record):
-    """What each defect costs, measured, with the scales of the comparisons that see it."""
-
-    seeds: tuple[int, ...] = ()
-    fixed: dict[str, float] = Field(default_factory=dict)
-    """The fixed project's own mean losses, by name."""
-    losses: tuple[Loss, ...] = ()
-    scales: tuple[Scale, ...] = ()
 
 
 class Costs(Record):

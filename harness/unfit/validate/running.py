@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -25,9 +27,9 @@ from unfit.checks import run as run_check
 from unfit.errors import SandboxError, UnfitError
 from unfit.grades import Outcome, Verdict
 from unfit.planting import write_tree
+from unfit.questions import Questions, Store
 from unfit.sandbox import Backend, Environment, Worker
 from unfit.validate.planning import Tree
-from unfit.validate.questions import Questions, Store, kit_digest
 from unfit.validate.records import Seen
 
 __all__ = ["Job", "Progress", "Watcher", "code_digest", "opened", "run"]
@@ -231,14 +233,22 @@ def _examine(
     job: Job, checks: Sequence[Check], terms: Terms, worker: Questions, *, tree: Tree, seed: int
 ) -> Seen:
     started = time.monotonic()
+    version = job.exercise.manifest.version
     verdicts: dict[str, Verdict] = {}
     broken: dict[str, str] = {}
     spent: dict[str, float] = {}
     for item in checks:
         worker.begin()
-        own = seed_of(item.name, seed=seed, version=job.exercise.manifest.version)
+        own = seed_of(item.name, seed=seed, version=version)
         try:
-            verdicts[item.name], spent[item.name] = run_check(item, worker, terms, seed=own, done=verdicts)
+            verdicts[item.name], spent[item.name] = run_check(
+                item,
+                worker,
+                terms,
+                seed=own,
+                shared_seed=seed_of("", seed=seed, version=version),
+                done=verdicts,
+            )
         except Exception as error:  # noqa: BLE001 - whatever breaks in a check must not end the others
             broken[item.name] = _said(error)
             verdicts[item.name] = Verdict(
@@ -322,7 +332,12 @@ def _ground(job: Job) -> str:
     """Name all that an answer depends on besides the tree and the question."""
     packages = ",".join(job.environment.packages)
     return "\0".join(
-        [job.environment.digest, packages, job.backend.name, kit_digest("worker", "wire", "sandbox")]
+        [
+            job.environment.digest,
+            packages,
+            job.backend.name,
+            kit_digest("worker", "wire", "sandbox", "questions"),
+        ]
     )
 
 
@@ -334,3 +349,21 @@ def code_digest(exercise: Exercise) -> str:
         if path.is_file() and (path.suffix == ".py" or path.name == "exercise.toml")
     }
     return digest_of(files)
+
+
+@cache
+def kit_digest(*packages: str) -> str:
+    """Hash the kit's own code that an answer depends on.
+
+    Parameters
+    ----------
+    *packages : str
+        Modules or packages directly below ``unfit``.
+    """
+    root = Path(str(files("unfit")))
+    whole = hashlib.sha256()
+    for package in packages:
+        place = root / package
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
+            whole.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from unfit.validate.records import Cell, Harm, Margin, Rates, Side, Table, Validation
+from unfit.harm import Harm
+from unfit.validate.records import Cell, Margin, Rates, Side, Table, Validation
 
 __all__ = ["couplings", "mark", "render_table", "render_text"]
 

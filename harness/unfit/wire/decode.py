@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -129,6 +130,21 @@ class Reader:
             raise WireError("a dictionary with a key twice")
         return read
 
+    def records(self, content: Any, depth: int) -> list[dict[str, Any]]:
+        """Read records with the same keys."""
+        if depth >= DEPTH - 1:
+            raise WireError(f"nested more than {DEPTH} deep")
+        names, rows = content
+        if type(names) is not list or type(rows) is not list or set(map(type, names)) != {str}:
+            raise WireError("records without names")
+        if len(set(names)) != len(names):
+            raise WireError("a dictionary with a key twice")
+        if set(map(type, rows)) != {list} or set(map(len, rows)) != {len(names)}:
+            raise WireError("records whose names and values do not match")
+        if not SCALARS.issuperset(map(type, chain.from_iterable(rows))):
+            raise WireError("records that hold more than scalars")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
     def key(self, key: Any, depth: int) -> Any:
         """Read a key."""
         if type(key) is dict and key.keys() == {"k"}:
@@ -237,6 +253,7 @@ def delta(_: Reader, content: Any, depth: int) -> dt.timedelta:
 
 TAGS: Final[dict[str, Callable[[Reader, Any, int], Any]]] = {
     "d": Reader.mapping,
+    "r": Reader.records,
     "y": lambda reader, content, _: bytes(reader.blob(content)),
     "a": Reader.array,
     "n": lambda reader, content, depth: reader.node(content, depth + 1)[0],

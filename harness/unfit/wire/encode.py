@@ -9,6 +9,7 @@ import os
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -107,8 +108,16 @@ class Writer:
         self.blobs.append(data)
         return len(self.blobs) - 1
 
-    def sequence(self, value: Iterable[Any], depth: int) -> list[Any]:
+    def sequence(self, value: Iterable[Any], depth: int) -> list[Any] | dict[str, Any]:
         """Write the items in order."""
+        if type(value) is list and len(value) > 1 and type(value[0]) is dict and depth < DEPTH:
+            rows = uniform(value)
+            if rows is not None:
+                return {"r": [list(value[0]), rows]}
+        return self.items(value, depth)
+
+    def items(self, value: Iterable[Any], depth: int) -> list[Any]:
+        """Write one item after the other."""
         items = []
         for number, item in enumerate(value):
             if type(item) in SCALARS:
@@ -193,7 +202,7 @@ class Writer:
 
     def column(self, depth: int) -> Callable[[list[Any]], list[Any]]:
         """Return what writes the cells of a mixed column, and labels."""
-        return lambda cells: self.sequence([restore_tuple(cell) for cell in cells], depth + 1)
+        return lambda cells: self.items([restore_tuple(cell) for cell in cells], depth + 1)
 
     def handle(self, value: Folder | Double, depth: int) -> Any:
         """Write a reference."""
@@ -236,6 +245,15 @@ class Writer:
         if isinstance(value, Iterable) and not isinstance(value, type):
             return self.sequence(value, depth)
         raise NotPlain(f"is a {named(value)}")
+
+
+def uniform(value: list[dict[Any, Any]]) -> list[list[Any]] | None:
+    """Return the rows of records that have the same text keys and hold scalars alone, if that is what they are."""
+    names = tuple(value[0])
+    if set(map(type, names)) != {str} or set(map(type, value)) != {dict} or set(map(tuple, value)) != {names}:
+        return None
+    rows = [list(record.values()) for record in value]
+    return rows if SCALARS.issuperset(map(type, chain.from_iterable(rows))) else None
 
 
 def named(value: Any) -> str:

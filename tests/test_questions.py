@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from stubs import Answer, Answers
+from unfit.questions import Memory, Questions, Store
 from unfit.sandbox import Call, Fault, FaultKind, Limits, Notebook, Worker
-from unfit.validate.questions import Questions, Store
 from unfit.wire import Double, Folder
 
 
@@ -177,6 +177,33 @@ def test_a_notebook_runs_again_on_other_files(tmp_path: Path) -> None:
         asked = Asked(tmp_path, table)
         asked.questions.notebook(Notebook("n.ipynb", {"d.csv": content}))
         assert asked.started == 1
+
+
+def test_what_is_read_from_a_notebook_does_not_depend_on_what_was_read_before(tmp_path: Path) -> None:
+    table: Mapping[str, Answer] = {"n.ipynb": lambda _: None, "a": lambda: 1, "b": lambda: 2}
+    for order, started in (("ab", 1), ("ba", 0)):
+        asked = Asked(tmp_path, table)
+        session, _ = asked.questions.notebook(Notebook("n.ipynb", {}))
+        assert [session.value(name).value for name in order] == [1 + (name == "b") for name in order]
+        assert asked.started == started
+
+
+def test_one_grade_remembers_only_what_its_checks_share(double: Mapping[str, Answer]) -> None:
+    worker = Answers(double)
+    questions = Questions(lambda: cast(Worker, worker), Memory(), only=5)
+    for seed in (5, 6, 5, 6):
+        questions.begin()
+        assert questions.call(Call("m:f", (3,), seed=seed)).value == 6
+    assert [call.seed for call in worker.calls] == [5, 6, 6]
+
+
+def test_an_answer_from_memory_is_the_readers_own_and_costs_nothing() -> None:
+    questions = Questions(lambda: cast(Worker, Answers({"m:f": lambda: [1]})), Memory(), only=0)
+    first = questions.call(Call("m:f"))
+    first.value.append(2)
+    questions.begin()
+    again = questions.call(Call("m:f"))
+    assert (again.value, again.usage.cpu, first.usage.cpu > 0) == ([1], 0.0, True)
 
 
 def test_a_torn_answer_counts_as_none(tmp_path: Path, double: Mapping[str, Answer]) -> None:

@@ -1,4 +1,4 @@
-"""Questions: every identical one is asked once, and its answer kept on disk."""
+"""Questions: every identical one is asked once, and its answer kept, on disk or for one grade."""
 
 from __future__ import annotations
 
@@ -11,39 +11,52 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import astuple, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from unfit.errors import WireError
 from unfit.sandbox import Call, Fault, FaultKind, Limits, Notebook, Reply, Session, Usage, Worker
 from unfit.wire import Double, Folder, decode, encode
 
-__all__ = ["Questions", "Store", "kit_digest"]
+__all__ = ["Answers", "Memory", "Questions", "Store"]
 
 
 class Unrepeatable(Exception):
     """A question whose answer depends on more than itself."""
 
 
-@cache
-def kit_digest(*packages: str) -> str:
-    """Hash the kit's own code that an answer depends on.
+class Answers(Protocol):
+    """Where answers are kept."""
+
+    def get(self, key: str) -> Any | None:
+        """Read an answer; ``None`` where it is not known."""
+
+    def put(self, key: str, answer: Any) -> None:
+        """Keep an answer."""
+
+
+class Memory:
+    """Answers for the time of one grade.
 
     Parameters
     ----------
-    *packages : str
-        Modules or packages directly below ``unfit``.
+    most : int, default=1_000
+        Answers kept; what comes later is asked each time.
     """
-    root = Path(str(files("unfit")))
-    whole = hashlib.sha256()
-    for package in packages:
-        place = root / package
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
-            whole.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return whole.hexdigest()
+
+    def __init__(self, most: int = 1_000) -> None:
+        self.most = most
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str) -> Any | None:
+        """Read an answer; it is the reader's own."""
+        return deepcopy(self.kept.get(key))
+
+    def put(self, key: str, answer: Any) -> None:
+        """Keep an answer as it is now."""
+        if len(self.kept) < self.most:
+            self.kept[key] = deepcopy(answer)
 
 
 class Store:
@@ -117,27 +130,33 @@ class Questions:
     ----------
     start : callable
         Starts the sandbox; not called while every answer is known.
-    store : Store or None
+    store : Answers or None
         Nothing is kept without one.
     about : str
         All that the answers depend on: the tree, the environment, the backend, the kit's worker.
+    only : int, optional
+        Keep only what is asked under this seed, and hand everything else on as it is.
 
     Attributes
     ----------
     asked : set of str
-        Entry points, notebooks and functions of notebooks that were reached.
+        Entry points, notebooks and functions of notebooks that were reached, where everything is kept.
 
     Notes
     -----
     Asked twice within one check, a question is two: a pair of runs must be a pair. Calls with doubles, calls that
-    a limit ended, and sessions that write into folders are never kept.
+    a limit ended, and sessions that write into folders are never kept. What was asked before costs nothing.
     """
 
-    def __init__(self, start: Callable[[], Worker], store: Store | None, *, about: str) -> None:
+    def __init__(
+        self, start: Callable[[], Worker], store: Answers | None, *, about: str = "", only: int | None = None
+    ) -> None:
         self.asked: set[str] = set()
         self._start = start
         self._store = store
         self._about = about
+        self._only = only
+        self._paid: set[str] = set()
         self._worker: Worker | None = None
         self._repeats: Counter[str] = Counter()
 
@@ -148,6 +167,8 @@ class Questions:
     def call(self, call: Call) -> Reply:
         """Run one call in a process of its own, or read how it ended."""
         self.asked.add(call.entry)
+        if not self._keeps(call.seed):
+            return self.worker.call(call)
         try:
             key = self.key("call", _call(call), encode([call.args, dict(call.kwargs)], handles=_Described()))
         except (Unrepeatable, WireError):
@@ -157,7 +178,7 @@ class Questions:
         if kept is not None:
             for folder, content in zip(folders, kept["folders"], strict=True):
                 folder.files = dict(content)
-            return _reply(kept)
+            return self.reply(key, kept)
         reply = self.worker.call(call)
         self.put(key, reply, folders=[folder.files for folder in folders])
         return reply
@@ -177,18 +198,22 @@ class Questions:
             "hash_seed": hash_seed,
             "environment": dict(environment or {}),
         }
+        if not self._keeps(seed):
+            return self.worker.session(**options)
         key = self.key("session", options | {"limits": astuple(limits) if limits else None})
         return _Remembered(self, key, lambda: self.worker.session(**options))
 
     def notebook(self, notebook: Notebook) -> tuple[Session, Reply]:
         """Run a notebook, or read how that ended; its namespace is made when it is first needed."""
         self.asked.add(notebook.path)
+        if not self._keeps(notebook.seed):
+            return self.worker.notebook(notebook)
         facts = astuple(replace(notebook, files={}, environment={}))
         content = encode([dict(sorted(notebook.files.items())), dict(sorted(notebook.environment.items()))])
         key = self.key("notebook", facts, content)
         kept = self.get(key)
         if kept is not None:
-            return _Remembered(self, key, lambda: self.worker.notebook(notebook)[0]), _reply(kept)
+            return _Remembered(self, key, lambda: self.worker.notebook(notebook)[0]), self.reply(key, kept)
         session, reply = self.worker.notebook(notebook)
         self.put(key, reply)
         return _Remembered(self, key, lambda: session, started=session), reply
@@ -218,8 +243,20 @@ class Questions:
         """Read a known answer."""
         return None if self._store is None else self._store.get(key)
 
+    def reply(self, key: str, kept: Any) -> Reply:
+        """Return a kept answer as it came, at its price the first time only."""
+        reply = _reply(kept)
+        if key in self._paid:
+            reply = replace(reply, usage=Usage())
+        self._paid.add(key)
+        return reply
+
+    def _keeps(self, seed: int) -> bool:
+        return self._only is None or seed == self._only
+
     def put(self, key: str, reply: Reply, *, folders: Any = ()) -> None:
         """Keep an answer that another run is bound to give again."""
+        self._paid.add(key)
         if self._store is not None and (reply.fault is None or reply.fault.replayable):
             self._store.put(key, _kept(reply, list(folders)))
 
@@ -256,7 +293,9 @@ class _Remembered:
         if self._own or not step:
             self._own = True
             return self._live().call(call)
-        as_asked = replace(call, args=deepcopy(call.args), kwargs=deepcopy(dict(call.kwargs)))
+        as_asked = call  # a later replay needs it as it is now; a running session is never replayed
+        if self._session is None:
+            as_asked = replace(call, args=deepcopy(call.args), kwargs=deepcopy(dict(call.kwargs)))
         return self._step(lambda session: session.call(as_asked), f"call {_call(call)!r}".encode() + step)
 
     def value(self, name: str) -> Reply:
@@ -264,7 +303,13 @@ class _Remembered:
         self._questions.asked.add(name)
         if self._own:
             return self._live().value(name)
-        return self._step(lambda session: session.value(name), f"value {name}".encode())
+        key = self._after(f"value {name}".encode())  # reading changes nothing: the history stays as it is
+        kept = self._questions.get(key)
+        if kept is not None:
+            return self._questions.reply(key, kept)
+        reply = self._live().value(name)
+        self._questions.put(key, reply)
+        return reply
 
     def close(self) -> Usage:
         """End the process, if it was started."""
@@ -274,14 +319,17 @@ class _Remembered:
         return session.close()
 
     def _step(self, ask: Callable[[Session], Reply], step: bytes) -> Reply:
-        self._key = hashlib.sha256(self._key.encode() + step).hexdigest()
+        self._key = self._after(step)
         kept = self._questions.get(self._key)
         if kept is not None:
             self._history.append(ask)
-            return _reply(kept)
+            return self._questions.reply(self._key, kept)
         reply = ask(self._live())
         self._questions.put(self._key, reply)
         return reply
+
+    def _after(self, step: bytes) -> str:
+        return hashlib.sha256(self._key.encode() + step).hexdigest()
 
     def _live(self) -> Session:
         """Start the real session and bring it to where the remembered one stands."""
