@@ -119,6 +119,7 @@ def grade(
     """Judge a submission by experiment, in a sandbox."""
     from unfit import environment, home
     from unfit.bank import load_bank, read_tree
+    from unfit.diagnosis import diagnosis_of
     from unfit.export import read_receipt
     from unfit.grade import grade as judge
     from unfit.machine import trust
@@ -142,11 +143,9 @@ def grade(
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         source = submission if submission is not None else _sample(chosen, Path(scratch))
         taken = take(source, Path(scratch) / "clean")
+        files = read_tree(taken.root)
         receipt = read_receipt(
-            read_tree(taken.root),
-            ledger or home.ledger(),
-            exercise=chosen.slug,
-            version=chosen.manifest.version,
+            files, ledger or home.ledger(), exercise=chosen.slug, version=chosen.manifest.version
         )
         planted = chosen.form(receipt.form).defects
         findings, notes = review_of(chosen, taken.root, defects=planted)
@@ -162,6 +161,7 @@ def grade(
                 form=receipt.form,
                 verified=receipt.verified,
                 findings=findings,
+                diagnosis=diagnosis_of(chosen, files, seed=receipt.seed),
                 notes=(*([receipt.note] if receipt.note else []), *notes),
                 kernel=kernel,
                 watch=watch,

@@ -17,6 +17,7 @@ from unfit.grades import (
     DecoyGrade,
     DefectGrade,
     DefectStatus,
+    Diagnosis,
     ExerciseUsed,
     Finding,
     Grade,
@@ -111,6 +112,7 @@ def grade(
     form: str = "default",
     verified: bool = False,
     findings: Sequence[Finding] | None = None,
+    diagnosis: Diagnosis | None = None,
     notes: Iterable[str] = (),
     kernel: bool = False,
     watch: Watcher | None = None,
@@ -134,6 +136,8 @@ def grade(
         Whether a receipt proved the form.
     findings : sequence of Finding, optional
         The review's findings, matched; ``None`` where there was no review.
+    diagnosis : Diagnosis, optional
+        What the candidate says happened, judged.
     notes : iterable of str
         What a reader must know first.
     kernel : bool, default=False
@@ -173,6 +177,7 @@ def grade(
         form=form,
         verified=verified,
         findings=findings,
+        diagnosis=diagnosis,
         notes=notes,
     )
 
@@ -188,6 +193,7 @@ def assemble(
     form: str = "default",
     verified: bool = False,
     findings: Sequence[Finding] | None = None,
+    diagnosis: Diagnosis | None = None,
     notes: Iterable[str] = (),
 ) -> Grade:
     """Join verdicts and findings into a grade."""
@@ -217,6 +223,7 @@ def assemble(
         guards=guards,
         decoys=_decoys(exercise, seen),
         findings=found,
+        diagnosis=diagnosis,
         notes=tuple(notes),
         timings=Timings(
             processor_seconds=round(seen.processor, 3),

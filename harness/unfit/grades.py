@@ -14,6 +14,8 @@ __all__ = [
     "DecoyGrade",
     "DefectGrade",
     "DefectStatus",
+    "Diagnosis",
+    "DiagnosisAnswer",
     "Evidence",
     "ExerciseUsed",
     "Finding",
@@ -195,6 +197,26 @@ class BackendUsed(Record):
     detail: str = ""
 
 
+class DiagnosisAnswer(Record):
+    """One thing that a candidate says about an incident."""
+
+    name: str
+    said: str
+    """In the candidate's words; empty where left open."""
+    truth: str
+    credit: Literal["right", "near", "wrong", "open"]
+
+
+class Diagnosis(Record):
+    """What a candidate says happened; each answer counts by itself."""
+
+    answers: tuple[DiagnosisAnswer, ...]
+    words: dict[str, str] = Field(default={})
+    """What else the candidate wrote, for the conversation."""
+    problem: str = ""
+    """Why nothing could be read."""
+
+
 class Timings(Record):
     """What the grade cost; the only part that differs between two runs."""
 
@@ -222,6 +244,8 @@ class Grade(Record):
     guards: tuple[GuardGrade, ...] = ()
     decoys: tuple[DecoyGrade, ...] = ()
     findings: tuple[Finding, ...] = ()
+    diagnosis: Diagnosis | None = None
+    """Of the incident, where the exercise asks for one."""
     notes: tuple[str, ...] = ()
     """What a reader must know first: an unprotected run, a missing review, a form that no receipt proves."""
     timings: Timings = Timings()

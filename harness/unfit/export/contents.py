@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from types import ModuleType
 from typing import Any, Literal
 
 from unfit.bank import Exercise, read_tree
+from unfit.bank.worlds import load_world
 from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
 from unfit.planting import shipped
@@ -152,7 +150,7 @@ def _pyproject(exercise: Exercise) -> str:
 
 def _drawn(exercise: Exercise, seed: int, tree: Mapping[str, bytes]) -> dict[str, bytes]:
     """Draw the shipped data anew with the exercise's own world."""
-    hook = getattr(_world(exercise), DATA_HOOK, None)
+    hook = getattr(load_world(exercise), DATA_HOOK, None)
     if hook is None:
         raise UsageError(
             f"{exercise.slug}: its data cannot be drawn anew: world.py defines no `{DATA_HOOK}`",
@@ -174,22 +172,3 @@ def _as_bytes(value: Any) -> bytes:
     if isinstance(value, str):
         return value.encode()
     return bytes(value.to_csv(index=False, lineterminator="\n").encode())
-
-
-def _world(exercise: Exercise) -> ModuleType | None:
-    """Load the author's world, trusted code of the bank, without leaving compiled files beside it."""
-    path = exercise.solution / "world.py"
-    if not path.is_file():
-        return None
-    spec = importlib.util.spec_from_file_location(f"world_of_{exercise.slug}", path)
-    if spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    sys.modules[module.__name__] = module  # dataclasses look themselves up there
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = before
-        del sys.modules[module.__name__]
-    return module

@@ -39,6 +39,7 @@ def render_markdown(grade: Grade) -> str:
                 *map(_row, planted),
             ]
         ),
+        *_diagnosis(grade),
         *_findings(words.findings_to_read(grade)),
         f"<sub>{_facts(grade)}</sub>",
     ]
@@ -61,6 +62,13 @@ def _guards(grade: Grade) -> list[str]:
         for guard in broken
     ]
     return ["**Broken guards**", "\n".join(told)] if told else []
+
+
+def _diagnosis(grade: Grade) -> list[str]:
+    if grade.diagnosis is None:
+        return []
+    told = [f"- {_theirs(words.diagnosed(answer))}" for answer in grade.diagnosis.answers]
+    return ["**Diagnosis**", _theirs(grade.diagnosis.problem) or "\n".join(told)]
 
 
 def _row(defect: DefectGrade) -> str:

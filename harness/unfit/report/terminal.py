@@ -9,7 +9,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from unfit.grades import DecoyGrade, DefectGrade, DefectStatus, Finding, Grade, GuardGrade, Outcome, Verdict
+from unfit.grades import (
+    DecoyGrade,
+    DefectGrade,
+    DefectStatus,
+    Diagnosis,
+    Finding,
+    Grade,
+    GuardGrade,
+    Outcome,
+    Verdict,
+)
 from unfit.report import words
 from unfit.report.text import line
 
@@ -21,6 +31,12 @@ _OUTCOME_STYLE = {
     Outcome.FAILED: ("✗", "bold red"),
     Outcome.ERRORED: ("!", "bold magenta"),
     Outcome.UNPROVEN: ("?", "yellow"),
+}
+_CREDIT_STYLE = {
+    "right": ("✓", "green"),
+    "near": ("≈", "yellow"),
+    "wrong": ("✗", "bold red"),
+    "open": ("-", "dim"),
 }
 _STATUS_STYLE = {
     DefectStatus.MENDED: ("✓", "green"),
@@ -55,6 +71,8 @@ def terminal_view(grade: Grade) -> RenderableType:
     parts: list[RenderableType] = [_title(grade), Text(line(grade.headline), "bold"), *_notices(grade)]
     if broken:
         parts += _section("Broken guards", [_guard(guard) for guard in broken])
+    if grade.diagnosis is not None:
+        parts += _section("Diagnosis", _diagnosis(grade.diagnosis))
     parts += _section("Planted defects", [_defect(grade, item) for item in planted])
     parts += _section("Decoys", [_decoy(grade, item) for item in grade.decoys if _worth_telling(grade, item)])
     parts += _section("Findings to read", _findings(words.findings_to_read(grade)))
@@ -102,6 +120,17 @@ def _defect(grade: Grade, defect: DefectGrade) -> RenderableType:
     if any(verdict.close for verdict in defect.checks):
         rows.append(Text("close call: within two standard deviations of its limit", "yellow"))
     return _hanging(Text(glyph, style), Group(*rows))
+
+
+def _diagnosis(diagnosis: Diagnosis) -> list[RenderableType]:
+    if diagnosis.problem:
+        return [Text(line(diagnosis.problem), "yellow")]
+    rows: list[RenderableType] = []
+    for answer in diagnosis.answers:
+        glyph, style = _CREDIT_STYLE[answer.credit]
+        said = words.diagnosed(answer)
+        rows.append(_hanging(Text(glyph, style), Text(line(said))))
+    return rows
 
 
 def _checks(defect: DefectGrade) -> str:

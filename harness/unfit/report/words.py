@@ -9,6 +9,7 @@ from unfit.grades import (
     DecoyGrade,
     DefectGrade,
     DefectStatus,
+    DiagnosisAnswer,
     Evidence,
     Finding,
     Grade,
@@ -18,6 +19,7 @@ from unfit.grades import (
 )
 
 __all__ = [
+    "CREDIT",
     "OUTCOME",
     "PUBLISHED",
     "STATUS",
@@ -25,6 +27,7 @@ __all__ = [
     "broken_guards",
     "code",
     "decisive",
+    "diagnosed",
     "distance",
     "ending",
     "findings_of",
@@ -40,6 +43,8 @@ __all__ = [
     "written",
 ]
 
+CREDIT = {"right": "right", "near": "half", "wrong": "wrong", "open": "left open"}
+"""How an answer of a diagnosis ended."""
 OUTCOME = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "failed",
@@ -200,3 +205,13 @@ def findings_on(grade: Grade, decoy: DecoyGrade) -> list[Finding]:
 def findings_to_read(grade: Grade) -> list[Finding]:
     """List the findings that match nothing planted: for a human to read, never counted as wrong."""
     return [item for item in grade.findings if item.match == "unmatched"]
+
+
+def diagnosed(answer: DiagnosisAnswer) -> str:
+    """Tell one answer of a diagnosis in a line."""
+    if answer.credit == "right":
+        return f"{answer.name}: {answer.said}"
+    if answer.credit == "open":
+        return f"{answer.name}: left open, it was {answer.truth}"
+    almost = "almost, " if answer.credit == "near" else ""
+    return f"{answer.name}: {answer.said}; {almost}it was {answer.truth}"

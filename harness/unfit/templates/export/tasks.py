@@ -59,7 +59,7 @@ def set_up() -> int:
 def check() -> int:
     """Run the visible tests, and look at the review and the entry points."""
     failed = run_tests()
-    found = [*review_problems(), *contract_problems()]
+    found = [*review_problems(), *diagnosis_problems(), *contract_problems()]
     for problem in found:
         print(f"look at: {problem}")
     if not found:
@@ -87,7 +87,7 @@ def submit() -> int:
             print(f"  {len(content):>10,}  {name}")
     fresh.replace(HERE / ARCHIVE)
     print(f"\n{len(files)} files in {ARCHIVE}; no history, author or e-mail address goes with them.")
-    for problem in [*review_problems(), *contract_problems()]:
+    for problem in [*review_problems(), *diagnosis_problems(), *contract_problems()]:
         print(f"missing: {problem}")
     print(f"receipt: {total.hexdigest()}")
     return 0
@@ -122,6 +122,26 @@ def tomls(name: str) -> dict[str, Any]:
         return tomllib.loads((HERE / name).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
+
+
+# The diagnosis
+
+
+def diagnosis_problems() -> Iterator[str]:
+    """Look at whether a diagnosis, where one is asked for, can be read and leaves nothing open."""
+    import tomllib
+
+    path = HERE / "diagnosis.toml"
+    if not path.exists():
+        return
+    try:
+        said = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        yield f"diagnosis.toml cannot be read: {error}"
+        return
+    left = [name for name, value in said.items() if not str(value).strip()]
+    if left:
+        yield f"diagnosis.toml says nothing about {', '.join(left)}"
 
 
 # The review
