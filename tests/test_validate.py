@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -153,3 +157,36 @@ def test_an_exercise_is_proven_in_the_sandbox() -> None:
         pytest.skip(f"no sandbox on this machine: {backend.check()[0]}")
     found = validate(load_bank(BANK).exercise("lemonade"), backend=backend, environment=ENVIRONMENT, seeds=2)
     assert found.problems == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_however_it_ends_its_workers_end_with_it(number: int) -> None:
+    command = [sys.executable, "-m", "unfit", "validate", "--bank", str(BANK), "--sandbox", "unprotected"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as gate:
+        until(lambda: len(below(gate.pid)) >= 3)  # two that examine, and what tracks their semaphores
+        workers = below(gate.pid)
+        gate.send_signal(number)
+        gate.wait(30)
+    until(lambda: not [pid for pid in workers if alive(pid)])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what is bound to come."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def below(pid: int) -> list[int]:
+    """List the children of a process."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs, and is not just waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

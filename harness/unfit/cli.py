@@ -7,6 +7,7 @@ Exit codes: 0 done (a low grade is still done), 1 the bank was found wanting, 2 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -71,6 +72,7 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def main() -> None:
     """Run the command; a user's mistake ends in a sentence, never in a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was opened is closed
     try:
         app()
     except UnfitError as error:

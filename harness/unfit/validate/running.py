@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import math
 import multiprocessing
 import os
+import signal
 import tempfile
 import time
 import traceback
@@ -41,6 +43,7 @@ PIECES = 8
 """Pieces a worker gets at least, so that none ends long after the others."""
 SMALLEST = 5
 """Seeds a piece holds at least, since each starts a sandbox."""
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ def _side_by_side(
     with (
         tempfile.TemporaryDirectory(prefix="unfit-validate-") as scratch,
         _single_threaded(),
-        ProcessPoolExecutor(workers, context) as pool,
+        ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as pool,
     ):
         here = replace(job, scratch=Path(scratch))
         waiting: set[Future[list[Seen]]] = {pool.submit(_examined, here, *piece) for piece in pieces}
@@ -166,6 +169,14 @@ def _side_by_side(
         except BaseException:
             _end(pool)
             raise
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end this process with the one that started it, however that one ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid != os.getppid():  # it ended before this process could ask
+        os._exit(1)
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from triage.features import NUMBERS, measurements
 from triage.model import new_classifier
 
-SMALLEST = 500
+SMALLEST = 400
 # One clean batch in two hundred may page, over two tests a field.
 LEVEL = 0.005 / (2 * (len(NUMBERS) + 1))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-SMALLEST = 500
+SMALLEST = 400
 
 
 def profile(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ LABORATORY = {"marker", "haemoglobin", "platelets"}
 PLACE = ("deprivation", "distance_km")
 LEVELS = ("former", "current")
 WATCHED = (*NUMBERS, "score")
-MANY = 500
+MANY = 400
 Row = dict[str, Any]
 
 

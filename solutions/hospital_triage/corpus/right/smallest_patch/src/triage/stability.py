@@ -36,8 +36,8 @@ def shares(values: np.ndarray, edges: list[float]) -> np.ndarray:
 
 
 def alerts(kept: dict, referrals: pd.DataFrame, scores: np.ndarray) -> list[dict[str, str]]:
-    """One alert for each field whose index is above the usual limit; batches below 500 are too noisy."""
-    if len(referrals) < 500:
+    """One alert for each field whose index is above the usual limit; batches below 400 are too noisy."""
+    if len(referrals) < 400:
         return []
     table = measurements(referrals).assign(score=scores)
     found = []

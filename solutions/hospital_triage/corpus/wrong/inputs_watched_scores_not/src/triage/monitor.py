@@ -6,7 +6,7 @@ from scipy.stats import ks_2samp
 
 from triage.features import measurements
 
-SMALLEST = 500
+SMALLEST = 400
 
 
 def describe(closed: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:

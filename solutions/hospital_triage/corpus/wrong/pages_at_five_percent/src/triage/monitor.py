@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from triage.features import measurements
 from triage.model import new_classifier
 
-SMALLEST = 500
+SMALLEST = 400
 
 
 def describe(closed: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:

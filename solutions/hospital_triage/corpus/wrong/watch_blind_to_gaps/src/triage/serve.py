@@ -45,7 +45,7 @@ def score(folder: str | Path, records: list[Record], sites: pd.DataFrame) -> dic
         scores = risk(artefact.classifier, features.fillna(features.median()))
         for position, value in zip(features.index, scores, strict=True):
             results[position] = _result(records[position], float(value))
-        alerts = watch(artefact.reference, referrals, scores)
+        alerts = watch(artefact.reference, referrals.loc[features.index], scores)
     return {"results": [results[position] for position in sorted(results)], "alerts": alerts}
 
 
