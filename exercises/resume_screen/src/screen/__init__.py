@@ -1,0 +1,1 @@
+"""Screen: whom the readers of applications should look at first."""

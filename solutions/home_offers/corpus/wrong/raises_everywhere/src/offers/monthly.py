@@ -1,0 +1,6 @@
+"""Monthly."""
+
+
+def refit(*args: object) -> None:
+    """Refuse."""
+    raise RuntimeError("not before the board has decided")

@@ -1,0 +1,6 @@
+"""Serve."""
+
+
+def answer(*args: object) -> None:
+    """Refuse."""
+    raise RuntimeError("not before the board has decided")

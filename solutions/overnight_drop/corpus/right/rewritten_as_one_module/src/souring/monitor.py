@@ -1,0 +1,5 @@
+"""Monitor: see `souring.service`."""
+
+from souring.service import watch
+
+__all__ = ["watch"]

@@ -1,0 +1,5 @@
+"""Score: see `souring.service`."""
+
+from souring.service import score
+
+__all__ = ["score"]

@@ -1,0 +1,5 @@
+"""Train: see `souring.service`."""
+
+from souring.service import train
+
+__all__ = ["train"]

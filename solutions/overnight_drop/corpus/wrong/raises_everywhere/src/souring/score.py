@@ -1,0 +1,8 @@
+"""Score."""
+
+from typing import Any
+
+
+def score(*values: Any) -> Any:
+    """Refuse."""
+    raise RuntimeError("not today")

@@ -1,0 +1,29 @@
+"""Farms: the file that the farm office publishes every evening."""
+
+from io import StringIO
+
+import pandas as pd
+
+
+def shares_in_force(files: dict[str, str]) -> tuple[str | None, pd.Series]:
+    """Read the newest file, among texts by day; return its day and the shares."""
+    if not files:
+        return None, pd.Series(dtype=float)
+    *earlier, day = sorted(files)
+    try:
+        shares = _read(files[day])
+        if len(shares) < 30:
+            raise ValueError("too few farms")
+    except (KeyError, ValueError):
+        day = earlier[-1]
+        shares = _read(files[day])
+    return day, shares
+
+
+def _read(text: str) -> pd.Series:
+    """Read one file; the last line of a farm is in force."""
+    lines = pd.read_csv(StringIO(text)).drop_duplicates("farm", keep="last")
+    shares = lines.set_index("farm")["sour_share"].astype(float)
+    if not shares.between(0, 1).all():
+        raise ValueError("a share lies between 0 and 1")
+    return shares
