@@ -273,7 +273,9 @@ def a_patient_is_never_on_both_sides(case: Case) -> None:
     fold = before.largest_fold
     one_each = fold[~fold["patient"].duplicated()].index
     siblings = past["patient_id"].isin(fold["patient"]) & ~past["referral_id"].isin(one_each)
-    # Whole rows change places, so that no column's mean or median moves with them.
+    # Whole rows change places, so that no column's mean or median moves with them, of all referrals or of those
+    # that a register keeps.
+    siblings &= past["site_id"].isin(sites["site_id"])
     changed = past.copy()
     order = np.random.default_rng([case.seed, 11]).permutation(siblings.sum())
     changed.loc[siblings, list(MEASURED)] = past.loc[siblings, list(MEASURED)].to_numpy()[order]
