@@ -8,7 +8,7 @@ OUT ?= grades/$(or $(EXERCISE),sample)
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test test-all plant validate new export doctor bench lock clean
+.PHONY: help setup grade test test-all attacks plant validate new export doctor bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ test: $(VENV)/.dev ## run the tests, the linters and the type checker
 
 test-all: test ## run the long suites too
 	@$(VENV)/bin/pytest -n $(CORES) -m slow
+
+attacks: $(VENV)/.dev ## try every attack on the sandbox, and count those contained
+	@$(VENV)/bin/pytest -q tests/attacks
 
 plant: $(VENV)/.kit ## regenerate exercises/ from solutions/
 	@$(UNFIT) plant

@@ -21,10 +21,14 @@ from unfit.sandbox import Worker
 __all__ = [
     "Case",
     "Check",
+    "Incident",
     "Measure",
+    "Outcomes",
     "check",
     "in_order",
+    "incident",
     "load_checks",
+    "load_incidents",
     "load_measure",
     "measure",
     "run",
@@ -33,6 +37,8 @@ __all__ = [
 
 Experiment = Callable[[Case], None]
 Losses = Callable[[Case], Mapping[str, float]]
+Outcomes = Sequence[str | int | float | bool | None]
+"""What happened: one outcome a question, in words or numbers that a person reads."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,66 @@ def load_measure(solution: Path) -> Measure | None:
             fix="return every named loss from one function",
         )
     return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that happens to a service, of which a candidate predicts what their own code will do.
+
+    Parameters
+    ----------
+    name : str
+    told : str
+        The first paragraph of its docstring, as one line: what the candidate is told.
+    questions : tuple of str
+        What the candidate predicts.
+    """
+
+    name: str
+    told: str
+    questions: tuple[str, ...]
+    happens: Callable[[Case], Outcomes] = field(repr=False, compare=False)
+
+
+def incident(*questions: str) -> Callable[[Callable[[Case], Outcomes]], Incident]:
+    """Declare a function as an incident for the conversation after a grade.
+
+    Parameters
+    ----------
+    *questions : str
+        What the candidate predicts before it runs. The function returns one outcome for each, in this order.
+
+    Examples
+    --------
+    >>> from unfit import Case, incident
+    >>> @incident("What score does the basket get?")
+    ... def an_empty_basket(case: Case) -> list[float]:
+    ...     "On Friday somebody sends an empty basket."
+    ...     return [case.call("demo:score", 0.0)]
+    >>> an_empty_basket.told
+    'On Friday somebody sends an empty basket.'
+    """
+
+    def declare(function: Callable[[Case], Outcomes]) -> Incident:
+        told = " ".join((function.__doc__ or "").strip().partition("\n\n")[0].split())
+        if not told:
+            raise CheckError(
+                f"incident `{function.__name__}` has no docstring",
+                fix="say in a sentence or two what happens; the candidate is told exactly that",
+            )
+        if not questions or len(set(questions)) < len(questions):
+            raise CheckError(
+                f"incident `{function.__name__}` asks nothing, or one thing twice",
+                fix='name what is to be predicted: @incident("How many are held?")',
+            )
+        return Incident(function.__name__, told, questions, function)
+
+    return declare
+
+
+def load_incidents(solution: Path) -> tuple[Incident, ...]:
+    """Load the incidents of an exercise, in the order of the file; none where it declares none."""
+    return tuple(value for value in vars(_load(solution, "checks")).values() if isinstance(value, Incident))
 
 
 def load_checks(solution: Path) -> tuple[Check, ...]:

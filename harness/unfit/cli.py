@@ -6,12 +6,14 @@ Exit codes: 0 done (a low grade is still done), 1 the bank was found wanting, 2 
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +28,7 @@ from unfit.errors import UnfitError, UsageError
 
 if TYPE_CHECKING:
     from unfit.bank import Exercise
+    from unfit.followup import Plan, Predictions
     from unfit.grade import Watcher
     from unfit.grades import Grade, Verdict
     from unfit.validate import Progress as ValidationProgress
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 SAMPLE = "hospital_triage"
+_INTERRUPTED = 128 + signal.SIGINT
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 app = typer.Typer(
     name="unfit",
@@ -78,9 +83,25 @@ def main() -> None:
     except UnfitError as error:
         _err.print(Text(f"error: {error}"))
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        _err.print(
+            Text(f"error: {place}{error.strerror}\n  fix: make room on the disk, then run the command again")
+        )
+        sys.exit(3)
     except KeyboardInterrupt:
-        _err.print("interrupted: nothing was written")
-        sys.exit(130)
+        _interrupted()
+        sys.exit(_INTERRUPTED)
+    except SystemExit as ending:  # the command line's library catches Ctrl-C itself, and ends without a word
+        if ending.code == _INTERRUPTED:
+            _interrupted()
+        raise
+
+
+def _interrupted() -> None:
+    _err.print("interrupted: nothing was written")
 
 
 def _version(wanted: bool) -> None:
@@ -201,6 +222,7 @@ def _show(done: Grade) -> None:
 def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
     """Write every report of a grade; each is whole or not there at all."""
     from unfit.bank import read_tree
+    from unfit.baseline import remarks
     from unfit.harm import read_harm
     from unfit.planting import places, shipped
     from unfit.report import references, write_reports
@@ -219,6 +241,7 @@ def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
         opening=read(tree),
         losses=harm.losses,
         references=references(harm),
+        baseline=remarks(exercise, done),
     )
     _out.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
 
@@ -258,6 +281,100 @@ def _progress(exercise: Exercise) -> Iterator[Watcher]:
             progress.update(task, description=check.replace("_", " "), advance=int(verdict is not None))
 
         yield watch
+
+
+@app.command()
+def followup(
+    grade: Annotated[Path, typer.Argument(help="The grade.json of the submission.")],
+    submission: Annotated[Path, typer.Argument(help="What was graded, unchanged.")],
+    seed: Annotated[int | None, typer.Option(help="Draw with another seed than the grade's.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for followup.html and followup.json.")] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="File of predictions; begun for you where it does not exist.")
+    ] = None,
+    sandbox: Annotated[
+        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
+    ] = "bubblewrap",
+    bank: _BankOption = None,
+) -> None:
+    """Let incidents happen to a submission, beside what its author predicts."""
+    from unfit import environment
+    from unfit import followup as conversation
+    from unfit.bank import load_bank
+    from unfit.files import write_atomically
+    from unfit.machine import trust
+    from unfit.report import load_grade
+    from unfit.sandbox import choose
+    from unfit.submission import take
+
+    opened = load_bank(_bank(bank))
+    done = load_grade(grade)
+    chosen = opened.exercise(done.exercise.slug)
+    backend = choose(sandbox)
+    place = environment.find(opened.root, packages=chosen.manifest.environment.packages)
+    if out is not None:
+        _writable(out)
+    if backend.protected:
+        trust(place, tell=_say)
+    with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
+        taken = take(submission, Path(scratch) / "clean")
+        drawn = seed if seed is not None or answers is None else conversation.sheet_seed(answers)
+        plan = conversation.plan(chosen, done, taken, seed=drawn)
+        if answers is not None and not answers.exists():
+            conversation.write_sheet(plan, answers)
+            _out.print(Text(f"wrote {_near(answers)}\nfill in `predicted`, then run the same command"))
+            return
+        predictions = (
+            conversation.read_predictions(plan, answers) if answers is not None else _predicted(plan)
+        )
+        seen = conversation.carry_out(
+            plan,
+            predictions,
+            backend=backend,
+            environment=place,
+            watch=lambda incident: _say(f"running: {incident.name.replace('_', ' ')}"),
+        )
+    _out.print(Text(f"\n{conversation.render_text(seen)}"))
+    if out is not None:
+        write_atomically(out / "followup.html", conversation.render_html(seen))
+        write_atomically(out / "followup.json", conversation.render_json(seen))
+        _out.print(Text(f"\npage: {out / 'followup.html'}"))
+
+
+def _predicted(plan: Plan) -> Predictions:
+    """Ask the candidate, who sits at this terminal."""
+    from unfit.followup import predictions_by
+
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "predictions come before the code runs, and nobody sits at this terminal",
+            fix="name a file for them: --answers predictions.toml (it is begun for you)",
+        )
+    return predictions_by(
+        plan, ask=lambda question: _out.input(Text(f"{question} ")), say=lambda told: _out.print(Text(told))
+    )
+
+
+@app.command()
+def baseline(
+    exercise: Annotated[str, typer.Argument(help="The exercise.")],
+    grades: Annotated[list[Path], typer.Argument(help="The grade.json of each submission.")],
+    model: Annotated[str, typer.Option(help="The model that wrote them, with its version.")],
+    date: Annotated[datetime, typer.Option(help="The day on which it did.", formats=["%Y-%m-%d"])],
+    assistant: Annotated[str, typer.Option(help="The tool that it was used through.")] = "",
+    bank: _BankOption = None,
+) -> None:
+    """Record, defect by defect, how often an assistant named and mended it."""
+    from unfit import baseline as assistants
+    from unfit.bank import load_bank
+    from unfit.report import load_grade
+
+    chosen = load_bank(_bank(bank)).exercise(exercise)
+    entry = assistants.count(
+        chosen, [load_grade(path) for path in grades], model=model, date=date.date(), assistant=assistant
+    )
+    path = assistants.record(chosen, entry)
+    _out.print(Text(f"recorded {entry.who} in {_near(path)}"))
 
 
 @app.command()

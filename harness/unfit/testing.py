@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from unfit.bank import Bank, load_bank
-from unfit.checks import load_checks, load_measure
+from unfit.checks import load_checks, load_incidents, load_measure
 from unfit.errors import UnfitError
 from unfit.planting import ensure_current
 from unfit.sandbox import choose
@@ -66,6 +66,7 @@ def test_manifests_load(slug: str) -> None:
         _ = exercise.defects, exercise.decoys, exercise.corpus
         load_checks(exercise.solution)
         load_measure(exercise.solution)
+        load_incidents(exercise.solution)
     except UnfitError as error:
         pytest.fail(str(error), pytrace=False)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from unfit import Case, check, measure
+from unfit import Case, check, incident, measure
 
 from .world import (
     EDGES,
@@ -413,3 +413,79 @@ def what_the_desk_and_the_mail_room_lose(case: Case) -> dict[str, float]:
         "points that the recall is off": 100
         * abs(report["recall"] - float(chance[voucher].sum() / chance.sum())),
     }
+
+
+# Incidents, for the conversation
+
+
+def _headline(run) -> str:
+    return f"{run['report']['value']:.3f}"
+
+
+@incident(
+    "By how much does the largest score of a test customer change?",
+    "What is the threshold, before and after?",
+    "What is the headline, before and after?",
+)
+def some_leavers_had_only_moved_house(case: Case) -> list[str]:
+    """Head office corrects its records: half of the test customers who had been counted as leavers had only
+    moved house, and as many others left. The notebook is run once more."""
+    table, run = _usual(case)
+    test = _rows(table, "test")
+    rng = np.random.default_rng(case.seed)
+    leavers = test[table.loc[test, "left"].to_numpy() == 1]
+    stayed = rng.permutation(np.setdiff1d(test, leavers))[: len(leavers) // 2]
+    left = np.concatenate([rng.permutation(leavers)[len(leavers) // 2 :], stayed])
+    after = _run(case, _relabelled(table, "test", left), *GIVEN, seed=case.shared_seed)
+    moved = _largest_change(_scores(run), _scores(after))
+    return [
+        "not at all" if moved <= STILL else f"{moved:.2g}",
+        f"{run['threshold']:.4g} and {after['threshold']:.4g}",
+        f"{_headline(run)} and {_headline(after)}",
+    ]
+
+
+@incident(
+    "How many rows are held out, of 1,600 test customers?",
+    "What is the headline, before and after?",
+)
+def half_the_customers_were_exported_before(case: Case) -> list[object]:
+    """The depot moved to another system in February. For half of the customers the file now holds an earlier
+    row too, with the same id, counters of a fortnight before and a part dealt anew."""
+    table, run = _usual(case)
+    after = _run(case, exported_again(table, 0.5, seed=case.seed), *GIVEN, seed=case.shared_seed)
+    return [len(after["held_out"]), f"{_headline(run)} and {_headline(after)}"]
+
+
+@incident(
+    "What is the headline?",
+    "How many of the 1,600 test customers get a voucher?",
+    "What is the reported recall?",
+)
+def a_depot_that_hardly_anybody_leaves(case: Case) -> list[object]:
+    """The notebook is run for a depot with 4,000 customers, of whom one in a hundred leaves instead of one in
+    twenty."""
+    run = _run(case, customers(SIZE, seed=case.seed, rate=0.01), *GIVEN)
+    return [_headline(run), int(run["report"]["mailed"]), f"{run['report']['recall']:.3f}"]
+
+
+@incident("How many rows come back?", "How many are to be called?", "How many get a voucher?")
+def a_book_smaller_than_the_desk(case: Case) -> list[object]:
+    """In the week after Christmas the book holds 120 customers, fewer than the desk can call."""
+    run = _run(case, customers(SIZE, seed=case.shared_seed), seed=case.shared_seed)
+    book = customers(120, seed=case.seed).drop(columns=["split", "left"])
+    scored = run.call("score", book)
+    return [len(scored), int(scored["call"].sum()), int(scored["voucher"].sum())]
+
+
+@incident("How many rows come back for the 500?", "What scores do the 50 get?")
+def a_plan_that_is_not_in_the_list(case: Case) -> list[object]:
+    """Since Monday there is a plan X1, which plans.csv does not hold yet. In a book of 500 customers, 50 have
+    it."""
+    run = _run(case, customers(SIZE, seed=case.shared_seed), seed=case.shared_seed)
+    book = customers(500, seed=case.seed).drop(columns=["split", "left"])
+    book.loc[:49, "plan"] = "X1"
+    scored = run.call("score", book)
+    concerned = scored.loc[scored["customer_id"].isin(book.loc[:49, "customer_id"]), "score"]
+    said = f"{concerned.min():.3f} to {concerned.max():.3f}" if concerned.notna().any() else "none"
+    return [len(scored), said]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from unfit import Case, check, measure
+from unfit import Case, check, incident, measure
 
 from .world import MINUTES, MONTHS, RANGES, STRANGERS, bookings, lost, ordinary_days, things, visits
 
@@ -322,3 +322,88 @@ def _lost_on(case: Case, model: Any, forms: list[dict[str, Any]], took: np.ndarr
     """A day that ends in an error leaves every visitor without a quote."""
     attempt = case.attempt(QUOTE, model, forms)
     return lost([{"minutes": None}] * len(forms) if attempt.fault else attempt.value, took)
+
+
+# Incidents, for the conversation
+
+
+def _told(quotes: list[dict[str, Any]]) -> str:
+    """Answers in words: how often each status, and the shortest and longest quote."""
+    statuses = [quote["status"] for quote in quotes]
+    counts = ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses)) or "none"
+    minutes = [quote["minutes"] for quote in quotes if quote["minutes"] is not None]
+    return (
+        f"{counts}; {min(minutes):.0f} to {max(minutes):.0f} minutes" if minutes else f"{counts}; no minutes"
+    )
+
+
+def _of(answers: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers to some of the bookings."""
+    wanted = {row["booking_id"] for row in rows}
+    return [answer for answer in answers if answer["booking_id"] in wanted]
+
+
+@incident(
+    "How many answers come back for the 25?",
+    "What are the five told?",
+    "Do the other 20 get the same quotes as without them?",
+)
+def a_collector_books_five_harmoniums(case: Case) -> list[Any]:
+    """Nobody has ever brought a harmonium. On Saturday a collector books five of them, of 28 kg and 90 years,
+    among 20 ordinary things."""
+    model = _small_model(case)
+    rows = bookings(things(25, seed=case.seed))
+    strange = [row | {"kind": "harmonium", "age_years": 90, "weight_kg": 28.0} for row in rows[:5]]
+    with case.session() as session:
+        answers = session.call(QUOTE, model, strange + rows[5:])
+        usual = session.call(QUOTE, model, rows[5:])
+    same = _apart(_minutes(usual, rows[5:]), _minutes(answers, rows[5:])) <= SAME
+    return [len(answers), _told(_of(answers, strange)), same]
+
+
+@incident("How many of the 30 get a number of minutes?", "What are they told?")
+def the_form_asks_for_the_year(case: Case) -> list[Any]:
+    """On Friday somebody improves the booking form: it now asks for the year in which the thing was made and
+    sends that as `age_years`. 30 bookings arrive."""
+    rows = [row | {"age_years": 2025 - row["age_years"]} for row in bookings(things(30, seed=case.seed))]
+    answers = case.call(QUOTE, _small_model(case), rows)
+    return [sum(answer["minutes"] is not None for answer in answers), _told(answers)]
+
+
+@incident("What are the ten told?", "What are the other 20 told?")
+def weights_come_with_a_comma(case: Case) -> list[Any]:
+    """Ten of 30 visitors use a telephone set to German: their weights arrive as text with a comma, such as
+    `3,5`."""
+    rows = bookings(things(30, seed=case.seed))
+    rows = [
+        row | {"weight_kg": f"{row['weight_kg']:.1f}".replace(".", ",")} if at < 10 else row
+        for at, row in enumerate(rows)
+    ]
+    answers = case.call(QUOTE, _small_model(case), rows)
+    return [_told(_of(answers, rows[:10])), _told(_of(answers, rows[10:]))]
+
+
+@incident("How many answers come back for the 12?", "What does the unfinished one get?")
+def a_booking_is_saved_too_early(case: Case) -> list[Any]:
+    """A volunteer saves a booking before filling it in. Of 12 bookings the fourth has its number and its kind,
+    a lamp, and nothing else."""
+    rows = bookings(things(12, seed=case.seed))
+    rows[3] = {"booking_id": rows[3]["booking_id"], "kind": "lamp"}
+    answers = case.call(QUOTE, _small_model(case), rows)
+    return [len(answers), _told(_of(answers, rows[3:4]))]
+
+
+@incident(
+    "How far off does the notice board say the estimates are, before and after?",
+    "How long is the mean quote, before and after?",
+)
+def the_latest_month_took_three_times_as_long(case: Case) -> list[Any]:
+    """In the latest month new volunteers took three times as long for everything. The model is trained and
+    evaluated on a book with that month, and on one in which they had been as quick as ever."""
+    book = visits(300, seed=case.seed)
+    slower = _retold(book, (_latest(book)["minutes"] * 3).clip(*MINUTES))
+    rows = bookings(things(60, seed=case.seed))
+    figures = [case.call(EVALUATE, table)["value"] for table in (book, slower)]
+    quotes = _quotes(case, [_model(case, table) for table in (book, slower)], rows)
+    means = [float(np.nanmean(minutes)) if not np.isnan(minutes).all() else np.nan for minutes in quotes]
+    return [f"{one:.1f} and {other:.1f} minutes" for one, other in (figures, means)]

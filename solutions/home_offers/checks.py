@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from unfit import Case, check, measure
+from unfit import Case, check, incident, measure
 
 from .world import (
     ACRE,
@@ -559,3 +559,97 @@ def dollars(case: Case) -> dict[str, float]:
             lambda sales: case.call(EVALUATE, sales),
             seed=case.seed,
         )
+
+
+# Incidents, for the conversation
+
+
+def _monthly_model(case: Case, **market: Any) -> tuple[City, pd.DataFrame, Any]:
+    """A market, its recorded sales, and the model of the month."""
+    where = city(seed=case.shared_seed, **market)
+    sales = history(300, seed=case.shared_seed, where=where)
+    folder = case.folder(writable=False)
+    case.call(REFIT, sales, folder, seed=case.shared_seed)
+    return where, sales, folder
+
+
+def _told(answers: Answers) -> str:
+    """Answers in words: how often each status."""
+    statuses = [row["status"] for row in answers]
+    return ", ".join(f"{statuses.count(one)} {one}" for one in dict.fromkeys(statuses)) or "nothing"
+
+
+def _sums(values: Any) -> str:
+    known = np.array([value for value in values if value is not None], dtype=float)
+    return f"${np.median(known):,.0f} in the middle" if len(known) else "none"
+
+
+@incident(
+    "What do the 100 get?", "What are the offers, in the middle?", "And what are the homes worth by then?"
+)
+def prices_fall_by_two_fifths(case: Case) -> list[Any]:
+    """The large employer leaves, and within weeks homes are worth two fifths less. The refit was a month ago.
+    100 sellers ask; with the requests come 160 homes priced since the fall, all of which other people
+    bought."""
+    _, _, model = _monthly_model(case)
+    fallen = city(seed=case.shared_seed, falls=FALL)
+    lately = priced(160, seed=case.seed, where=fallen, days=(TODAY + 31, TODAY + 44)).assign(bought=False)
+    many = homes(100, seed=case.seed)
+    answers = case.call(ANSWER, model, asked(many, day=LATER), lately)
+    value = worth(fallen, many, np.full(len(many), LATER))
+    return [_told(answers), _sums(row["offer"] for row in answers), _sums(value)]
+
+
+@incident(
+    "What do the ten with acres get?",
+    "What are their estimates, in the middle, with square feet and with acres?",
+)
+def a_partner_sends_lots_in_acres(case: Case) -> list[Any]:
+    """A partner's form sends the lot in acres: 0.17 instead of 7,400 square feet. Of 40 requests ten come from
+    there; the same ten had asked before, in square feet."""
+    where, _, model = _monthly_model(case)
+    rows = asked(homes(40, seed=case.seed).assign(area_sqft=1500, lot_sqft=7400))
+    acres = [row | {"lot_sqft": 0.17} if at < 10 else row for at, row in enumerate(rows)]
+    lately = priced(20, seed=case.seed, where=where, agreed=0.01)
+    with case.session() as session:
+        before, after = (session.call(ANSWER, model, batch, lately)[:10] for batch in (rows, acres))
+    middles = [_sums(row["estimate"] for row in answers) for answers in (before, after)]
+    return [_told(after), f"{middles[0]}; {middles[1]}"]
+
+
+@incident("What do the six get?", "What do the other 24 get?")
+def a_form_with_words_in_it(case: Case) -> list[Any]:
+    """The sellers' form is translated overnight. Of 30 requests six carry words: three `built` as `about 1960`,
+    three an empty condition."""
+    where, _, model = _monthly_model(case)
+    rows = asked(homes(30, seed=case.seed).assign(area_sqft=1500, lot_sqft=7400))
+    words: list[dict[str, Any]] = [{"built": "about 1960"}] * 3 + [{"condition": ""}] * 3
+    rows = [row | (words[at] if at < 6 else {}) for at, row in enumerate(rows)]
+    lately = priced(20, seed=case.seed, where=where, agreed=0.01)
+    answers = case.call(ANSWER, model, rows, lately)
+    return [_told(answers[:6]), _told(answers[6:])]
+
+
+@incident("Is the refit promoted?", "What is the middle estimate, before and after?")
+def the_recorder_adds_a_nought(case: Case) -> list[Any]:
+    """For the last 60 days the recorder's office has entered every price with a nought too many. The monthly
+    refit runs on the 300 sales before and 60 of those, against the model in force."""
+    where, sales, first = _monthly_model(case)
+    later = history(60, seed=case.seed, where=where, days=(TODAY + 2, TODAY + 60))
+    longer = pd.concat([sales, later.assign(price=later["price"] * 10)], ignore_index=True)
+    second, outcome = _refit(case, longer, first)
+    rows = asked(homes(40, seed=case.seed), day=TODAY + 70)
+    lately = priced(20, seed=case.seed, where=where, agreed=0.01)
+    pair = [np.nanmedian(_estimates(case, model, rows, lately)) for model in (first, second)]
+    return [bool(outcome["promoted"]), f"${pair[0]:,.0f} and ${pair[1]:,.0f}"]
+
+
+@incident("What does she get?", "What do the other nine get?")
+def a_mansion_asks(case: Case) -> list[Any]:
+    """Among ten sellers one has a mansion: 14,000 square feet on a lot of 400,000, more than anything ever
+    recorded."""
+    where, _, model = _monthly_model(case)
+    rows = asked(homes(10, seed=case.seed).assign(area_sqft=1500, lot_sqft=7400))
+    rows[0] |= {"area_sqft": 14000, "lot_sqft": 400000, "bedrooms": 8, "bathrooms": 6}
+    answers = case.call(ANSWER, model, rows, priced(20, seed=case.seed, where=where, agreed=0.01))
+    return [f"{_told(answers[:1])}; offer {_sums(row['offer'] for row in answers[:1])}", _told(answers[1:])]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from unfit import Case, check, measure
+from unfit import Case, check, incident, measure
 
 from .world import (
     CANCER_CENTRES,
@@ -602,3 +602,126 @@ def delayed_cancers(case: Case) -> dict[str, float]:
             lambda past, sites: case.call(EVALUATE, past, sites),
             seed=case.seed,
         )
+
+
+# Incidents, for the conversation
+
+
+def _statuses(answer: dict[str, Any]) -> list[str]:
+    return [row["status"] for row in answer["results"]]
+
+
+def _named(answer: dict[str, Any]) -> str:
+    """The fields that call the analyst on duty."""
+    return ", ".join(sorted(_paged(answer))) or "none"
+
+
+def _highest(scores: np.ndarray, places: int) -> set[int]:
+    return set(np.argsort(-np.nan_to_num(scores, nan=-1.0), kind="stable")[:places].tolist())
+
+
+@incident(
+    "How many of the 500 are held?",
+    "Which fields page?",
+    "How many of the 50 highest scores go to the 250 with the new unit?",
+)
+def a_laboratory_changes_its_unit(case: Case) -> list[Any]:
+    """On Monday one of two laboratories starts to send haemoglobin in g/dL instead of g/L: a tenth of the
+    number. The desk sends a batch of 500 referrals; the first 250 carry the new unit."""
+    model, sites = _usual_model(case)
+    table = arrivals(500, seed=case.seed, sites=sites)
+    new = (np.arange(500) < 250) & table["haemoglobin"].gt(0)
+    rows = records(table.assign(haemoglobin=table["haemoglobin"].mask(new, table["haemoglobin"] / 10)))
+    answer = case.call(SCORE, model, rows, sites)
+    top = _highest(_scores(answer, rows), 50)
+    return [_statuses(answer).count("held"), _named(answer), sum(at < 250 for at in top)]
+
+
+@incident(
+    "How many results come back for the 40?",
+    "How many of them are held?",
+    "What scores do the nine with text get?",
+)
+def people_write_into_the_number_fields(case: Case) -> list[Any]:
+    """The desk's new form lets people type anything. In a batch of 40, six have the marker `<0.5` and three the
+    age `61 years`."""
+    model, sites = _usual_model(case)
+    rows = records(arrivals(40, seed=case.seed, sites=sites, unlisted=0, gaps=False))
+    texts: list[dict[str, Any]] = [{"marker": "<0.5"}] * 6 + [{"age": "61 years"}] * 3
+    rows = [row | (texts[at] if at < 9 else {}) for at, row in enumerate(rows)]
+    answer = case.call(SCORE, model, rows, sites)
+    return [len(answer["results"]), _statuses(answer).count("held"), _spread(_scores(answer, rows)[:9])]
+
+
+def _spread(scores: np.ndarray) -> str:
+    """Scores in words."""
+    known = scores[~np.isnan(scores)]
+    none = f"{len(scores) - len(known)} without a score"
+    if not len(known):
+        return none
+    low, high = f"{known.min():.2f}", f"{known.max():.2f}"
+    said = f"all {low}" if low == high else f"from {low} to {high}"
+    return said if len(known) == len(scores) else f"{said}; {none}"
+
+
+@incident("What score does she get alone?", "What score does she get among the 200?")
+def one_patient_alone_and_in_company(case: Case) -> list[Any]:
+    """A woman of 64 whose haemoglobin and marker samples were lost is scored alone on Sunday night. On Monday
+    the same record is sent again in a batch with 200 anaemic patients."""
+    model, sites = _usual_model(case)
+    rows = records(arrivals(201, seed=case.seed, sites=sites, unlisted=0, gaps=False))
+    her = rows[0] | {"age": 64.0, "haemoglobin": None, "marker": None}
+    company = [row | {"haemoglobin": 85.0, "marker": 40.0} for row in rows[1:]]
+    with case.session() as session:
+        alone, among = (_score(session, model, batch, sites)[0] for batch in ([her], [her, *company]))
+    return [_shown(alone), _shown(among)]
+
+
+def _shown(score: float) -> str:
+    return "none" if np.isnan(score) else f"{score:.3f}"
+
+
+@incident(
+    "How many results come back for the 60?",
+    "How many of those 30 are answered with status ok?",
+    "What scores do the 30 get?",
+)
+def a_practice_opens(case: Case) -> list[Any]:
+    """A practice opened last week and is not yet on the register. Of 60 referrals it sends 20, and 10 more
+    carry no practice at all."""
+    model, sites = _usual_model(case)
+    rows = records(arrivals(60, seed=case.seed, sites=sites, unlisted=0, gaps=False))
+    rows = [row | {"site_id": "P990" if at < 20 else None} if at < 30 else row for at, row in enumerate(rows)]
+    answer = case.call(SCORE, model, rows, sites)
+    concerned = {row["referral_id"] for row in rows[:30]}
+    fine = sum(row["status"] == "ok" and row["referral_id"] in concerned for row in answer["results"])
+    return [len(answer["results"]), fine, _spread(_scores(answer, rows)[:30])]
+
+
+@incident(
+    "What is the largest change of a score?",
+    "How many of the 40 highest scores change hands?",
+)
+def the_hospital_is_booked_first(case: Case) -> list[Any]:
+    """The desk starts to book before it asks for scores. The same 200 referrals are scored twice: without a
+    hospital, and with every second one booked at Kingsmoor and the others at Eastholt."""
+    model, sites = _usual_model(case)
+    rows = records(arrivals(200, seed=case.seed, sites=sites, unlisted=0))
+    booked = [row | {"hospital": "Kingsmoor" if at % 2 else "Eastholt"} for at, row in enumerate(rows)]
+    with case.session() as session:
+        before, after = (_score(session, model, batch, sites) for batch in (rows, booked))
+    return [round(_apart(before, after), 3), len(_highest(after, 40) - _highest(before, 40))]
+
+
+@incident(
+    "Which figure does the evaluation claim for the archive as it was?",
+    "Which figure does it claim for the doubled one?",
+)
+def the_archive_comes_twice(case: Case) -> list[Any]:
+    """A migration copies the archive of 600 closed referrals: each now stands there twice, under a second
+    referral number but with the same patient. Somebody runs the evaluation for the board."""
+    sites = practices(seed=case.seed)
+    past = history(600, seed=case.seed, sites=sites)
+    copies = past.assign(referral_id="K" + past["referral_id"])
+    doubled = pd.concat([past, copies]).sort_values("received", kind="stable", ignore_index=True)
+    return [round(case.call(EVALUATE, table, sites)["value"], 3) for table in (past, doubled)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from unfit import Case, check, measure
+from unfit import Case, check, incident, measure
 
 from .world import (
     DEPOTS,
@@ -439,3 +439,96 @@ def bad_days(case: Case) -> dict[str, float]:
             return answer
 
         return harm(train, score, lambda model, table: case.call(WATCH, model, table), seed=case.seed)
+
+
+# Incidents, for the conversation
+
+
+def _usual_model(case: Case) -> Any:
+    """The model that every incident meets."""
+    folder = case.folder(writable=False)
+    case.call(TRAIN, history(600, seed=case.shared_seed), folder, seed=case.shared_seed)
+    return folder
+
+
+def _told(answer: dict[str, Any]) -> str:
+    """Results in words: how often each status."""
+    statuses = [row["status"] for row in answer["results"]]
+    return ", ".join(f"{statuses.count(one)} {one}" for one in dict.fromkeys(statuses)) or "nothing"
+
+
+def _pages(pages: list[dict[str, Any]], days: list[str]) -> str:
+    """Pages in words, day by day."""
+    paged = _paged(pages)
+    said = [
+        f"day {number}: {', '.join(sorted(paged[day]))}" for number, day in enumerate(days, 1) if day in paged
+    ]
+    return "; ".join(said) or "none"
+
+
+@incident("What do the 100 loads get?", "By how much does a score that is still given change at most?")
+def a_depot_measures_in_fahrenheit(case: Case) -> list[Any]:
+    """The depot at Bain gets new gauges, which report the temperature in Fahrenheit: 40 instead of 4.4. An
+    evening's batch of 100 loads is scored, as it was and as it comes."""
+    model, table = _usual_model(case), _batch(100, case.seed)
+    struck = strike(table, Incident("unit", "Bain", "temperature_c"))
+    rows = records(table)
+    with case.session() as session:
+        before = _score(session, model, rows)
+        answer = session.call(SCORE, model, records(struck), FARMS)
+    after = _scores(answer, rows)
+    given = ~np.isnan(after)
+    moved = float(np.abs(after - before)[given & ~np.isnan(before)].max(initial=0.0))
+    return [_told(answer), round(moved, 3)]
+
+
+@incident("Which farm file is used?", "What do the 60 loads get?", "By how much do scores change at most?")
+def the_farm_office_publishes_per_cent(case: Case) -> list[Any]:
+    """Tonight's farm file gives the shares of soured loads in per cent, 42.0 instead of 0.42; yesterday's is as
+    ever. 60 loads are scored with yesterday's file alone, and with both."""
+    model, rows = _usual_model(case), records(_batch(60, case.seed))
+    good = farm_file(farm_shares(seed=0))
+    bad = farm_file((farm_shares(seed=0) * 100).round(1))
+    nights = {"2026-03-30": good, "2026-03-31": bad}
+    with case.session() as session:
+        before = _score(session, model, rows, {"2026-03-30": good})
+        answer = session.call(SCORE, model, rows, nights)
+    used = {"2026-03-30": "yesterday's", "2026-03-31": "tonight's"}.get(str(answer["farms"]), "neither")
+    return [used, _told(answer), round(_apart(before, _scores(answer, rows)), 3)]
+
+
+@incident("What score does the load get alone?", "What score does it get among the 40?")
+def one_load_late_at_night(case: Case) -> list[Any]:
+    """A driver comes late: the load with the plate cooler is scored alone, at midnight. The next morning
+    somebody scores it again together with 40 loads of all kinds."""
+    model, rows = _usual_model(case), records(_batch(41, case.seed))
+    late, others = rows[0], rows[1:]
+    with case.session() as session:
+        scores = [_score(session, model, batch)[-1] for batch in ([late], [*others, late])]
+    return ["none" if np.isnan(score) else f"{score:.3f}" for score in scores]
+
+
+@incident("What is paged, day by day?")
+def plate_coolers_are_called_cans(case: Case) -> list[Any]:
+    """Four ordinary days of 300 loads; on the fifth and sixth the depots send cooler codes from a new list, on
+    which plate and can have changed places, and so have bulk and ice."""
+    month = log(6, 300, seed=case.seed, incident=Incident("recode", None, "cooler"), onset=4)
+    return [_pages(case.call(WATCH, _usual_model(case), month), sorted(month["day"].unique()))]
+
+
+@incident("What is paged, day by day?")
+def the_laboratory_loses_its_results(case: Case) -> list[Any]:
+    """Of seven days with 300 loads each, the laboratory sends no acidity on the third and the fourth. All else
+    is ordinary."""
+    month = log(7, 300, seed=case.seed)
+    days = sorted(month["day"].unique())
+    month.loc[month["day"].isin(days[2:4]), "acidity_d"] = np.nan
+    return [_pages(case.call(WATCH, _usual_model(case), month), days)]
+
+
+@incident("What is paged, day by day?")
+def an_old_model_answers(case: Case) -> list[Any]:
+    """After a deploy on the evening of the third day, everything at Cover is scored by a model that was trained
+    in January, three months before. The log holds six days of 300 loads."""
+    month = log(6, 300, seed=case.seed, incident=Incident("model", "Cover", "none"), onset=3)
+    return [_pages(case.call(WATCH, _usual_model(case), month), sorted(month["day"].unique()))]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from unfit import Case, check, measure
+from unfit import Case, check, incident, measure
 
 from .world import PRIVATE, applicants, area, exchanged, gap, history, passed_over, records, wilson
 
@@ -438,3 +438,97 @@ def _named(case: Case, model: Any, rows: Rows) -> float:
     said = (attempt.stdout + attempt.stderr).lower()
     names = [any(form in said for form in forms) for forms in pieces]
     return float(1000 * np.mean(np.reshape(names, (len(rows), -1)).any(axis=1)))
+
+
+# Incidents, for the conversation
+
+
+def _usual_model(case: Case) -> Any:
+    """The model that every incident meets."""
+    folder = case.folder(writable=False)
+    case.call(TRAIN, history(1000, seed=case.shared_seed), folder, seed=case.shared_seed)
+    return folder
+
+
+def _told(results: Rows) -> str:
+    """Results in words: how often each status, and how many are on the shortlist."""
+    statuses = [row["status"] for row in results]
+    counts = ", ".join(f"{statuses.count(one)} {one}" for one in dict.fromkeys(statuses)) or "nothing"
+    return f"{counts}; {sum(row['shortlisted'] for row in results)} shortlisted"
+
+
+@incident("By how much does the largest score change?", "How many come on or off the shortlist?")
+def she_signs_as_he(case: Case) -> list[Any]:
+    """An agency submits its 100 applicants twice: once as they are, and once with a man's name, gender, college
+    and activities for everybody. All else is the same."""
+    model, rows = _usual_model(case), records(applicants(100, seed=case.seed))
+    man = {
+        "name": "James Fletcher",
+        "gender": "man",
+        "college": "Calder",
+        "activities": "men's rowing;rugby",
+    }
+    with case.session() as session:
+        before, after = (session.call(SCORE, model, batch) for batch in (rows, [row | man for row in rows]))
+    if not len(before) == len(after) == len(rows):
+        return ["not every application comes back", "not every application comes back"]
+    return [round(_apart(_scores(before), _scores(after)), 3), int((_listed(before) != _listed(after)).sum())]
+
+
+@incident("What do the 30 get?", "Whose name, address or e-mail stands in the log?")
+def years_are_written_out(case: Case) -> list[Any]:
+    """On Monday the form lets people write what they like. Of 30 applications five give their years as `since
+    2009`, and one has put her address into the field of the test. Somebody has set SCREEN_LOG to DEBUG."""
+    model, rows = _usual_model(case), records(applicants(30, seed=case.seed))
+    rows, pieces = _marked(rows, case.seed)
+    rows = [row | {"years": "since 2009"} if at < 5 else row for at, row in enumerate(rows)]
+    rows[7] |= {"test": rows[7]["address"]}
+    attempt = case.attempt(SCORE, model, rows, environment={"SCREEN_LOG": "DEBUG"})
+    said = (attempt.stdout + attempt.stderr).lower()
+    known = [any(form in said for forms in pieces[4 * at : 4 * at + 4] for form in forms) for at in range(30)]
+    told = _told(attempt.value) if attempt.fault is None else attempt.fault.message
+    return [told, f"that of {sum(known)} applicants" if any(known) else "nobody's"]
+
+
+@incident("By how much do scores differ between the machines?", "How many come on or off the shortlist?")
+def two_machines_read_one_folder(case: Case) -> list[Any]:
+    """A second machine is bought for busy days. Both read the same model folder and score the same round of 100
+    applications."""
+    model, rows = _usual_model(case), records(applicants(100, seed=case.seed))
+    here, there = (case.call(SCORE, model, rows, hash_seed=number) for number in (0, 1))
+    moved = int((_listed(here) != _listed(there)).sum()) if len(here) == len(there) else "not the same number"
+    return [round(_apart(_scores(here), _scores(there)), 3), moved]
+
+
+@incident(
+    "How many of the 200 are held out?",
+    "How many rated applications does the report count?",
+    "What is the worth?",
+)
+def half_of_the_last_round_withdraws(case: Case) -> list[Any]:
+    """A rival hires: in the last round, of 200 applications, every second one was withdrawn half filled in,
+    after the panel had rated some of them. The notebook is run."""
+    past = history(1000, seed=case.seed, rounds=5, withdrawn=0.0)
+    gone = (past["round"] == 5) & (np.arange(len(past)) % 2 == 0)
+    past.loc[gone, ["status", "degree", "years", "skills", "invited"]] = ["withdrawn", "none", 0, "", 0]
+    past.loc[gone, "test"] = np.nan
+    past.loc[gone & past["panel"].notna(), "panel"] = 0
+    run = _run(case, past)
+    return [len(run["held_out"]), int(run["report"]["rated"]), f"{run['report']['worth']:.3f}"]
+
+
+@incident("Which line does the group get?", "Which line do the men get?")
+def three_qualified_people_of_a_group(case: Case) -> list[Any]:
+    """In a small round three qualified applicants give their gender as `another`; all three are shortlisted. So
+    are 30 of 60 qualified men. `by_gender` is called."""
+    run = _run(case, history(600, seed=case.shared_seed))
+    rows = _crafted({"another": (3, 3), "man": (30, 60)}, seed=case.seed)
+    lines = run.call("by_gender", rows)
+    return [_line(lines[lines["group"] == group]) for group in ("another", "man")]
+
+
+def _line(lines: pd.DataFrame) -> str:
+    said = [
+        f"{row['share']:.2f}, between {row['low']:.2f} and {row['high']:.2f}" for _, row in lines.iterrows()
+    ]
+    return "; ".join(said) or "none"

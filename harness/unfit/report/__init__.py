@@ -46,6 +46,7 @@ def write_reports(
     references: Mapping[tuple[str, str], Reference] | None = None,
     opening: Opening | None = None,
     losses: Sequence[Loss] = (),
+    baseline: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write every report of a grade into a folder; the record comes last, when its reports are there.
 
@@ -61,6 +62,7 @@ def write_reports(
         references=references,
         opening=opening,
         losses=losses,
+        baseline=baseline,
     )
     reports = {
         "report.html": page,

@@ -20,7 +20,7 @@ from unfit.report.plot import Reference, plot
 from unfit.report.priorities import Loss, Opening, further, losses_of
 from unfit.report.text import block, line, visible
 
-__all__ = ["render_feedback", "render_html"]
+__all__ = ["page", "render_feedback", "render_html"]
 
 # A review of many megabytes must not make a page that no browser opens.
 MOST_FINDINGS = 200
@@ -39,6 +39,7 @@ def render_html(
     references: Mapping[tuple[str, str], Reference] | None = None,
     opening: Opening | None = None,
     losses: Sequence[Loss] = (),
+    baseline: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Render the interviewer's report: one file, offline, without script.
 
@@ -59,6 +60,8 @@ def render_html(
         What the review says before its findings.
     losses : sequence of Loss, optional
         The measured harm of the exercise's defects.
+    baseline : mapping of str to sequence of str, optional
+        By defect id, what named assistants did about it, a sentence each.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def render_html(
     """
     view = _View(shipped or {}, submitted or {}, fixed or {}, places or {}, references or {})
     planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
-    return _page(
+    return page(
         "report.html.j2",
         grade=grade,
         planted=planted,
@@ -79,6 +82,7 @@ def render_html(
         opening=opening,
         further=further(opening) if opening else {},
         losses=losses_of(planted, losses),
+        baseline=baseline or {},
         view=view,
     )
 
@@ -90,7 +94,7 @@ def render_feedback(grade: Grade) -> str:
     answers are published anyway.
     """
     planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
-    return _page("feedback.html.j2", grade=grade, planted=planted)
+    return page("feedback.html.j2", grade=grade, planted=planted)
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,8 @@ def _files(defect: DefectGrade) -> list[str]:
     return list(dict.fromkeys(place.partition("#")[0] for place in defect.files))
 
 
-def _page(template: str, **context: Any) -> str:
+def page(template: str, **context: Any) -> str:
+    """Render a template in the style that all pages share, under a policy that lets nothing else in."""
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -1,0 +1,11 @@
+"""Need a package that the environment does not offer.
+
+ends: import
+says: polars
+"""
+
+import polars
+
+
+def attack(bait):
+    return polars

@@ -1,0 +1,9 @@
+"""Raise an error of sixteen million characters.
+
+ends: raised
+says: ^ValueError
+"""
+
+
+def attack(bait):
+    raise ValueError("x" * 2**24)

@@ -1,0 +1,9 @@
+"""Return a function.
+
+ends: value
+says: function
+"""
+
+
+def attack(bait):
+    return lambda: 1

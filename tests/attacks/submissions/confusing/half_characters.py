@@ -1,0 +1,9 @@
+"""Return text with half of a surrogate pair.
+
+ends: answer or value
+says: 
+"""
+
+
+def attack(bait):
+    return "\ud800"

@@ -1,0 +1,72 @@
+"""The self-check names each denial that is taken away."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from sandbox_samples import ENVIRONMENT
+from stubs import Answers
+from unfit.sandbox import Bubblewrap, Fault, FaultKind, Worker, bubblewrap
+from unfit.sandbox.selfcheck import Bait, plan, selfcheck, tried
+
+pytestmark = pytest.mark.sandbox
+
+BAIT = Bait("word", Path("/secret"), 1, 1, "abstract")
+PLAN = list(plan(BAIT))
+
+
+@pytest.mark.parametrize(("name", "entry", "args"), PLAN, ids=[name for name, *_ in PLAN])
+def test_a_try_that_works_is_named(name: str, entry: str, args: tuple[Any, ...]) -> None:
+    worker = cast("Worker", Answers({f"probes:{entry}": lambda *_: "it worked"}))
+    denial = tried(worker, name, entry, args)
+    assert (denial.name, denial.holds, denial.seen) == (name, False, "it worked")
+
+
+def test_a_try_that_breaks_the_probe_is_no_denial() -> None:
+    fault = Fault(FaultKind.DIED, "exit status 1")
+    worker = cast("Worker", Answers({"probes:trace": lambda *_: fault}))
+    assert not tried(worker, "trace or read the zygote", "trace", ()).holds
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, name: str, change: Any) -> set[str]:
+    real = getattr(bubblewrap, name)
+    monkeypatch.setattr(bubblewrap, name, lambda *args: change(real(*args)))
+    return {denial.name for denial in selfcheck(Bubblewrap(), ENVIRONMENT) if not denial.holds}
+
+
+def cut(word: str, more: int = 0) -> Any:
+    """Return what takes an option away, with what belongs to it."""
+    return lambda options: [
+        *options[: options.index(word)],
+        *options[options.index(word) + 1 + more :],
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("function", "change", "name"),
+    [
+        ("confinement", cut("--unshare-net"), "reach the network"),
+        ("confinement", cut("--seccomp", 1), "use system calls that reach further"),
+        ("confinement", cut("--seccomp", 1), "open sockets of other families"),
+        ("mounts", lambda options: ["--bind", "/var", "/var", *options], "look into homes and other folders"),
+        ("mounts", lambda options: [*options, "--ro-bind", "/etc", "/etc"], "read files of the machine"),
+        ("config", lambda config: config | {"wipe": []}, "leave anything for the next call"),
+    ],
+    ids=["network", "system calls", "families", "folders", "files", "wiping"],
+)
+def test_a_sandbox_without_a_denial_is_found_out(
+    function: str, change: Any, name: str, arena_works: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert name in failing(monkeypatch, function, change)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a user to give up")
+def test_a_sandbox_that_stays_root_is_found_out(arena_works: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = failing(monkeypatch, "config", lambda config: config | {"user": None})
+    assert "hold or gain privileges" in found
