@@ -130,9 +130,9 @@ def test_the_report_shows_it_on_the_card_and_never_above(shop: Exercise, grades:
 
 def test_the_command_records(shop: Exercise, grades: list[Grade], tmp_path: Path) -> None:
     paths = []
-    for number, done in enumerate(grades):
+    for number, one_grade in enumerate(grades):
         paths.append(tmp_path / f"{number}.json")
-        paths[-1].write_text(render_json(done))
+        paths[-1].write_text(render_json(one_grade))
     words = ["baseline", "tea_shop", *map(str, paths), "--model", "Quill 3", "--date", "2026-11-20"]
     done = CliRunner().invoke(app, [*words, "--bank", str(shop.bank)], catch_exceptions=False)
     assert "recorded Quill 3 on 2026-11-20" in done.output

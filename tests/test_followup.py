@@ -143,7 +143,7 @@ def test_another_submission_than_the_graded_one_is_refused(
     ("field", "value", "said"),
     [("slug", "milk_bar", "is one of milk_bar"), ("version", "0.0.1", "is of tea_shop 0.0.1")],
 )
-def test_a_grade_of_something_else_is_refused(
+def test_a_grade_of_something_else_is_refused(  # noqa: PLR0917 - pytest fills them in by name
     tea: Exercise, graded: Grade, taken: Submission, field: str, value: str, said: str
 ) -> None:
     other = graded.model_copy(update={"exercise": graded.exercise.model_copy(update={field: value})})
@@ -183,8 +183,8 @@ def test_incidents_meet_other_seeds_than_checks(tea: Exercise, graded: Grade, ta
 @pytest.mark.parametrize(
     ("happens", "said"),
     [
-        (lambda case: [1, 2], "asks 1 questions and answers 2"),
-        (lambda case: 1 / 0, "raised ZeroDivisionError"),
+        (lambda _: [1, 2], "asks 1 questions and answers 2"),
+        (lambda _: 1 / 0, "raised ZeroDivisionError"),
     ],
 )
 def test_a_broken_incident_is_ours(plan: Plan, happens: object, said: str) -> None:
