@@ -31,6 +31,7 @@ __all__ = [
     "load_incidents",
     "load_measure",
     "measure",
+    "raised",
     "run",
     "seed_of",
 ]
@@ -335,10 +336,9 @@ def _experiment(item: Check, case: Case) -> Ended | None:
     except UnfitError:
         raise
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        raise CheckError(
-            f"check `{item.name}` raised {type(error).__name__}: {error}"
-            f" ({Path(place.filename).name}:{place.lineno})",
+        raise raised(
+            f"check `{item.name}`",
+            error,
             fix="mend the check: whatever a submission returns within the contract, it must reach a verdict",
         ) from error
     if not case.evidence:
@@ -347,6 +347,14 @@ def _experiment(item: Check, case: Case) -> Ended | None:
             fix="end it with case.compare, case.equal or case.confirm; a check that cannot fail proves nothing",
         )
     return None
+
+
+def raised(what: str, error: Exception, *, fix: str) -> CheckError:
+    """Tell of an author's function that raised, with the line where it did."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return CheckError(
+        f"{what} raised {type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})", fix=fix
+    )
 
 
 def _verdict(case: Case, ending: Ended | None, facts: dict[str, Any]) -> Verdict:

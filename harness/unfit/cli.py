@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from unfit.followup import Plan, Predictions
     from unfit.grade import Watcher
     from unfit.grades import Grade, Verdict
+    from unfit.sandbox import Backend, Environment
     from unfit.validate import Progress as ValidationProgress
 
 __all__ = ["app", "main"]
@@ -140,14 +141,12 @@ def grade(
     bank: _BankOption = None,
 ) -> None:
     """Judge a submission by experiment, in a sandbox."""
-    from unfit import environment, home
+    from unfit import home
     from unfit.bank import load_bank, read_tree
     from unfit.diagnosis import diagnosis_of
     from unfit.export import read_receipt
     from unfit.grade import grade as judge
-    from unfit.machine import trust
     from unfit.review import apply_overrules, review_of
-    from unfit.sandbox import choose
     from unfit.submission import take
 
     if (exercise is None) != (submission is None):
@@ -155,14 +154,8 @@ def grade(
             f"there is no submission to grade for {exercise}",
             fix=f"say where it is: unfit grade {exercise} PATH (make grade EXERCISE={exercise} SUBMISSION=PATH)",
         )
-    opened = load_bank(_bank(bank))
-    chosen = opened.exercise(exercise or SAMPLE)
-    backend = choose(sandbox)
-    place = environment.find(opened.root, packages=chosen.manifest.environment.packages)
-    if out is not None:
-        _writable(out)
-    if backend.protected:
-        trust(place, tell=_say)
+    chosen = load_bank(_bank(bank)).exercise(exercise or SAMPLE)
+    backend, place = _ready(chosen, sandbox, out)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         source = submission if submission is not None else _sample(chosen, Path(scratch))
         taken = take(source, Path(scratch) / "clean")
@@ -191,7 +184,7 @@ def grade(
             )
         _show(done)
         if out is not None:
-            _write(done, out, chosen, taken.root)
+            _write(done, out, chosen, files)
 
 
 def _say(sentence: str) -> None:
@@ -219,7 +212,7 @@ def _show(done: Grade) -> None:
     _out.print(terminal_view(done), soft_wrap=False)
 
 
-def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
+def _write(done: Grade, out: Path, exercise: Exercise, submitted: Mapping[str, bytes]) -> None:
     """Write every report of a grade; each is whole or not there at all."""
     from unfit.bank import read_tree
     from unfit.baseline import remarks
@@ -229,21 +222,35 @@ def _write(done: Grade, out: Path, exercise: Exercise, submitted: Path) -> None:
     from unfit.review import read
 
     planted = exercise.form(done.exercise.form).defects
-    tree = read_tree(submitted)
     harm = read_harm(exercise)
     write_reports(
         done,
         out,
         shipped=shipped(exercise, planted),
-        submitted=tree,
+        submitted=submitted,
         fixed=read_tree(exercise.project),
         places=places(exercise, planted),
-        opening=read(tree),
+        opening=read(submitted),
         losses=harm.losses,
         references=references(harm),
         baseline=remarks(exercise, done),
     )
     _out.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
+
+
+def _ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, Environment]:
+    """Find what runs and confines a submission, and refuse what stands in the way, before the work begins."""
+    from unfit.environment import find
+    from unfit.machine import trust
+    from unfit.sandbox import choose
+
+    backend = choose(sandbox)
+    place = find(exercise.bank, packages=exercise.manifest.environment.packages)
+    if out is not None:
+        _writable(out)
+    if backend.protected:
+        trust(place, tell=_say)
+    return backend, place
 
 
 def _writable(out: Path) -> None:
@@ -298,24 +305,15 @@ def followup(
     bank: _BankOption = None,
 ) -> None:
     """Let incidents happen to a submission, beside what its author predicts."""
-    from unfit import environment
     from unfit import followup as conversation
     from unfit.bank import load_bank
     from unfit.files import write_atomically
-    from unfit.machine import trust
     from unfit.report import load_grade
-    from unfit.sandbox import choose
     from unfit.submission import take
 
-    opened = load_bank(_bank(bank))
     done = load_grade(grade)
-    chosen = opened.exercise(done.exercise.slug)
-    backend = choose(sandbox)
-    place = environment.find(opened.root, packages=chosen.manifest.environment.packages)
-    if out is not None:
-        _writable(out)
-    if backend.protected:
-        trust(place, tell=_say)
+    chosen = load_bank(_bank(bank)).exercise(done.exercise.slug)
+    backend, place = _ready(chosen, sandbox, out)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         taken = take(submission, Path(scratch) / "clean")
         drawn = seed if seed is not None or answers is None else conversation.sheet_seed(answers)

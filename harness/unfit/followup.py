@@ -6,7 +6,6 @@ import json
 import math
 import random
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +18,15 @@ from unfit import __version__
 from unfit.bank import Exercise, read_manifest
 from unfit.bank.suggesting import nearest
 from unfit.case import Case, Ended, Terms
-from unfit.checks import Incident, load_incidents, seed_of
-from unfit.errors import CheckError, SandboxError, UnfitError, UsageError
+from unfit.checks import Incident, load_incidents, raised, seed_of
+from unfit.errors import CheckError, UnfitError, UsageError
 from unfit.files import write_atomically
 from unfit.grades import BackendUsed, ExerciseUsed, Grade, SubmissionUsed
 from unfit.questions import Memory, Questions
 from unfit.records import Record
 from unfit.report.html import page
 from unfit.report.text import line
-from unfit.sandbox import Backend, Environment, Worker
+from unfit.sandbox import Backend, Environment, Worker, ensure_works
 from unfit.submission import Submission
 
 __all__ = [
@@ -263,12 +262,7 @@ def carry_out(
     CheckError
         If an incident is itself broken.
     """
-    obstacles = backend.check()
-    if obstacles:
-        raise SandboxError(
-            f"this machine cannot confine a submission with {backend.name}: {obstacles[0]}",
-            fix="run `unfit doctor`; to run a stranger's code unprotected all the same, say --sandbox unprotected",
-        )
+    ensure_works(backend)
     paths = plan.exercise.manifest.contract.paths
     happened: list[Happened] = []
     with backend.open(plan.submission.root, environment, paths=paths) as worker:
@@ -326,10 +320,9 @@ def _seen(item: Incident, case: Case) -> tuple[dict[str, str], Ended | None]:
     except UnfitError:
         raise
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        raise CheckError(
-            f"incident `{item.name}` raised {type(error).__name__}: {error}"
-            f" ({Path(place.filename).name}:{place.lineno})",
+        raise raised(
+            f"incident `{item.name}`",
+            error,
             fix="mend the incident: whatever a submission returns within the contract, it must come to an outcome",
         ) from error
     if len(outcomes) != len(item.questions):

@@ -11,7 +11,6 @@ from unfit import __version__
 from unfit.bank import Defect, Exercise
 from unfit.case import Terms
 from unfit.checks import Check, load_checks, run, seed_of
-from unfit.errors import SandboxError
 from unfit.grades import (
     BackendUsed,
     DecoyGrade,
@@ -30,7 +29,7 @@ from unfit.grades import (
     status_of,
 )
 from unfit.questions import Memory, Questions
-from unfit.sandbox import Backend, Environment, Worker
+from unfit.sandbox import Backend, Environment, Worker, ensure_works
 from unfit.submission import Submission
 
 __all__ = ["Examination", "Watcher", "assemble", "draw_seed", "examine", "grade"]
@@ -156,12 +155,7 @@ def grade(
     CheckError
         If a hidden check is itself broken.
     """
-    obstacles = backend.check()
-    if obstacles:
-        raise SandboxError(
-            f"this machine cannot confine a submission with {backend.name}: {obstacles[0]}",
-            fix="run `unfit doctor`; to run a stranger's code unprotected all the same, say --sandbox unprotected",
-        )
+    ensure_works(backend)
     checks = load_checks(exercise.solution)
     drawn = draw_seed() if seed is None else seed
     paths = exercise.manifest.contract.paths

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from unfit.bank import Exercise, read_tree
-from unfit.bank.exercises import BASELINE, HARM
+from unfit.bank.exercises import WRITTEN_ASIDE
 from unfit.errors import ManifestError
 from unfit.planting.notebooks import cell_sources, is_notebook
 from unfit.records import Record
@@ -35,7 +35,7 @@ KEPT = tuple("048c")
 TEXT = (".cfg", ".ini", ".ipynb", ".md", ".py", ".sh", ".sql", ".toml", ".txt")
 SHOWN = 5
 """Files that a sentence names."""
-WRITTEN_BY_THE_KIT = {ORIGIN, HARM, BASELINE}
+WRITTEN_BY_THE_KIT = {ORIGIN, *WRITTEN_ASIDE}
 
 
 class Origin(Record):

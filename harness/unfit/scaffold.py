@@ -16,7 +16,7 @@ from typing import Literal
 import tomlkit
 
 from unfit.bank import Exercise, load_bank, read_tree, schemas
-from unfit.bank.exercises import BASELINE, HARM
+from unfit.bank.exercises import WRITTEN_ASIDE
 from unfit.errors import UnfitError, UsageError
 from unfit.files import write_atomically
 from unfit.likeness import ORIGIN, as_origin
@@ -125,7 +125,7 @@ def derive(bank: Path, source_bank: Path, slug: str, to_slug: str) -> Derived:
             fix="name a bank that has it with --from-bank DIR",
         )
     tree = read_tree(source.solution)
-    for written in (HARM, BASELINE):
+    for written in WRITTEN_ASIDE:
         tree.pop(written, None)
     tree["exercise.toml"] = _with(tree["exercise.toml"], exposure="private", version="0.1.0")
     tree[ORIGIN] = f"{as_origin(source).model_dump_json(indent=1)}\n".encode()

@@ -31,6 +31,8 @@ HARM = "harm.json"
 """What `validate` measured; it follows from the rest, so no digest counts it."""
 BASELINE = "baseline.toml"
 """How often assistants mended what; it judges nothing, so no digest counts it."""
+WRITTEN_ASIDE = frozenset({HARM, BASELINE})
+"""What the kit writes beside a solution: no part of it."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Exercise:
     def digest(self) -> str:
         """Content hash of the solution's folder, or of the shipped one where there is no solution."""
         tree = read_tree(self.solution if self.solution.is_dir() else self.shipped)
-        return digest_of({path: content for path, content in tree.items() if path not in {HARM, BASELINE}})
+        return digest_of({path: content for path, content in tree.items() if path not in WRITTEN_ASIDE})
 
     @cached_property
     def defects_manifest(self) -> DefectsManifest:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from unfit.grades import DefectGrade, DefectStatus, Evidence, Grade, Verdict
 from unfit.report import words
 from unfit.report.difference import Change, Place, compare, compare_all
+from unfit.report.pages import environment_of, rendered
 from unfit.report.plot import Reference, plot
 from unfit.report.priorities import Loss, Opening, further, losses_of
-from unfit.report.text import block, line, visible
+from unfit.report.text import block, line
 
 __all__ = ["page", "render_feedback", "render_html"]
 
@@ -156,37 +154,16 @@ def _files(defect: DefectGrade) -> list[str]:
 
 
 def page(template: str, **context: Any) -> str:
-    """Render a template in the style that all pages share, under a policy that lets nothing else in."""
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    # The style sheet is ours and escaping it would change its hash.
-    return _environment().get_template(template).render(style=Markup(style), policy=policy, **context)  # noqa: S704
-
-
-@cache
-def _style() -> str:
-    return files("unfit.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    """Render a template in the style that all pages about a submission share."""
+    return rendered(_environment(), template, sheet="report.css", **context)
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("unfit.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = environment_of("unfit.report")
     environment.filters |= {"line": line, "block": block, "slug": _slug, "prose": _prose}
     environment.globals |= {"words": words, "glyphs": GLYPHS, "most": MOST_FINDINGS}
     return environment
-
-
-def _shown(value: Any) -> Any:
-    """Make every text that a template puts out visible, so that no template can forget to."""
-    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
 
 
 def _prose(text: str) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import groupby
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from unfit.harm import Harm, Loss
+from unfit.report.pages import environment_of, rendered
 from unfit.report.text import visible
 from unfit.validate.records import Row, Validation
 from unfit.validate.text import couplings, mark
@@ -37,44 +34,21 @@ def render_html(validation: Validation) -> str:
     page : str
         The same page, byte for byte, for the same validation.
     """
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return (
-        _environment()
-        .get_template("validation.html.j2")
-        .render(
-            style=Markup(style),  # noqa: S704 - the style sheet is ours, and escaping would change its hash
-            policy=policy,
-            validation=validation,
-            couplings=[(check, note, trees) for (check, note), trees in couplings(validation.table).items()],
-            drawings=list(_drawings(validation.harm)),
-        )
+    return rendered(
+        _environment(),
+        "validation.html.j2",
+        sheet="validation.css",
+        validation=validation,
+        couplings=[(check, note, trees) for (check, note), trees in couplings(validation.table).items()],
+        drawings=list(_drawings(validation.harm)),
     )
-
-
-@cache
-def _style() -> str:
-    return files("unfit.validate").joinpath("templates/validation.css").read_text(encoding="utf-8")
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("unfit.validate", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = environment_of("unfit.validate")
     environment.filters |= {"number": _number, "mark": mark, "groups": _groups, "said": _said}
     return environment
-
-
-def _shown(value: Any) -> Any:
-    """Make every text visible that the template puts out."""
-    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
 
 
 def _said(text: str) -> Markup:

@@ -245,6 +245,7 @@ def _examine(
 ) -> Seen:
     started = time.monotonic()
     version = job.exercise.manifest.version
+    shared = seed_of("", seed=seed, version=version)
     verdicts: dict[str, Verdict] = {}
     broken: dict[str, str] = {}
     spent: dict[str, float] = {}
@@ -253,12 +254,7 @@ def _examine(
         own = seed_of(item.name, seed=seed, version=version)
         try:
             verdicts[item.name], spent[item.name] = run_check(
-                item,
-                worker,
-                terms,
-                seed=own,
-                shared_seed=seed_of("", seed=seed, version=version),
-                done=verdicts,
+                item, worker, terms, seed=own, shared_seed=shared, done=verdicts
             )
         except Exception as error:  # noqa: BLE001 - whatever breaks in a check must not end the others
             broken[item.name] = _said(error)

@@ -59,7 +59,7 @@ def set_up() -> int:
 def check() -> int:
     """Run the visible tests, and look at the review and the entry points."""
     failed = run_tests()
-    found = [*review_problems(), *diagnosis_problems(), *contract_problems()]
+    found = problems()
     for problem in found:
         print(f"look at: {problem}")
     if not found:
@@ -68,11 +68,16 @@ def check() -> int:
     return 1 if failed or found else 0
 
 
+def problems() -> list[str]:
+    """Look at the form of everything that is handed in but the code itself."""
+    return [*review_problems(), *diagnosis_problems(), *contract_problems()]
+
+
 def submit() -> int:
     """Pack the files that are handed in, and print what they are."""
-    files, problems = collected()
-    if problems:
-        for problem in problems:
+    files, obstacles = collected()
+    if obstacles:
+        for problem in obstacles:
             print(f"cannot be packed: {problem}")
         return 1
     total = hashlib.sha256(b"submission 1\n")
@@ -87,7 +92,7 @@ def submit() -> int:
             print(f"  {len(content):>10,}  {name}")
     fresh.replace(HERE / ARCHIVE)
     print(f"\n{len(files)} files in {ARCHIVE}; no history, author or e-mail address goes with them.")
-    for problem in [*review_problems(), *diagnosis_problems(), *contract_problems()]:
+    for problem in problems():
         print(f"missing: {problem}")
     print(f"receipt: {total.hexdigest()}")
     return 0
