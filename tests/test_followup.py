@@ -297,6 +297,17 @@ WITH_INCIDENTS = [slug for slug in BANK_OF_ALL.slugs if load_incidents(BANK_OF_A
 BROKEN = {"churn_notebook": "raises_in_the_first_cell"}
 
 
+@pytest.mark.parametrize("slug", BANK_OF_ALL.slugs)
+def test_an_exercise_has_more_incidents_than_one_follow_up_shows(slug: str) -> None:
+    assert len(load_incidents(BANK_OF_ALL.exercise(slug).solution)) > 3
+
+
+@pytest.mark.parametrize("slug", BANK_OF_ALL.slugs)
+def test_a_candidate_is_told_what_happens_in_a_sentence(slug: str) -> None:
+    for item in load_incidents(BANK_OF_ALL.exercise(slug).solution):
+        assert item.told.endswith((".", "?"))
+
+
 def trees(slug: str) -> dict[str, dict[str, bytes]]:
     """A right, a wrong and a broken submission of an exercise."""
     exercise = BANK_OF_ALL.exercise(slug)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,59 +11,20 @@ import pandas as pd
 import pytest
 
 from unfit.bank import Exercise, load_bank
-from unfit.grade import examine
-from unfit.grades import DefectStatus, Outcome, status_of
-from unfit.planting import added, leftovers, plant, shipped, write_tree
-from unfit.sandbox import Bubblewrap, Environment
-from unfit.validate import validate
+from unfit.bank.worlds import load_world
+from unfit.planting import added, leftovers, plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "home_offers"
-Statuses = dict[str, DefectStatus]
 
 
-def load_world() -> ModuleType:
-    place = REPOSITORY / "solutions" / SLUG / "world.py"
-    spec = importlib.util.spec_from_file_location("offers_world", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-world: Any = load_world()
+world: Any = load_world(load_bank(REPOSITORY).exercise(SLUG))
 CITY: Any = world.city(seed=5)
 
 
 @pytest.fixture(scope="module")
 def exercise() -> Exercise:
     return load_bank(REPOSITORY).exercise(SLUG)
-
-
-@pytest.fixture(scope="module")
-def environment(exercise: Exercise) -> Environment:
-    return Environment(Path(sys.executable), "test", exercise.manifest.environment.packages)
-
-
-def statuses(
-    exercise: Exercise, environment: Environment, tree: dict[str, bytes], folder: Path
-) -> tuple[Statuses, list[str]]:
-    """Grade a tree; each defect's status, and the guards and decoys that did not pass."""
-    write_tree(tree, folder)
-    with Bubblewrap().open(folder, environment, paths=exercise.manifest.contract.paths) as worker:
-        verdicts = examine(exercise, worker, seed=11).verdicts
-    found = {
-        defect.id: status_of(tuple(verdicts[name] for name in defect.checks)) for defect in exercise.defects
-    }
-    owned = {name for defect in exercise.defects for name in defect.checks}
-    broken = [
-        name
-        for name, verdict in verdicts.items()
-        if name not in owned and verdict.outcome is not Outcome.PASSED
-    ]
-    return found, broken
 
 
 # The world
@@ -187,36 +145,3 @@ def test_planting_leaves_nothing_unused(exercise: Exercise) -> None:
 def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
     found = {defect.id: [lint.rule for lint in added(exercise, [defect.id])] for defect in exercise.defects}
     assert found == {defect.id: [] for defect in exercise.defects}
-
-
-# The grading
-
-
-@pytest.mark.slow
-@pytest.mark.sandbox
-def test_the_fixed_project_mends_everything(
-    exercise: Exercise, environment: Environment, tmp_path: Path
-) -> None:
-    found, broken = statuses(exercise, environment, plant(exercise, ()), tmp_path)
-    assert (set(found.values()), broken) == ({DefectStatus.MENDED}, [])
-
-
-@pytest.mark.slow
-@pytest.mark.sandbox
-@pytest.mark.parametrize("form", ["default", "b"])
-def test_a_form_as_it_is_shipped_mends_nothing_and_breaks_no_guard(
-    exercise: Exercise, environment: Environment, tmp_path: Path, form: str
-) -> None:
-    planted = exercise.form(form).defects
-    found, broken = statuses(exercise, environment, shipped(exercise, planted), tmp_path)
-    mended = [name for name in planted if found[name] is DefectStatus.MENDED]
-    assert (mended, broken) == ([], [])
-
-
-@pytest.mark.gate
-@pytest.mark.sandbox
-def test_every_variant_and_corpus_entry_is_judged_as_expected(
-    exercise: Exercise, environment: Environment
-) -> None:
-    found = validate(exercise, backend=Bubblewrap(), environment=environment, seeds=2)
-    assert [str(problem) for problem in found.problems] == []

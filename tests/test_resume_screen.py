@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import nbformat
@@ -16,29 +14,19 @@ import pytest
 from nbclient import NotebookClient
 
 from unfit.bank import Exercise, load_bank
+from unfit.bank.worlds import load_world
 from unfit.corpus import lay
 from unfit.grade import examine
 from unfit.grades import DefectStatus, status_of
-from unfit.planting import added, leftovers, plant, shipped, write_tree
+from unfit.planting import added, leftovers, plant, write_tree
 from unfit.sandbox import Bubblewrap, Environment
-from unfit.validate import validate
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "resume_screen"
 NOTEBOOK = "notebooks/report.ipynb"
 
 
-def load_world() -> ModuleType:
-    place = REPOSITORY / "solutions" / SLUG / "world.py"
-    spec = importlib.util.spec_from_file_location("screen_world", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-world: Any = load_world()
+world: Any = load_world(load_bank(REPOSITORY).exercise(SLUG))
 jupyter: Any = nbformat  # it carries no types
 PEOPLE: pd.DataFrame = world.applicants(4000, seed=5)
 PAST: pd.DataFrame = world.history(3000, seed=5)
@@ -197,34 +185,7 @@ def test_the_fixed_notebook_says_nothing_but_its_figures(exercise: Exercise, tmp
 
 @pytest.mark.slow
 @pytest.mark.sandbox
-def test_the_fixed_project_mends_everything(
-    exercise: Exercise, environment: Environment, tmp_path: Path
-) -> None:
-    judged = {defect.id for defect in exercise.defects if defect.checks}
-    assert mended(exercise, environment, plant(exercise, ()), tmp_path) == judged
-
-
-@pytest.mark.slow
-@pytest.mark.sandbox
-def test_the_shipped_exercise_mends_nothing(
-    exercise: Exercise, environment: Environment, tmp_path: Path
-) -> None:
-    found = mended(exercise, environment, shipped(exercise), tmp_path)
-    assert found.intersection(exercise.default) == set()
-
-
-@pytest.mark.slow
-@pytest.mark.sandbox
 def test_separate_bars_mend_nothing(exercise: Exercise, environment: Environment, tmp_path: Path) -> None:
     entry = exercise.solution / "corpus" / "wrong" / "bars_by_gender"
     found = mended(exercise, environment, lay(exercise, entry), tmp_path)
     assert found.intersection(exercise.default) == set()
-
-
-@pytest.mark.gate
-@pytest.mark.sandbox
-def test_every_variant_and_corpus_entry_is_judged_as_expected(
-    exercise: Exercise, environment: Environment
-) -> None:
-    found = validate(exercise, backend=Bubblewrap(), environment=environment, seeds=2)
-    assert [str(problem) for problem in found.problems] == []

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from processes import below, gone
 from unfit.bank import load_bank
 from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
@@ -168,7 +169,7 @@ def test_however_it_ends_its_workers_end_with_it(number: int) -> None:
         workers = below(gate.pid)
         gate.send_signal(number)
         gate.wait(30)
-    until(lambda: not [pid for pid in workers if alive(pid)])
+    assert gone(workers)
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -177,16 +178,3 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.1)
-
-
-def below(pid: int) -> list[int]:
-    """List the children of a process."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs, and is not just waited for."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

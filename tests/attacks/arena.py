@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import unfit
+from processes import parents
 from sandbox_samples import ENVIRONMENT
 from unfit.sandbox import Backend, Bubblewrap, Call, Limits, Reply, Unprotected, Worker
 from unfit.sandbox.selfcheck import listening
@@ -181,20 +182,6 @@ class Arena:
 def digest(path: Path) -> str:
     """Hash a file, or name where a link leads."""
     return str(path.readlink()) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def parents() -> dict[int, int]:
-    """Map every process of the machine to its parent."""
-    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-    return {pid: parent for pid in pids if (parent := parent_of(pid))}
-
-
-def parent_of(pid: int) -> int:
-    """Return a process's parent; 0 where it is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
-    except OSError:
-        return 0
 
 
 def name_of(pid: int) -> str:

@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 import unfit
-from attacks.arena import Arena, parents
+from attacks.arena import Arena
 from bank_samples import MINIATURE
+from processes import below, gone
 from unfit.sandbox import Call
 
 pytestmark = pytest.mark.sandbox
@@ -53,23 +54,6 @@ def ended(grader: subprocess.Popen[str]) -> tuple[int, str]:
 def written(out: Path) -> set[str]:
     """List what a grade left."""
     return {path.name for path in out.iterdir()} if out.is_dir() else set()
-
-
-def below(pid: int) -> set[int]:
-    """List the processes that descend from one."""
-    known = parents()
-    found = {pid}
-    while more := {number for number, parent in known.items() if parent in found} - found:
-        found |= more
-    return found - {pid}
-
-
-def gone(pids: set[int]) -> bool:
-    """Whether processes end soon."""
-    deadline = time.monotonic() + 60
-    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 def goes_on(out: Path) -> bool:
