@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unfit.report.text import block, line, visible
+from unfit.report.text import block, line, unwrapped, visible
 
 ODD = "\x00\x07\x08\r\x1b\x7f\x85\x9b\xad\u200b\u200f\u2028\u202e\u2066\u3164\ufe01\U000e0041"
 
@@ -48,3 +48,22 @@ def test_a_long_line_is_cut_and_says_so() -> None:
 def test_of_a_long_block_head_and_tail_are_kept() -> None:
     shown = block("head\n" + "x" * 50_000 + "\nError: tail")
     assert (shown[:4], shown[-4:], "characters left out" in shown) == ("head", "tail", True)
+
+
+WIDE = "The figure is that of a model which was measured on patients"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"{WIDE}\nthat it had met.", f"{WIDE} that it had met."),
+        (f"{WIDE}\r\n{WIDE}\nthat it knew.", f"{WIDE} {WIDE} that it knew."),
+        (f"{WIDE}.\nThe hospital is next.", f"{WIDE}.\nThe hospital is next."),
+        (f"{WIDE}\n- the hospital", f"{WIDE}\n- the hospital"),
+        (f"{WIDE}\n\nNext.", f"{WIDE}\n\nNext."),
+        ("the split\nthe hospital", "the split\nthe hospital"),
+    ],
+    ids=["wrapped", "three lines", "sentence", "list", "paragraph", "short"],
+)
+def test_only_lines_that_an_editor_broke_are_joined(text: str, shown: str) -> None:
+    assert unwrapped(text) == shown

@@ -16,7 +16,7 @@ from unfit.report.difference import Change, Place, compare, compare_all
 from unfit.report.pages import environment_of, rendered
 from unfit.report.plot import Reference, plot
 from unfit.report.priorities import Loss, Opening, further, losses_of
-from unfit.report.text import block, line
+from unfit.report.text import block, line, unwrapped
 
 __all__ = ["page", "render_feedback", "render_html"]
 
@@ -161,7 +161,13 @@ def page(template: str, **context: Any) -> str:
 @cache
 def _environment() -> Environment:
     environment = environment_of("unfit.report")
-    environment.filters |= {"line": line, "block": block, "slug": _slug, "prose": _prose}
+    environment.filters |= {
+        "line": line,
+        "block": block,
+        "slug": _slug,
+        "prose": _prose,
+        "unwrapped": unwrapped,
+    }
     environment.globals |= {"words": words, "glyphs": GLYPHS, "most": MOST_FINDINGS}
     return environment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["block", "is_odd", "line", "mark", "visible"]
+__all__ = ["block", "is_odd", "line", "mark", "unwrapped", "visible"]
 
 # Letters and marks that draw nothing, though Unicode files them under printable categories.
 _BLANKS = frozenset(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")).union(
@@ -13,6 +13,8 @@ _BLANKS = frozenset(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 )
 # Honest scripts stack two or three marks on a letter; a tower of them climbs over the neighbouring lines.
 _MOST_MARKS = 3
+# A line this long that stops in the middle of a sentence was broken by an editor, not by its author.
+_WRAPPED = re.compile(r"(?m)^(.{59,}[^.!?:;|\s])[ \t]*\n(?=[^\W\d_])")
 
 
 def is_odd(character: str) -> bool:
@@ -53,3 +55,8 @@ def block(text: str, *, most: int = 8000) -> str:
         head, tail = whole[: most // 2], whole[-most // 2 :]
         whole = f"{head}\n… {len(whole) - most:,} characters left out …\n{tail}"
     return visible(whole)
+
+
+def unwrapped(text: str) -> str:
+    """Join lines that an editor broke at its right edge; lists, tables, short lines and whole sentences stay."""
+    return _WRAPPED.sub(r"\1 ", text.replace("\r\n", "\n"))
