@@ -1,5 +1,25 @@
-"""What pytest leaves alone: the exercises of miniature banks bring tests of their own."""
+"""What pytest leaves alone, and what it tells at the end: the attacks that were tried and contained."""
 
 from __future__ import annotations
 
-collect_ignore = ["banks"]
+from collections import Counter
+
+import pytest
+
+collect_ignore = ["banks"]  # exercises of miniature banks bring tests of their own
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many attacks were tried and how many contained, by kind."""
+    tried: Counter[str] = Counter()
+    contained: Counter[str] = Counter()
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for kind in dict(report.user_properties).get("attack", "").split():
+                tried[kind] += 1
+                contained[kind] += outcome == "passed"
+    if tried:
+        terminalreporter.section("attacks")
+        for kind in tried:
+            terminalreporter.write_line(f"{kind:<12} {tried[kind]:>4} tried {contained[kind]:>4} contained")
+        terminalreporter.write_line(f"{'all':<12} {tried.total():>4} tried {contained.total():>4} contained")
