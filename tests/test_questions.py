@@ -101,6 +101,17 @@ def test_what_a_call_wrote_into_a_folder_is_part_of_its_answer(tmp_path: Path) -
     assert folder.files == {"model.bin": b"weights"}
 
 
+def rewritten(folder: Folder) -> None:
+    folder.files, folder.held = {"log": b"2"}, {"log": b"1"}
+
+
+def test_what_a_reader_of_old_sees_is_part_of_an_answer(tmp_path: Path) -> None:
+    Asked(tmp_path, {"m:f": rewritten}).call(Folder({"log": b"1"}, writable=True))
+    folder = Folder({"log": b"1"}, writable=True)
+    Asked(tmp_path, {}).call(folder)
+    assert (folder.files, folder.held) == ({"log": b"2"}, {"log": b"1"})
+
+
 def test_what_a_folder_holds_is_part_of_the_question(tmp_path: Path) -> None:
     table = {"m:f": lambda folder: len(folder.files["a"])}
     assert Asked(tmp_path, table).call(Folder({"a": b"1"})) == 1

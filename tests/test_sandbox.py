@@ -214,6 +214,29 @@ def test_a_writable_folder_with_files_is_read_back(bench: Bench) -> None:
     assert folder.files == {"log": b"12"}
 
 
+@pytest.mark.parametrize(
+    ("written", "held"),
+    [
+        ("open(p + '/sub/log', 'w').write('2')", b"2"),
+        ("open(p + '/new', 'w').write('2'); shutil.copy(p + '/new', p + '/sub/log')", b"2"),
+        ("open(p + '/new', 'w').write('2'); os.replace(p + '/new', p + '/sub/log')", b"1"),
+        ("os.remove(p + '/sub/log'); open(p + '/sub/log', 'w').write('2')", b"1"),
+    ],
+)
+def test_a_reader_of_old_sees_what_was_written_in_place(bench: Bench, written: str, held: bytes) -> None:
+    folder = Folder({"sub/log": b"1"}, writable=True)
+    bench.value(f"import os, shutil\ndef f(p): {written}", folder)
+    assert (folder.files["sub/log"], folder.held) == (b"2", {"sub/log": held})
+
+
+def test_a_full_disk_stops_a_write_and_not_the_folders_of_the_call(bench: Bench) -> None:
+    large, folder = Folder({"store": b"x" * 5000}), Folder()
+    copy = "import shutil\ndef f(p, q): shutil.copy(p + '/store', q + '/copy')"
+    fault = bench.call(copy, large, folder, limits=Limits(file_size=1000)).fault
+    assert fault is not None
+    assert ("File too large" in fault.message, len(folder.files["copy"])) == (True, 1000)
+
+
 def test_what_a_failed_call_left_in_a_folder_is_seen(bench: Bench) -> None:
     folder = Folder()
     bench.call("def f(p):\n  open(p + '/half', 'w').write('x')\n  raise OSError", folder)

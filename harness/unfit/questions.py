@@ -177,10 +177,10 @@ class Questions:
         kept = self.get(key)
         if kept is not None:
             for folder, content in zip(folders, kept["folders"], strict=True):
-                folder.files = dict(content)
+                folder.files, folder.held = (dict(files) for files in content)
             return self.reply(key, kept)
         reply = self.worker.call(call)
-        self.put(key, reply, folders=[folder.files for folder in folders])
+        self.put(key, reply, folders=[(folder.files, folder.held) for folder in folders])
         return reply
 
     def session(
@@ -372,14 +372,14 @@ def _folders(value: Any) -> list[Folder]:
     return list(found.values())
 
 
-def _kept(reply: Reply, folders: list[dict[str, bytes]]) -> dict[str, Any]:
+def _kept(reply: Reply, folders: list[tuple[dict[str, bytes], dict[str, bytes]]]) -> dict[str, Any]:
     fault, usage = reply.fault, reply.usage
     return {
         "value": reply.value,
         "fault": None if fault is None else [fault.kind.value, fault.message, fault.where, fault.detail],
         "streams": [reply.stdout, reply.stderr],
         "usage": [usage.cpu, usage.wall, usage.resident],
-        "folders": [dict(content) for content in folders],
+        "folders": [[dict(files) for files in content] for content in folders],
     }
 
 

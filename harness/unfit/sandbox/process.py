@@ -225,6 +225,7 @@ class Process:
             return Fault(FaultKind.VALUE, f"it {report['refused']}")
         for name, files in report["folders"].items():
             self._open[name].files = files
+            self._open[name].held = report["held"][name]
         return None
 
     def end(self, *, wait: bool) -> dict[str, Any]:

@@ -22,10 +22,17 @@ class Folder:
         What the folder holds, by path relative to it.
     writable : bool, default=False
         Whether a call may change a folder that already holds files. An empty one is written by the call that gets it.
+
+    Attributes
+    ----------
+    held : dict of str to bytes
+        After a call that could write: what somebody reads by then who had opened the files before it. A file that was
+        replaced is read as it was; one that was written in place is not.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     writable: bool = False
+    held: dict[str, bytes] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         for path in self.files:

@@ -24,15 +24,16 @@ class Bridge:
     ----------
     descriptor : int
         The channel.
-    folders : str
+    scratch : str
         Where the files of folders are laid down.
     longest : int
         Longest answer in bytes that the grader takes.
     """
 
-    def __init__(self, descriptor: int, folders: str, longest: int) -> None:
+    def __init__(self, descriptor: int, scratch: str, longest: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
-        self._folders = folders
+        self._folders = os.path.join(scratch, "folders")
+        self._held = os.path.join(scratch, "held")
         self._longest = longest
         self._sending = threading.Lock()
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -95,12 +96,21 @@ class Bridge:
             os.makedirs(os.path.dirname(place), exist_ok=True)
             with open(place, "wb") as file:
                 file.write(data)
-        if not reference["open"]:
+        if reference["open"]:
+            self._hold(reference)
+        else:
             for folder, _, names in os.walk(path, topdown=False):
                 for name in names:
                     os.chmod(os.path.join(folder, name), 0o444)
                 os.chmod(folder, 0o555)  # noqa: S103  (read-only is the point)
         return path
+
+    def _hold(self, reference: dict[str, Any]) -> None:
+        """Keep hold of a folder's files, as a reader does who has opened them before."""
+        for name in reference["files"]:
+            place = os.path.join(self._held, reference["folder"], name)
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.link(os.path.join(self._folders, reference["folder"], name), place)
 
     def _receive(self) -> tuple[bytes, bytes | None]:
         try:

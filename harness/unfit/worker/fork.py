@@ -24,9 +24,10 @@ CHANNEL: Final = 3
 def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) -> None:
     """Confine this process, then answer requests until the grader hangs up."""
     confine(config, order, descriptors)
-    bridge = Bridge(CHANNEL, os.path.join(config["scratch"], "folders"), order["limits"]["reply"])
+    bridge = Bridge(CHANNEL, config["scratch"], order["limits"]["reply"])
     project = Project(config, bridge.progress)
     while (request := bridge.request()) is not None:
+        limits.bound_files(order["limits"]["file_size"])  # now that the grader's own files lie there
         bridge.answer(answered(project, request))
         if request.get("last"):
             break

@@ -10,7 +10,7 @@ import resource
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["adopt_orphans", "bound", "drop", "hide", "only", "show"]
+__all__ = ["adopt_orphans", "bound", "bound_files", "drop", "hide", "only", "show"]
 
 PR_SET_DUMPABLE: Final = 4
 PR_CAPBSET_DROP: Final = 24
@@ -52,7 +52,7 @@ def bound(limits: Mapping[str, Any], *, count_processes: bool) -> None:
     Parameters
     ----------
     limits : mapping
-        ``cpu`` in seconds, ``address_space`` and ``file_size`` in bytes, ``open_files``, ``processes``.
+        ``cpu`` in seconds, ``address_space`` in bytes, ``open_files``, ``processes``.
     count_processes : bool
         Whether this user's processes are the submission's only, so that their number can be limited. The limit leaves
         room for threads, and for the zygote to see too many processes and to say so.
@@ -61,7 +61,6 @@ def bound(limits: Mapping[str, Any], *, count_processes: bool) -> None:
     values = {
         resource.RLIMIT_CPU: (seconds, seconds + 1),
         resource.RLIMIT_AS: limits["address_space"],
-        resource.RLIMIT_FSIZE: limits["file_size"],
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: MEMORY_LOCKED,
@@ -76,6 +75,13 @@ def bound(limits: Mapping[str, Any], *, count_processes: bool) -> None:
         if ceiling != resource.RLIM_INFINITY:
             soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(which, (soft, hard))
+
+
+def bound_files(size: int) -> None:
+    """Let this process, and what it starts, write no file longer than this many bytes."""
+    _, ceiling = resource.getrlimit(resource.RLIMIT_FSIZE)
+    most = size if ceiling == resource.RLIM_INFINITY else min(size, ceiling)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def drop(user: int | None) -> None:

@@ -198,17 +198,16 @@ class Zygote:
 
     def captured(self, order: dict[str, Any]) -> dict[str, Any]:
         """Read back the folders that were written."""
-        folders: dict[str, Any] = {}
+        found: dict[str, dict[str, Any]] = {"folders": {}, "held": {}}
         room = order["most"]
-        for name in order["capture"]:
-            try:
-                folders[name] = scratch.capture(
-                    os.path.join(self.config["scratch"], "folders"), name, most=room
-                )
-            except scratch.TooMuch as error:
-                return {"folders": {}, "refused": str(error)}
-            room -= sum(map(len, folders[name].values()))
-        return {"folders": folders, "refused": ""}
+        for place, kept in found.items():
+            for name in order["capture"]:
+                try:
+                    kept[name] = scratch.capture(os.path.join(self.config["scratch"], place), name, most=room)
+                except scratch.TooMuch as error:
+                    return {"folders": {}, "held": {}, "refused": str(error)}
+                room -= sum(map(len, kept[name].values()))
+        return {**found, "refused": ""}
 
     def wiped(self) -> bool:
         """Empty every writable place; return whether that worked."""
