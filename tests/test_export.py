@@ -196,6 +196,7 @@ def test_the_task_has_at_most_500_words_and_says_everything(slug: str, assistant
     for words in ("Report everything; mend the three that matter most", "45 minutes", "nothing is sent anywhere",
                   "What is judged", "Collected is", "decide"):  # fmt: skip
         assert words in task
+    assert ("diagnosis.toml" in task) == ("diagnosis.toml" in shipped(exercise))
     assert ("without programming assistants" in task) == (assistants == "none")
 
 

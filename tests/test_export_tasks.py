@@ -87,7 +87,7 @@ def test_tests_that_cannot_run_are_named(repository: Path) -> None:
 
 
 REVIEWS = {
-    "": "REVIEW.md: nothing about a decision",
+    "": "REVIEW.md is not filled in",
     "## Decision\nHold\n": "REVIEW.md: nothing about how to roll back",
     GOOD.replace("leakage", "vibes"): "REVIEW.md:17: category `vibes` is none of",
     GOOD.replace("- Where: src/clinic/evaluate.py", "- a"): "REVIEW.md: no finding names a place",

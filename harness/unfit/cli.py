@@ -144,7 +144,7 @@ def grade(
     from unfit import home
     from unfit.bank import load_bank, read_tree
     from unfit.diagnosis import diagnosis_of
-    from unfit.export import read_receipt
+    from unfit.export import planted_by, read_receipt
     from unfit.grade import grade as judge
     from unfit.review import apply_overrules, review_of
     from unfit.submission import take
@@ -163,7 +163,7 @@ def grade(
         receipt = read_receipt(
             files, ledger or home.ledger(), exercise=chosen.slug, version=chosen.manifest.version
         )
-        planted = chosen.form(receipt.form).defects
+        planted = planted_by(receipt, chosen)
         findings, notes = review_of(chosen, taken.root, defects=planted)
         if overrules is not None and findings is not None:
             findings = apply_overrules(findings, overrules, defects=planted)
@@ -175,6 +175,7 @@ def grade(
                 environment=place,
                 seed=seed,
                 form=receipt.form,
+                defects=planted,
                 verified=receipt.verified,
                 findings=findings,
                 diagnosis=diagnosis_of(chosen, files, seed=receipt.seed),
@@ -429,7 +430,9 @@ def export(
     exercise: Annotated[str, typer.Argument(help="The exercise.")],
     to: Annotated[Path, typer.Argument(help="A new folder, or a new file with --format zip.")],
     candidate: Annotated[str, typer.Option(help="Whom it is for; kept in your ledger only.")] = "",
-    form: Annotated[str, typer.Option(help="A form that the exercise lists.")] = "default",
+    form: Annotated[
+        str | None, typer.Option(help="A form of the exercise; a wrong name lists them all.")
+    ] = None,
     defects: Annotated[str | None, typer.Option(help="The defects of such a form, with commas.")] = None,
     seed: Annotated[int | None, typer.Option(help="Draw the shipped data anew.", min=0)] = None,
     minutes: Annotated[int | None, typer.Option(help="Other than the exercise's own.", min=5)] = None,
@@ -449,7 +452,7 @@ def export(
         ledger=ledger or home.ledger(),
         candidate=candidate,
         form=form,
-        defects=defects.split(",") if defects else None,
+        defects=defects.split(",") if defects is not None else None,
         seed=seed,
         minutes=minutes,
         assistants=assistants.value,

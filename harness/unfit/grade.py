@@ -109,6 +109,7 @@ def grade(
     environment: Environment,
     seed: int | None = None,
     form: str = "default",
+    defects: Iterable[str] | None = None,
     verified: bool = False,
     findings: Sequence[Finding] | None = None,
     diagnosis: Diagnosis | None = None,
@@ -131,6 +132,8 @@ def grade(
         Replays an earlier grade; drawn where not given.
     form : str, default="default"
         The defect set that was handed out.
+    defects : iterable of str, optional
+        What it held on that day; what it holds now where not given.
     verified : bool, default=False
         Whether a receipt proved the form.
     findings : sequence of Finding, optional
@@ -169,6 +172,7 @@ def grade(
         backend=BackendUsed(name=backend.name, protected=backend.protected),
         environment=environment.digest,
         form=form,
+        defects=defects,
         verified=verified,
         findings=findings,
         diagnosis=diagnosis,
@@ -185,14 +189,15 @@ def assemble(
     backend: BackendUsed,
     environment: str,
     form: str = "default",
+    defects: Iterable[str] | None = None,
     verified: bool = False,
     findings: Sequence[Finding] | None = None,
     diagnosis: Diagnosis | None = None,
     notes: Iterable[str] = (),
 ) -> Grade:
     """Join verdicts and findings into a grade."""
-    planted = frozenset(exercise.form(form).defects)
-    defects = tuple(_defect(defect, seen, planted, findings) for defect in exercise.defects)
+    planted = frozenset(exercise.form(form).defects if defects is None else defects)
+    judged = tuple(_defect(defect, seen, planted, findings) for defect in exercise.defects)
     guards = _guards(exercise, seen)
     found = tuple(findings or ())
     return Grade(
@@ -212,8 +217,8 @@ def assemble(
         backend=backend,
         environment=environment,
         seed=seed,
-        headline=headline(defects, guards, found),
-        defects=defects,
+        headline=headline(judged, guards, found),
+        defects=judged,
         guards=guards,
         decoys=_decoys(exercise, seen),
         findings=found,

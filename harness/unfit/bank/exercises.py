@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from unfit.bank.forms import COVER, pairwise_cover
 from unfit.bank.manifests import (
     Decoy,
     DecoysManifest,
@@ -129,11 +130,24 @@ class Exercise:
         """Ids of the defects in the shipped exercise."""
         return self.defects_manifest.default
 
-    @property
+    @cached_property
     def forms(self) -> tuple[Form, ...]:
-        """The forms that can be handed out, the default one first (left out where nothing is planted by default)."""
-        ids = self.default
-        return ((Form(name="default", defects=ids),) if ids else ()) + self.defects_manifest.forms
+        """The forms that can be handed out: the default one, those listed, those of a pairwise cover of the defects.
+
+        Where nothing is planted by default, there is no default form and no cover.
+        """
+        ids, manifest = self.default, self.defects_manifest
+        if not ids:
+            return manifest.forms
+        known = (Form(name="default", defects=ids), *manifest.forms)
+        cover = pairwise_cover(
+            [defect.id for defect in manifest.defects],
+            excluded=manifest.excluded,
+            size=len(ids),
+            given=[form.defects for form in known],
+        )
+        named = (Form(name=f"{COVER}-{n}", defects=defects) for n, defects in enumerate(cover, start=1))
+        return (*known, *named)
 
     @cached_property
     def decoys(self) -> tuple[Decoy, ...]:
@@ -187,9 +201,20 @@ class Exercise:
         Raises
         ------
         UsageError
-            If there is none; names the nearest.
+            If there is none; names the nearest, and all there are.
         """
-        return _pick("form", name, {form.name: form for form in self.forms}, self.slug)
+        return _pick(
+            "form", name, {form.name: form for form in self.forms}, self.slug, fix=self.forms_named()
+        )
+
+    def forms_named(self) -> str:
+        """Say which forms there are, for whoever has to choose one."""
+        listed = "".join(f"\n    {form.name}: {', '.join(form.defects)}" for form in self.forms)
+        return (
+            f"choose one of these forms:{listed}"
+            if listed
+            else "plant a defect by default, or list a [[form]]"
+        )
 
     def name_of(self, path: Path) -> str:
         """Write a path relative to the bank, as errors show it."""
@@ -334,11 +359,11 @@ def _defined(node: ast.stmt) -> list[str]:
     return []
 
 
-def _pick(kind: str, name: str, choices: Mapping[str, T], slug: str) -> T:
+def _pick(kind: str, name: str, choices: Mapping[str, T], slug: str, *, fix: str = "") -> T:
     if name not in choices:
         raise UsageError(
             f"`{slug}` has no {kind} `{name}`{nearest(name, choices)}",
-            fix=f"choose one of the exercise's {kind}s",
+            fix=fix or f"choose one of the exercise's {kind}s",
         )
     return choices[name]
 

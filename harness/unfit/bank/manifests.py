@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, StringConstraints, model_validator
 
 from unfit.bank.contract import Contract, RelativePath, Sentence
+from unfit.bank.forms import COVER
 from unfit.bank.suggesting import nearest
 from unfit.records import Record
 
@@ -168,6 +169,10 @@ class DefectsManifest(Record):
             if form.name == "default":
                 raise ValueError(
                     "`form[default]` is made of the defects with `default = true`; choose another name"
+                )
+            if form.name.startswith(f"{COVER}-"):
+                raise ValueError(
+                    f"`form[{form.name}]`: the names `{COVER}-...` are those of the pairwise cover; choose another name"
                 )
             _known(f"form[{form.name}].defects", form.defects, ids)
             self._stands(f"`form[{form.name}].defects`", form.defects)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from unfit.errors import UsageError
 from unfit.export.contents import Terms, contents
-from unfit.export.ledger import RECEIPT, Entry, Receipt, enter, read_receipt, receipt_file
-from unfit.export.packing import check_place, pack
+from unfit.export.ledger import RECEIPT, Entry, Receipt, enter, planted_by, read_receipt, receipt_file
+from unfit.export.packing import Format, check_place, pack
 from unfit.export.secrecy import refuse_leaks
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from unfit.bank import Exercise
 
-__all__ = ["Receipt", "Terms", "contents", "export", "read_receipt"]
-
-Format = Literal["dir", "git", "zip"]
+__all__ = ["Receipt", "Terms", "contents", "export", "planted_by", "read_receipt"]
 
 
 def export(
@@ -29,7 +27,7 @@ def export(
     *,
     ledger: Path,
     candidate: str = "",
-    form: str = "default",
+    form: str | None = None,
     defects: Sequence[str] | None = None,
     seed: int | None = None,
     minutes: int | None = None,
@@ -47,8 +45,8 @@ def export(
         The interviewer's folder with the key and the list of exports; made where it is missing.
     candidate : str
         Goes into the ledger only.
-    form : str
-        A form that the exercise lists.
+    form : str, optional
+        One of the exercise's forms; the default one where not given.
     defects : sequence of str, optional
         The defects of such a form, in place of its name.
     seed : int, optional
@@ -66,12 +64,12 @@ def export(
     Raises
     ------
     UsageError
-        If there is no such form, or `to` exists.
+        If there is no such form, `to` exists, lies within the bank's exercises or cannot be written.
     BankError
         If the export would give something away.
     """
     name, planted = _form(exercise, form, defects)
-    check_place(to)
+    check_place(to, bank=exercise.bank, format=format)
     entry = Entry(
         exercise=exercise.slug,
         version=exercise.manifest.version,
@@ -90,24 +88,25 @@ def export(
     return Receipt(**entry.model_dump(), verified=True)
 
 
-def _form(exercise: Exercise, form: str, defects: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
+def _form(exercise: Exercise, form: str | None, defects: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
     """Find the form that is meant; without the hidden half only the default one can be named."""
     if not exercise.complete:
-        if form != "default" or defects is not None:
+        if form not in {None, "default"} or defects is not None:
             raise UsageError(
                 f"{exercise.slug}: the hidden half is not here, so only the default form can be exported",
                 fix="run this where the whole bank is, or leave --form and --defects out",
             )
         return "default", ()
     if defects is None:
-        chosen = exercise.form(form)
+        chosen = exercise.form(form or "default")
         return chosen.name, chosen.defects
-    wanted = frozenset(exercise.defect(name).id for name in defects)
+    if form is not None:
+        raise UsageError("--form and --defects both say what to plant", fix="give one of them")
+    wanted = frozenset(exercise.defect(name.strip()).id for name in defects)
     for known in exercise.forms:
         if frozenset(known.defects) == wanted:
             return known.name, known.defects
-    listed = "; ".join(f"{known.name} = {','.join(known.defects)}" for known in exercise.forms)
     raise UsageError(
-        f"{exercise.slug}: no form holds exactly {', '.join(sorted(wanted))}, and only listed forms are handed out",
-        fix=f"list it as a [[form]] and validate it, or choose one of: {listed}",
+        f"{exercise.slug}: no form holds exactly {', '.join(sorted(wanted))}, and only proven forms are handed out",
+        fix=f"list it as a [[form]] and validate it, or {exercise.forms_named()}",
     )

@@ -20,6 +20,10 @@ __all__ = ["DATA_HOOK", "Terms", "contents"]
 
 DATA_HOOK = "project_data"
 """What a world defines to draw the shipped data anew: ``project_data(*, seed) -> {path: DataFrame, bytes or str}``."""
+DIAGNOSIS = "diagnosis.toml"
+"""What a project brings where an incident has to be explained."""
+MOST_WORDS = 500
+"""Of the task, its story included."""
 TARGETS = ("setup", "check", "submit")
 DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
@@ -76,7 +80,7 @@ def contents(
         for path, content in tree.items()
         if path.endswith(".ipynb") and f"{path.removesuffix('.ipynb')}.py" not in tree
     }
-    tree["TASK.md"] = _task(exercise, terms).encode()
+    tree["TASK.md"] = _task(exercise, terms, incident=DIAGNOSIS in tree).encode()
     tree["tasks.py"] = _template("tasks.py")
     tree["Makefile"] = _makefile(exercise, tree.get("Makefile", b""))
     tree.setdefault(".gitignore", _template("gitignore"))
@@ -89,7 +93,7 @@ def _template(name: str) -> bytes:
     return files("unfit").joinpath("templates", "export", name).read_bytes()
 
 
-def _task(exercise: Exercise, terms: Terms) -> str:
+def _task(exercise: Exercise, terms: Terms, *, incident: bool) -> str:
     """Write the task in at most 500 words, the story included."""
     manifest = exercise.manifest
     policy = {
@@ -100,14 +104,26 @@ def _task(exercise: Exercise, terms: Terms) -> str:
     story = textwrap.fill(
         " ".join(manifest.story.split()), 112, break_long_words=False, break_on_hyphens=False
     )
+    diagnosis = (
+        "\nSay in `diagnosis.toml` what happened. Each answer counts by itself; "
+        "leave out what you do not know.\n"
+    )
     text = _template("TASK.md").decode()
     values = {
         "title": manifest.title,
         "story": story,
         "minutes": str(terms.minutes),
         "assistants": textwrap.fill(policy, 112),
+        "diagnosis": diagnosis if incident else "",
     }
-    return re.sub(r"\{\{ (\w+) \}\}", lambda found: values[found[1]], text)
+    task = re.sub(r"\{\{ (\w+) \}\}", lambda found: values[found[1]], text)
+    words = len(task.split())
+    if words > MOST_WORDS:
+        raise BankError(
+            f"{exercise.slug}: the task would have {words} words, where {MOST_WORDS} are read",
+            fix=f"shorten `story` in exercise.toml by {words - MOST_WORDS} words",
+        )
+    return task
 
 
 def _makefile(exercise: Exercise, own: bytes) -> bytes:

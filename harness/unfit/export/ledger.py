@@ -8,18 +8,21 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from unfit.errors import UnfitError
+from unfit.errors import UnfitError, UsageError
 from unfit.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["RECEIPT", "Entry", "Receipt", "enter", "read_receipt", "receipt_file"]
+    from unfit.bank import Exercise
+
+__all__ = ["RECEIPT", "Entry", "Receipt", "enter", "planted_by", "read_receipt", "receipt_file"]
 
 RECEIPT = "receipt.json"
 """Name of the receipt in an export."""
@@ -55,18 +58,32 @@ class Receipt(Entry):
 def receipt_file(entry: Entry, ledger: Path) -> bytes:
     """Write the receipt that goes into an export; nothing in it says which defects a form holds."""
     public = {name: getattr(entry, name) for name in SIGNED}
-    return json.dumps({**public, "mac": _mac(public, _key(ledger, make=True))}, indent=2).encode() + b"\n"
+    with _at_hand(ledger):
+        key = _key(ledger, make=True)
+    return json.dumps({**public, "mac": _mac(public, key)}, indent=2).encode() + b"\n"
 
 
 def enter(entry: Entry, ledger: Path) -> None:
     """Add an export to the ledger; exports at the same time wait for each other."""
     line = entry.model_copy(update={"when": dt.datetime.now(dt.UTC)}).model_dump_json() + "\n"
-    descriptor = os.open(ledger / EXPORTS, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "ab") as stream:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+    with _at_hand(ledger), os.fdopen(os.open(ledger / EXPORTS, flags, 0o600), "ab") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         stream.write(line.encode())
         stream.flush()
         os.fsync(stream.fileno())
+
+
+@contextmanager
+def _at_hand(ledger: Path) -> Iterator[None]:
+    """Word what keeps a ledger from being read or written."""
+    try:
+        yield
+    except OSError as error:
+        raise UnfitError(
+            f"{error.filename or ledger}: the ledger cannot be used: {error.strerror or error}",
+            fix="name your ledger's folder with --ledger, and see that you may write to it",
+        ) from error
 
 
 def read_receipt(
@@ -92,7 +109,8 @@ def read_receipt(
     """
     try:
         written = _written(tree.get(RECEIPT))
-        receipt = _proven(written, ledger, exercise)
+        with _at_hand(ledger):
+            receipt = _proven(written, ledger, exercise)
     except _UnprovenError as unproven:
         note = f"{unproven}; {ASSUMED}."
         return Receipt(exercise=exercise, version="", form="default", verified=False, note=note)
@@ -100,6 +118,27 @@ def read_receipt(
         note = f"Version {receipt.version} of the exercise was handed out, and this grade is of version {version}."
         return receipt.model_copy(update={"note": note})
     return receipt
+
+
+def planted_by(receipt: Receipt, exercise: Exercise) -> tuple[str, ...]:
+    """Name the defects that stood in what was handed out, whatever its form holds by now.
+
+    Raises
+    ------
+    UsageError
+        If the exercise has lost one of them since.
+    """
+    if not receipt.defects:
+        return exercise.form(receipt.form).defects
+    known = {defect.id for defect in exercise.defects}
+    for name in receipt.defects:
+        if name not in known:
+            raise UsageError(
+                f"{exercise.slug}: version {receipt.version} was handed out with the defect `{name}`, "
+                f"which version {exercise.manifest.version} does not have",
+                fix=f"grade it with a bank that holds version {receipt.version}: --bank DIR",
+            )
+    return receipt.defects
 
 
 ASSUMED = "the default form is assumed"

@@ -19,19 +19,33 @@ from unfit.planting.trees import STAMP
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_place", "pack"]
+__all__ = ["Format", "check_place", "pack"]
+
+Format = Literal["dir", "git", "zip"]
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 TEAM = {"NAME": "The team", "EMAIL": "team@example.invalid", "DATE": f"{STAMP} +0000"}
 
 
-def check_place(to: Path) -> None:
-    """Refuse to write over what exists."""
-    if os.path.lexists(to) and (not to.is_dir() or to.is_symlink() or any(to.iterdir())):
+def check_place(to: Path, *, bank: Path, format: Format) -> None:  # noqa: A002 - the option's name
+    """Refuse to write over what exists, into the bank, or where nothing can be written."""
+    halves = [bank / "exercises", bank / "solutions"]
+    if any(to.resolve().is_relative_to(half.resolve()) for half in halves):
+        raise UsageError(f"{to}: lies within the bank", fix="name a place outside of it for the export")
+    empty = format != "zip" and to.is_dir() and not to.is_symlink() and not any(to.iterdir())
+    if os.path.lexists(to) and not empty:
         raise UsageError(f"{to}: already exists", fix="name a new place for the export")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=to.parent):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{to}: cannot be written: {error.strerror or error}", fix="name another place for the export"
+        ) from None
 
 
-def pack(tree: Mapping[str, bytes], to: Path, *, format: Literal["dir", "git", "zip"], name: str) -> None:  # noqa: A002
+def pack(tree: Mapping[str, bytes], to: Path, *, format: Format, name: str) -> None:  # noqa: A002 - the option's name
     """Write a tree to a new place, whole or not at all.
 
     Parameters
@@ -42,7 +56,6 @@ def pack(tree: Mapping[str, bytes], to: Path, *, format: Literal["dir", "git", "
     name : str
         Of the folder inside an archive.
     """
-    to.parent.mkdir(parents=True, exist_ok=True)
     if format == "zip":
         write_atomically(to, _zipped(tree, name))
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from unfit.bank import read_tree
 from unfit.errors import BankError
+from unfit.scripts import script_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ GIVEAWAY = re.compile(
     r"#[^\n]*\b(?:planted|defects?|decoys?|on purpose|deliberate(?:ly)?|fixme|todo|xxx|bugs?|hidden checks?)\b",
     re.IGNORECASE,
 )
+PLANTED_FROM = {"exercise.toml", "defects.toml"}
+"""Hidden files of which lines reach a candidate, as they should."""
 OURS = {"TASK.md", "tasks.py", "REVIEW.md"}
 """Written by the kit, so that words such as "check" in them tell nothing about the project."""
 
@@ -36,10 +39,11 @@ def refuse_leaks(tree: Mapping[str, bytes], exercise: Exercise, planted: Sequenc
     BankError
         Naming the file and what stands in it.
     """
-    secrets = list(_secrets(exercise, planted))
+    secrets, hidden = list(_secrets(exercise, planted)), _hidden_lines(exercise)
     for path, content in tree.items():
-        text = f"{path}\n{content.decode('utf-8', 'replace')}"
-        for what, found in [*_marks(text, path), *_found(secrets, text)]:
+        text = f"{path}\n{_text(content)}"
+        copied = [("a line of the hidden half", line) for line in _long_lines(text) if line in hidden]
+        for what, found in [*_marks(text, path), *_found(secrets, text), *copied]:
             raise BankError(
                 f"{exercise.slug}: the export would give away {what} in {path}: {found[:80]!r}",
                 fix="word it otherwise in the project, or rename what is hidden; then run: unfit plant",
@@ -76,8 +80,11 @@ def _secrets(exercise: Exercise, planted: Sequence[str]) -> Iterator[tuple[str, 
     for what, name in names:
         if re.search(r"\w[\W_]\w", name):  # a name of one word may be anybody's
             yield what, name, True
-    for what, sentence in [("a defect's title", defect.title) for defect in exercise.defects]:
-        yield what, sentence, False
+    said = [("a defect's title", defect.title) for defect in exercise.defects]
+    said += [("what a defect teaches", defect.teaches) for defect in exercise.defects if defect.teaches]
+    said += [("a question about a defect", ask) for defect in exercise.defects for ask in defect.asks]
+    said += [("why a decoy is right", decoy.why) for decoy in exercise.decoys]
+    yield from ((what, sentence, False) for what, sentence in said)
     yield from ((what, text, False) for what, text in _removed(exercise, planted))
 
 
@@ -92,20 +99,44 @@ def _checks(exercise: Exercise) -> set[str]:
 
 
 def _removed(exercise: Exercise, planted: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """List long text of the fixed project that planting removes and that stands nowhere else in it."""
-    project = {
-        path: content.decode("utf-8", "replace") for path, content in read_tree(exercise.project).items()
-    }
-    for defect in (exercise.defect(name) for name in planted):
+    """List long text that planting removes, whole and by line, and that stands nowhere else in the fixed project."""
+    project = {path: _text(content) for path, content in read_tree(exercise.project).items()}
+    defects = [exercise.defect(name) for name in planted]
+    standing = "\n".join(edit.planted or "" for defect in defects for edit in defect.edits)
+    for defect in defects:
         for edit in defect.edits:
-            whole = edit.absent and edit.cell is None
-            for gone in project.get(edit.file, "").splitlines() if whole else [edit.fixed or ""]:
-                secret = gone.strip()
-                if len(secret) < LONG or secret in (edit.planted or ""):
+            text = project.get(edit.file, "") if edit.absent and edit.cell is None else edit.fixed or ""
+            for secret in dict.fromkeys([text.strip(), *map(str.strip, text.splitlines())]):
+                if len(secret) < LONG or secret in standing:  # it was moved, not removed
                     continue
-                for text in {secret, _as_cell(secret)}:
-                    if sum(content.count(text) for content in project.values()) <= 1:
-                        yield f"what planting `{defect.id}` removed", text
+                for spelt in {secret, _as_cell(secret)}:
+                    if sum(content.count(spelt) for content in project.values()) <= 1:
+                        yield f"what planting `{defect.id}` removed", spelt
+
+
+def _hidden_lines(exercise: Exercise) -> frozenset[str]:
+    """Collect the long lines of checks, simulators and guides that no candidate gets anyway with the project."""
+    if not exercise.complete:
+        return frozenset()
+    hidden = [
+        path
+        for path in exercise.solution.iterdir()
+        if path.suffix in {".py", ".md", ".toml"} and path.name not in PLANTED_FROM
+    ]
+    project = read_tree(exercise.project)
+    texts = [_text(content) for content in project.values()]
+    texts += [_text(script_of(project[path], path)) for path in project if path.endswith(".ipynb")]
+    texts += [edit.planted or "" for defect in exercise.defects for edit in defect.edits]
+    public = {line for text in texts for line in _long_lines(text)}
+    return frozenset(line for path in hidden for line in _long_lines(_text(path.read_bytes()))) - public
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
+def _long_lines(text: str) -> Iterator[str]:
+    return (line for whole in text.splitlines() if len(line := whole.strip()) >= LONG)
 
 
 def _as_cell(text: str) -> str:

@@ -156,7 +156,7 @@ def _besides(
     exercise = job.exercise
     yield from leaks(exercise, checks)
     yield from incomplete(exercise, checks, roles_of(exercise, checks), seen)
-    yield from compare_kernels(job, [tree for tree in trees if tree.kind in {"fixed", "shipped"}])
+    yield from compare_kernels(job, [tree for tree in trees if tree.kind in {"fixed", "shipped", "form"}])
     yield from visible_tests(exercise, job.environment)
     yield from budget.over_budget(exercise)
 

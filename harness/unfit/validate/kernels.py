@@ -26,7 +26,7 @@ def compare_kernels(job: Job, trees: Sequence[Tree]) -> Iterator[Problem]:
     ----------
     job : Job
     trees : sequence of Tree
-        The fixed and the shipped one say enough.
+        The fixed one and every form say enough.
     """
     notebooks = job.exercise.manifest.contract.notebook
     for tree in trees if notebooks else ():

@@ -38,6 +38,8 @@ class Tree:
     guards_broken : frozenset of str
         Guards that must not pass.
     why : str
+    once : bool
+        Whether one seed is enough: it asks how defects stand together, which no seed decides.
     """
 
     name: str
@@ -47,6 +49,11 @@ class Tree:
     mended: frozenset[str] = frozenset()
     guards_broken: frozenset[str] = frozenset()
     why: str = ""
+    once: bool = False
+
+    def seeds(self, drawn: Sequence[int]) -> Sequence[int]:
+        """Choose the seeds under which it is judged."""
+        return drawn[:1] if self.once else drawn
 
     @cached_property
     def digest(self) -> str:
@@ -116,7 +123,8 @@ def plan(exercise: Exercise) -> tuple[Tree, ...]:
     Returns
     -------
     trees : tuple of Tree
-        Fixed; each defect alone; all but each default one; shipped; each further form; the empty project; the corpus.
+        Fixed; each defect alone; all but each default one; shipped; each further form; all but each one of those, once;
+        the empty project; the corpus.
 
     Raises
     ------
@@ -127,27 +135,39 @@ def plan(exercise: Exercise) -> tuple[Tree, ...]:
 
 
 def _variants(exercise: Exercise) -> Iterator[Tree]:
-    judged = [defect.id for defect in exercise.defects if defect.checks]
     default = exercise.default
+    others = [form for form in exercise.forms if form.name != "default"]
     yield _variant(exercise, "fixed", "fixed", ())
     for defect in exercise.defects:
         yield _variant(exercise, f"alone {defect.id}", "alone", (defect.id,))
-    if len(default) > 1:
-        for absent in default:
-            if absent in judged:
-                others = tuple(other for other in default if other != absent)
-                yield _variant(exercise, f"all but {absent}", "all but", others)
     if default:
+        yield from _all_but(exercise, default, "all but")
         yield _variant(exercise, "shipped", "shipped", default)
-    for form in exercise.forms:
-        if form.name != "default":
-            yield _variant(exercise, f"form {form.name}", "form", form.defects)
+    for form in others:
+        yield _variant(exercise, f"form {form.name}", "form", form.defects)
+    seen = {frozenset(form.defects) for form in others} | {frozenset((one.id,)) for one in exercise.defects}
+    seen |= {frozenset(default) - {absent} for absent in default}
+    for form in others:
+        for tree in _all_but(exercise, form.defects, f"form {form.name} but", once=True):
+            if tree.planted not in seen:
+                seen.add(tree.planted)
+                yield tree
 
 
-def _variant(exercise: Exercise, name: str, kind: Kind, defects: Sequence[str]) -> Tree:
+def _all_but(exercise: Exercise, defects: Sequence[str], name: str, *, once: bool = False) -> Iterator[Tree]:
+    """Leave each defect of a form out in turn: it must come out mended, and the others not."""
+    for absent in defects if len(defects) > 1 else ():
+        if exercise.defect(absent).checks:
+            rest = [other for other in defects if other != absent]
+            yield _variant(exercise, f"{name} {absent}", "all but", rest, once=once)
+
+
+def _variant(
+    exercise: Exercise, name: str, kind: Kind, defects: Sequence[str], *, once: bool = False
+) -> Tree:
     ids = frozenset(defect.id for defect in exercise.defects)
     planted = frozenset(defects)
-    return Tree(name, kind, shipped(exercise, defects), planted, ids - planted)
+    return Tree(name, kind, shipped(exercise, defects), planted, ids - planted, once=once)
 
 
 def _empty(exercise: Exercise) -> dict[str, bytes]:

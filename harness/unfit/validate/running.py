@@ -112,9 +112,10 @@ def run(
     Returns
     -------
     seen : tuple of Seen
-        Tree by tree in their order, seed by seed in theirs. A check that broke is named in each and ends nothing else.
+        Tree by tree in their order, seed by seed in theirs; one seed where a tree asks for one. A check that broke is
+        named in each and ends nothing else.
     """
-    total = len(trees) * len(seeds)
+    total = sum(len(tree.seeds(seeds)) for tree in trees)
     found: dict[tuple[str, int], Seen] = {}
 
     def take(batch: Iterable[Seen]) -> None:
@@ -125,9 +126,9 @@ def run(
 
     missing = []
     for tree in trees:
-        kept = [_kept(job, tree, seed) for seed in seeds]
+        kept = [_kept(job, tree, seed) for seed in tree.seeds(seeds)]
         take(seen for seen in kept if seen is not None)
-        rest = tuple(seed for seed, seen in zip(seeds, kept, strict=True) if seen is None)
+        rest = tuple(seed for seed, seen in zip(tree.seeds(seeds), kept, strict=True) if seen is None)
         if rest:
             missing.append((tree, rest))
     if workers <= 1 or sum(len(rest) for _, rest in missing) <= 1:
@@ -135,7 +136,7 @@ def run(
             take(examine_tree(job, tree, rest))
     else:
         _side_by_side(job, missing, workers, take)
-    return tuple(found[tree.name, seed] for tree in trees for seed in seeds)
+    return tuple(found[tree.name, seed] for tree in trees for seed in tree.seeds(seeds))
 
 
 def _side_by_side(

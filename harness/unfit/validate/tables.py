@@ -33,7 +33,7 @@ def tabulate(
         In the order in which they ran.
     roles : Roles
     seen : sequence of Seen
-        Every tree under every seed.
+        Every tree under its seeds.
     seeds : sequence of int
 
     Returns
@@ -45,7 +45,8 @@ def tabulate(
     for tree in trees:
         cells: dict[str, Cell] = {}
         for check in checks:
-            cells[check.name] = _cell(tree, check, roles, [found[tree.name, seed] for seed in seeds], cells)
+            judged = [found[tree.name, seed] for seed in tree.seeds(seeds)]
+            cells[check.name] = _cell(tree, check, roles, judged, cells)
         rows.append(
             Row(
                 tree=tree.name,
@@ -285,11 +286,15 @@ def _defects(trees: Sequence[Tree], roles: Roles, found: Found, seeds: Sequence[
                 continue  # told check by check
             fooled = [
                 seed
-                for seed in seeds
+                for seed in tree.seeds(seeds)
                 if all(found[tree.name, seed].verdicts[name].outcome is Outcome.PASSED for name in names)
             ]
             if fooled:
-                some = "" if len(fooled) == len(seeds) else f" under seed {', '.join(map(str, fooled[:5]))}"
+                some = (
+                    ""
+                    if len(fooled) == len(tree.seeds(seeds))
+                    else f" under seed {', '.join(map(str, fooled[:5]))}"
+                )
                 yield Problem(
                     gate="flip" if some else _gate(tree),
                     what=f"`{defect}` comes out mended{some}, though it stands: all of {', '.join(names)} pass",

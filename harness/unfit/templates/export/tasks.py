@@ -24,15 +24,32 @@ LEFT_OUT = {
 }  # fmt: skip
 LEFT_OUT_ENDINGS = (".pyc", ".pyo", ".egg-info")
 MOST_FILES, LARGEST_FILE, LARGEST = 2_000, 16 * 1024 * 1024, 64 * 1024 * 1024
+DEEPEST, LONGEST_PART, LONGEST_PATH = 24, 255, 1024
+LARGEST_REVIEW = 192 * 1024
 CATEGORIES = "leakage, skew, errors, monitoring, evaluation, reproducibility, fairness, serving, security"
+KNOWN = re.compile(
+    r"lea[ck]|contamin|look.?ahead|skew|mismatch|error|exception|robust|reliab|fail|fault|resilien|monitor|observ|"
+    r"alert|logging|drift|telemetry|eval|metric|valid|measur|statist|method|repro|determin|seed|random|state|fair|"
+    r"bias|ethic|discrimin|serv|latency|perform|scalab|deploy|cach|throughput|inference|ops|operations|secur|privacy|"
+    r"pii|protection|secret|gdpr",
+    re.IGNORECASE,
+)
+"""Words by which categories are recognised."""
 DECISION = re.compile(r"\b(?:ship|hold|go|no-go|approve|reject)\b", re.IGNORECASE)
+PLACE = re.compile(
+    r"^\W*(?:\*\*)?(?:where|file|location|place)\b|\w\.(?:py|ipynb|sql|toml|csv|md)\b|`[\w.]+\(?\)?`|\bcell\b|"
+    r"\bwhole (?:service|project)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+COMMENT = re.compile(r"(?:#|//|--)\s*REVIEW\s*(?:[(\[][^)\]\n]{0,80}[)\]])?\s*[:\-–—]")  # noqa: RUF001 - dashes
+HEADING = re.compile(r"^(?:#{1,6}\s.*|\*\*[^*\n]+\*\*:?\s*|[A-Z][A-Z '’]{3,40}:?\s*)$", re.MULTILINE)  # noqa: RUF001 - quote
 PARTS = {
     "a decision": r"decision|verdict|ship",
     "the first three fixes": r"first (?:three|3)|priorit|top (?:three|3)",
     "the first hour": r"first hour|immediate",
     "how to roll back": r"roll(?:ing)?[ -]?back|revert",
     "what to watch": r"watch|monitor",
-    "tools": r"tools|assistan",
+    "tools": r"\btools?\b|assistan",
 }
 
 
@@ -43,14 +60,26 @@ def main(*arguments: str) -> int:
         print(f"usage: python -m tasks {'|'.join(tasks)}")
         return 2
     os.chdir(HERE)
-    return tasks[arguments[0]]()
+    try:
+        return tasks[arguments[0]]()
+    except OSError as error:
+        print(f"stopped: {error.filename or 'a file'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        print("stopped")
+    return 1
 
 
 def set_up() -> int:
     """Make ``.venv`` with what ``requirements.txt`` names."""
     import venv
 
-    venv.EnvBuilder(with_pip=True).create(HERE / ".venv")
+    try:
+        venv.EnvBuilder(with_pip=True).create(HERE / ".venv")
+    except (OSError, subprocess.CalledProcessError):
+        print(
+            "this Python cannot make a virtual environment; on Debian or Ubuntu, install python3-venv first"
+        )
+        return 1
     done = subprocess.run([python(), "-m", "pip", "install", "-q", "-r", "requirements.txt"], check=False)
     print("ready: .venv" if not done.returncode else "pip could not install everything; see above")
     return done.returncode
@@ -64,13 +93,28 @@ def check() -> int:
         print(f"look at: {problem}")
     if not found:
         print("review and entry points: nothing is missing in their form")
+    beside = comments()
+    if beside:
+        print(
+            f"beside the code: {len(beside)} REVIEW comment{'s' * (len(beside) > 1)} ({', '.join(beside[:5])})"
+        )
     print("\nThis checks format and visible tests only.")
     return 1 if failed or found else 0
 
 
 def problems() -> list[str]:
     """Look at the form of everything that is handed in but the code itself."""
-    return [*review_problems(), *diagnosis_problems(), *contract_problems()]
+    return [*receipt_problems(), *review_problems(), *diagnosis_problems(), *contract_problems()]
+
+
+def receipt_problems() -> Iterator[str]:
+    """Look whether the receipt is there that says what was handed out."""
+    try:
+        whole = isinstance(json.loads((HERE / "receipt.json").read_bytes()), dict)
+    except (OSError, ValueError, RecursionError):
+        whole = False
+    if not whole:
+        yield "receipt.json is missing or broken; restore it from what you were sent"
 
 
 def submit() -> int:
@@ -84,18 +128,64 @@ def submit() -> int:
     fresh = HERE / f".{ARCHIVE}.part"
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in sorted(files.items(), key=lambda item: item[0].encode()):
-            content = path.read_bytes()
+            content = packed(path)
             total.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # no time, no user, no machine
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
             archive.writestr(info, content)
             print(f"  {len(content):>10,}  {name}")
     fresh.replace(HERE / ARCHIVE)
-    print(f"\n{len(files)} files in {ARCHIVE}; no history, author or e-mail address goes with them.")
+    print(f"\n{len(files)} files in {ARCHIVE}, without history, times or outputs of notebooks.")
+    for place in personal(files):
+        print(f"look at: {place}; take it out if you would rather not hand it in")
     for problem in problems():
         print(f"missing: {problem}")
     print(f"receipt: {total.hexdigest()}")
     return 0
+
+
+def packed(path: Path) -> bytes:
+    """Read a file as it is handed in: a notebook without its outputs, counts and authors, all else as it is."""
+    content = path.read_bytes()
+    if path.suffix != ".ipynb":
+        return content
+    try:
+        notebook = json.loads(content)
+        metadata = notebook["metadata"]
+        kept = {name: value for name, value in metadata.items() if name in {"kernelspec", "language_info"}}
+        code = [cell for cell in notebook["cells"] if cell.get("cell_type") == "code"]
+        if kept == metadata and not any(cell.get("outputs") or cell.get("execution_count") for cell in code):
+            return content
+        notebook["metadata"] = kept
+        for cell in code:
+            cell |= {"outputs": [], "execution_count": None}
+        return json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return content
+
+
+def personal(files: dict[str, Path]) -> Iterator[str]:
+    """Name the lines that hold the candidate's name, address or home folder, as git and the system know them."""
+    shortest = 5
+    known = {"your name": git("user.name"), "your e-mail address": git("user.email")}
+    known["your home folder"] = str(Path.home())
+    known = {what: value for what, value in known.items() if len(value) >= shortest and value != "/root"}
+    for name, path in sorted(files.items()):
+        text = packed(path).decode("utf-8", "replace")
+        for what, value in known.items():
+            if found := re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE):
+                yield f"{name}:{text[: found.start()].count(chr(10)) + 1} holds {what}"
+
+
+def git(setting: str) -> str:
+    """Ask git for a setting; empty where it has none, or is not here."""
+    try:
+        done = subprocess.run(
+            ["git", "config", "--get", setting], capture_output=True, text=True, check=False, encoding="utf-8"
+        )
+    except (OSError, ValueError):
+        return ""
+    return done.stdout.strip()
 
 
 def python() -> str:
@@ -116,7 +206,12 @@ def run_tests() -> bool:
     paths = os.pathsep.join([*(str(HERE / path) for path in settings.get("paths", ["src"])), str(HERE)])
     environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
-    return bool(subprocess.run(command, env=environment, check=False).returncode)
+    failed = bool(subprocess.run(command, env=environment, check=False).returncode)
+    if failed and not (HERE / ".venv").exists():
+        print(
+            "tests: there is no .venv; if something could not be imported, run `python -m tasks setup` first"
+        )
+    return failed
 
 
 def tomls(name: str) -> dict[str, Any]:
@@ -133,20 +228,31 @@ def tomls(name: str) -> dict[str, Any]:
 
 
 def diagnosis_problems() -> Iterator[str]:
-    """Look at whether a diagnosis, where one is asked for, can be read and leaves nothing open."""
+    """Look at whether a diagnosis, where one is asked for, can be read and says what can be counted."""
     import tomllib
 
     path = HERE / "diagnosis.toml"
-    if not path.exists():
-        return
     try:
-        said = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        asked = "diagnosis.toml" in (HERE / "TASK.md").read_text("utf-8", errors="replace")
+        text = path.read_text("utf-8")
+        said = tomllib.loads(text)
+    except FileNotFoundError:
+        if not path.exists() and asked:
+            yield "there is no diagnosis.toml; restore it from what you were sent"
+        return
+    except (OSError, ValueError, RecursionError) as error:
         yield f"diagnosis.toml cannot be read: {error}"
         return
     left = [name for name, value in said.items() if not str(value).strip()]
     if left:
         yield f"diagnosis.toml says nothing about {', '.join(left)}"
+    for explained, name in re.findall(r"((?:^#.*\n)+)^(\w+)\s*=", text, re.MULTILINE):
+        value = str(said.get(name, "")).strip()
+        choices = re.findall(r'^#\s+"([^"]+)"', explained, re.MULTILINE) if "One of" in explained else []
+        if value and choices and value.casefold() not in choices:
+            yield f"diagnosis.toml: {name} = `{value}` is none of {', '.join(choices)}"
+        if value and re.search(r"\d{4}-\d\d-\d\d", explained) and not re.match(r"\d{4}-\d\d-\d\d", value):
+            yield f"diagnosis.toml: {name} = `{value}` is no date such as 2026-01-31"
 
 
 # The review
@@ -155,36 +261,91 @@ def diagnosis_problems() -> Iterator[str]:
 def review_problems() -> Iterator[str]:
     """Look at the form of the review, not at what it says."""
     path = next((path for path in sorted(HERE.iterdir()) if path.name.casefold() == "review.md"), None)
-    if path is None:
+    if path is None or not path.is_file():
         yield "there is no REVIEW.md"
         return
-    text = path.read_text("utf-8", errors="replace")
-    text = re.sub(r"<!--.*?-->", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
+    size = path.stat().st_size
+    if size > LARGEST_REVIEW:
+        yield f"{path.name} has {size:,} bytes; only the first {LARGEST_REVIEW:,} are read"
+    text = plain_text(path)
     sections = list(headings(text))
+    if not re.search(r"[^\W\d_]", HEADING.sub("", text)):
+        yield f"{path.name} is not filled in"
+        return
     for what, pattern in PARTS.items():
         said = " ".join(body for title, _, body in sections if re.search(pattern, title, re.IGNORECASE))
         said += " ".join(
             re.findall(rf"^\W*(?:\w+ )?(?:{pattern})\W*:(.+)$", text, re.IGNORECASE | re.MULTILINE)
         )
-        if not re.search(r"[a-zA-Z]", said) and not (what == "a decision" and DECISION.search(text)):
+        if not re.search(r"[^\W\d_]", said) and not (what == "a decision" and DECISION.search(text)):
             yield f"{path.name}: nothing about {what}"
-    if not re.search(
-        r"^\W*(?:\*\*)?(?:where|file|location|place)\b|\w\.(?:py|ipynb)\b", text, re.IGNORECASE | re.MULTILINE
-    ):
+    if not PLACE.search(text) and not comments():
         yield f"{path.name}: no finding names a place"
-    for number, line in enumerate(text.splitlines(), start=1):
-        stated = re.match(r"^\W*category\W+(?P<value>[\w /,-]+?)\W*$", line, re.IGNORECASE)
-        if stated and not any(name[:4] in stated["value"].casefold() for name in CATEGORIES.split(", ")):
-            yield f"{path.name}:{number}: category `{stated['value'].strip()}` is none of {CATEGORIES}"
+    yield from finding_problems(path.name, text)
+
+
+def plain_text(path: Path) -> str:
+    """Read a review, whatever editor wrote it, with comments and code blocked out."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_REVIEW)
+    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = content.decode("utf-16" if utf16 else "utf-8-sig", errors="replace").replace("\r\n", "\n")
+    for pattern in (r"<!--.*?(?:-->|\Z)", r"^```.*?(?:^```|\Z)"):
+        text = re.sub(
+            pattern, lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE
+        )
+    return re.sub(
+        r"^(?=.*[^\W\d_])(?![-*+>|#\d])(.{1,80})\n(?:={3,}|-{3,})[ \t]*$", r"# \1\n", text, flags=re.MULTILINE
+    )
+
+
+def finding_problems(name: str, text: str) -> Iterator[str]:
+    """Look whether each finding under a heading of its own names a place, and a category that is known."""
+    within, level = False, 0
+    for title, line, body in headings(text):
+        depth = len(title) - len(title.lstrip("#")) if title.startswith("#") else 0
+        words = title.strip("#*: \t")
+        if re.fullmatch(
+            r"(?:\d+[.)]?\s*)?(?:my |the )?(?:findings|issues|problems)(?: found)?", words, re.IGNORECASE
+        ):
+            within, level = True, depth
+        elif depth and depth <= level:
+            within = False
+        elif (
+            within and depth > level and re.search(r"[^\W\d_]", body) and not PLACE.search(f"{words}\n{body}")
+        ):
+            yield f"{name}:{line}: finding `{words[:60]}` names no place: file and line, function, or cell"
+    for number, row in enumerate(text.splitlines(), start=1):
+        stated = re.match(r"^\W*category\W+(?P<value>[\w /,-]+?)\W*$", row, re.IGNORECASE)
+        value = stated["value"].strip() if stated else ""
+        if (
+            re.search(r"[^\W\d_]", value)
+            and value.casefold() not in {"none", "n/a"}
+            and not KNOWN.search(value)
+        ):
+            yield f"{name}:{number}: category `{value}` is none of {CATEGORIES}"
 
 
 def headings(text: str) -> Iterator[tuple[str, int, str]]:
-    """Split Markdown at its headings into title, line and text."""
-    parts = re.split(r"^(#{1,6}\s.*)$", text, flags=re.MULTILINE)
-    line = parts[0].count("\n") + 1
-    for title, body in zip(parts[1::2], parts[2::2], strict=True):
-        yield title.strip("# \t"), line, body
-        line += body.count("\n")
+    """Split Markdown at its headings into title, line and text; bold and upper-case lines count as headings."""
+    found = list(HEADING.finditer(text))
+    for number, heading in enumerate(found):
+        end = found[number + 1].start() if number + 1 < len(found) else len(text)
+        yield heading[0], text[: heading.start()].count("\n") + 1, text[heading.end() : end]
+
+
+def comments() -> list[str]:
+    """Name the files that hold findings beside the code, one entry a comment."""
+    files, _ = collected()
+    places = [
+        (name, path) for name, path in sorted(files.items()) if path.suffix in {".py", ".ipynb", ".sql"}
+    ]
+    return [
+        name
+        for name, path in places
+        if name != "tasks.py"
+        for _ in COMMENT.findall(path.read_text("utf-8", errors="replace"))
+    ]
 
 
 # The entry points
@@ -322,21 +483,54 @@ def collected() -> tuple[dict[str, Path], list[str]]:
         for name in [*folders, *names]:
             path = Path(base, name)
             shown = unicodedata.normalize("NFC", path.relative_to(HERE).as_posix())
+            if junk(name) or shown in {ARCHIVE, f".{ARCHIVE}.part"}:
+                continue
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                problems += [] if junk(name) else [f"{shown} is no regular file; put a copy in its place"]
-            elif path.is_file() and not junk(name) and shown not in {ARCHIVE, f".{ARCHIVE}.part"}:
+                problems.append(f"{printable(shown)} is no regular file; put a copy in its place")
+            elif bad := bad_name(shown):
+                problems.append(f"{printable(shown)} {bad}; rename it")
+            elif path.is_file():
                 files[shown] = path
+    return files, [*problems, *doubled(files), *oversized(files)]
+
+
+def doubled(files: dict[str, Path]) -> Iterator[str]:
+    """Name files that some systems hold for one."""
+    folded: dict[str, str] = {}
+    for name in sorted(files):
+        other = folded.setdefault(name.casefold(), name)
+        if other != name:
+            yield f"{name} is there twice, give or take case: {other}; keep one of them"
+
+
+def oversized(files: dict[str, Path]) -> Iterator[str]:
+    """Name what is more than is taken."""
     sizes = {name: path.stat().st_size for name, path in files.items()}
-    problems += [
-        f"{name} has {size:,} bytes; {LARGEST_FILE:,} are allowed"
-        for name, size in sizes.items()
-        if size > LARGEST_FILE
-    ]
+    for name, size in sizes.items():
+        if size > LARGEST_FILE:
+            yield f"{name} has {size:,} bytes; {LARGEST_FILE:,} are allowed"
     if sum(sizes.values()) > LARGEST:
-        problems.append(f"all files together have {sum(sizes.values()):,} bytes; {LARGEST:,} are allowed")
+        yield f"all files together have {sum(sizes.values()):,} bytes; {LARGEST:,} are allowed"
     if len(files) > MOST_FILES:
-        problems.append(f"there are {len(files):,} files; {MOST_FILES:,} are allowed")
-    return files, problems
+        yield f"there are {len(files):,} files; {MOST_FILES:,} are allowed"
+
+
+def bad_name(shown: str) -> str:
+    """Say why a path cannot be handed in; empty where it can."""
+    parts = shown.split("/")
+    if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in shown):
+        return "has an invisible or undecodable character in its name"
+    if "\\" in shown or re.match(r"[A-Za-z]:", shown):
+        return "has a backslash or a drive in its name"
+    longest = max(len(part.encode()) for part in parts)
+    if longest > LONGEST_PART or len(shown.encode()) > LONGEST_PATH or len(parts) > DEEPEST:
+        return "has too long a name, or lies too deep"
+    return ""
+
+
+def printable(text: str) -> str:
+    """Make a name fit to be printed."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def junk(name: str) -> bool:
@@ -346,4 +540,8 @@ def junk(name: str) -> bool:
 
 
 if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one is told
+        sys.exit("needs Python 3.11 or later; try python3.11, python3.12 or python3.13")
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.exit(main(*sys.argv[1:]))
