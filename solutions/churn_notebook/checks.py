@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
 from unfit import Case, check, incident, measure
 
@@ -17,6 +16,7 @@ from .world import (
     PLANS,
     SAVED,
     VOUCHER,
+    area,
     customers,
     customers_and_chance,
     exported_again,
@@ -122,8 +122,8 @@ def scores_rank_the_customers_who_leave(case: Case) -> None:
         case.equal(
             "wrong labels of held-out customers", int((held_out.loc[both, "y_true"] != left[both]).sum()), 0
         )
-        area = roc_auc_score(left[both], held_out.loc[both, "score"])
-        case.compare("area under the curve", seen=area, limit=RANKED, direction="at least", sd=0.017)
+        ranked = area(left[both], held_out.loc[both, "score"])
+        case.compare("area under the curve", seen=ranked, limit=RANKED, direction="at least", sd=0.017)
     _expect_the_same_of_a_book(case, run, table)
 
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.special import expit
 
 __all__ = [
     "EDGES",
@@ -19,6 +17,7 @@ __all__ = [
     "PLANS",
     "SAVED",
     "VOUCHER",
+    "area",
     "customers",
     "customers_and_chance",
     "exported_again",
@@ -92,10 +91,23 @@ def customers_and_chance(
     names = rng.choice(HOUSEHOLD, telling, replace=False) if isinstance(telling, int) else telling
     weights = np.isin(HOUSEHOLD, names) * household * rng.choice([-1, 1], len(HOUSEHOLD))
     log_odds = own * _restlessness(table) + scores @ weights
-    chance = expit(log_odds + brentq(lambda shift: expit(log_odds + shift).mean() - rate, -30, 30))
+    chance = _as_likely_as(rate, log_odds)
     table[HOUSEHOLD] = np.clip(np.round(50 + 15 * scores), 0, 100).astype(int)
     table["left"] = (rng.random(n) < chance).astype(int)
     return table, chance
+
+
+def _as_likely_as(rate: float, log_odds: np.ndarray) -> np.ndarray:
+    """Turn log-odds into chances, all shifted alike so that their mean is the rate."""
+    low, high = -30.0, 30.0
+    for _ in range(60):
+        shift = (low + high) / 2
+        low, high = (shift, high) if _chance(log_odds + shift).mean() < rate else (low, shift)
+    return _chance(log_odds + high)
+
+
+def _chance(log_odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-log_odds))
 
 
 def customers(n: int, **world: Any) -> pd.DataFrame:
@@ -142,6 +154,14 @@ def project_data(*, seed: int) -> dict[str, pd.DataFrame]:
 def gain(left: np.ndarray, mailed: np.ndarray) -> float:
     """Return the euros that vouchers to the ``mailed`` customers earn, costs taken off."""
     return float(SAVED * np.sum(left[mailed]) - VOUCHER * np.sum(mailed))
+
+
+def area(left: np.ndarray, score: np.ndarray) -> float:
+    """Area under the ROC curve, ties counted half."""
+    ranks = pd.Series(np.asarray(score)).rank().to_numpy()
+    leaver = np.asarray(left) == 1
+    ones, zeros = leaver.sum(), (~leaver).sum()
+    return float((ranks[leaver].sum() - ones * (ones + 1) / 2) / (ones * zeros))
 
 
 def share_at_the_top(left: np.ndarray, score: np.ndarray, calls: int) -> tuple[float, float]:

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
-from scipy.stats import rankdata
 
 __all__ = [
     "COLLEGES",
@@ -103,10 +101,10 @@ def applicants(n: int, *, seed: int, disfavour: float = 1.3) -> pd.DataFrame:
     table["years"] = np.clip(rng.gamma(1.6, 3.6, n) * np.exp(0.2 * merit), 0, 40).round().astype(int)
     test = np.clip(52 + 16 * (0.7 * merit + 0.71 * rng.normal(size=n)), 0, 100).round()
     table["test"] = np.where(rng.random(n) < 0.15, np.nan, test)
-    table["referred"] = (rng.random(n) < expit(-1.6 + 0.5 * merit)).astype(int)
+    table["referred"] = (rng.random(n) < _chance(-1.6 + 0.5 * merit)).astype(int)
     table["skills"] = _listed(
         SKILLS,
-        rng.random((n, len(SKILLS))) < expit(np.linspace(-1.8, 0.2, len(SKILLS)) + np.outer(merit, _TELLING)),
+        rng.random((n, len(SKILLS))) < _chance(np.linspace(-1.8, 0.2, len(SKILLS)) + np.outer(merit, _TELLING)),
     )
     table["activities"] = _activities(woman, rng)
     seen = 2.0 * (merit - disfavour * woman) + rng.logistic(size=n)
@@ -171,9 +169,13 @@ def exchanged(rows: list[dict[str, Any]], *, seed: int) -> list[dict[str, Any]]:
     ]
 
 
+def _chance(log_odds: Any) -> Any:
+    return 1 / (1 + np.exp(-log_odds))
+
+
 def area(truth: np.ndarray, scores: np.ndarray) -> float:
     """Area under the ROC curve, ties counted half."""
-    ranks = rankdata(scores)
+    ranks = pd.Series(scores).rank().to_numpy()
     positive = np.asarray(truth) == 1
     ones, zeros = int(positive.sum()), int((~positive).sum())
     return float((ranks[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))

@@ -71,6 +71,7 @@ KERNEL: Final = [
 
 def stack() -> None:
     """Import what exercises are made of, without computing anything that starts a thread."""
+    gc.disable()  # imports make much that stays and little that goes; forks collect again
     _all(STACK)
     with suppress(ImportError):
         import pyarrow as pa
@@ -83,8 +84,8 @@ def stack() -> None:
 
 def settle() -> None:
     """Put everything imported beyond the reach of garbage collection, which would copy its pages in every fork."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _warm() -> None:
@@ -100,6 +101,7 @@ def _warm() -> None:
 
 def notebooks(*, kernel: bool) -> None:
     """Import what runs notebooks."""
+    gc.disable()
     _all(NOTEBOOKS)
     if kernel:
         _all(KERNEL)
