@@ -148,6 +148,15 @@ def test_a_submission_is_named_after_its_source(file: str, name: str, tmp_path: 
     assert take(zipped(tmp_path / file), to).name == name
 
 
+def test_a_submission_may_go_by_another_name_even_where_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    assert take(tmp_path / "ada", tmp_path / "clean", name="c-1").name == "c-1"
+    (tmp_path / "ada" / "link").symlink_to("elsewhere")
+    with pytest.raises(SubmissionError) as refused:
+        take(tmp_path / "ada", tmp_path / "other", name="c-1")
+    assert ("c-1" in str(refused.value), "ada" in str(refused.value)) == (True, False)
+
+
 def test_the_copy_has_plain_modes_and_one_time(tmp_path: Path, to: Path) -> None:
     source = folder(tmp_path / "ada")
     (source / "README.md").chmod(0o4777)

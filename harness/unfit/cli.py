@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -142,12 +142,9 @@ def grade(
 ) -> None:
     """Judge a submission by experiment, in a sandbox."""
     from unfit import home
-    from unfit.bank import load_bank, read_tree
-    from unfit.diagnosis import diagnosis_of
-    from unfit.export import planted_by, read_receipt
-    from unfit.grade import grade as judge
-    from unfit.review import apply_overrules, review_of
-    from unfit.submission import take
+    from unfit.bank import load_bank
+    from unfit.judge import judge, receive, reports
+    from unfit.report import write_reports
 
     if (exercise is None) != (submission is None):
         raise UsageError(
@@ -158,34 +155,22 @@ def grade(
     backend, place = _ready(chosen, sandbox, out)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         source = submission if submission is not None else _sample(chosen, Path(scratch))
-        taken = take(source, Path(scratch) / "clean")
-        files = read_tree(taken.root)
-        receipt = read_receipt(
-            files, ledger or home.ledger(), exercise=chosen.slug, version=chosen.manifest.version
-        )
-        planted = planted_by(receipt, chosen)
-        findings, notes = review_of(chosen, taken.root, defects=planted)
-        if overrules is not None and findings is not None:
-            findings = apply_overrules(findings, overrules, defects=planted)
+        received = receive(chosen, source, Path(scratch) / "clean", ledger=ledger or home.ledger())
         with _progress(chosen) as watch:
             done = judge(
                 chosen,
-                taken,
+                received,
                 backend=backend,
                 environment=place,
                 seed=seed,
-                form=receipt.form,
-                defects=planted,
-                verified=receipt.verified,
-                findings=findings,
-                diagnosis=diagnosis_of(chosen, files, seed=receipt.seed),
-                notes=(*([receipt.note] if receipt.note else []), *notes),
+                overrules=overrules,
                 kernel=kernel,
                 watch=watch,
             )
         _show(done)
         if out is not None:
-            _write(done, out, chosen, files)
+            write_reports(reports(chosen, received, done), out)
+            _out.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
 
 
 def _say(sentence: str) -> None:
@@ -211,32 +196,6 @@ def _show(done: Grade) -> None:
     from unfit.report.terminal import terminal_view
 
     _out.print(terminal_view(done), soft_wrap=False)
-
-
-def _write(done: Grade, out: Path, exercise: Exercise, submitted: Mapping[str, bytes]) -> None:
-    """Write every report of a grade; each is whole or not there at all."""
-    from unfit.bank import read_tree
-    from unfit.baseline import remarks
-    from unfit.harm import read_harm
-    from unfit.planting import places, shipped
-    from unfit.report import references, write_reports
-    from unfit.review import read
-
-    planted = exercise.form(done.exercise.form).defects
-    harm = read_harm(exercise)
-    write_reports(
-        done,
-        out,
-        shipped=shipped(exercise, planted),
-        submitted=submitted,
-        fixed=read_tree(exercise.project),
-        places=places(exercise, planted),
-        opening=read(submitted),
-        losses=harm.losses,
-        references=references(harm),
-        baseline=remarks(exercise, done),
-    )
-    _out.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
 
 
 def _ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, Environment]:

@@ -28,6 +28,7 @@ __all__ = [
     "render_json",
     "render_junit",
     "render_markdown",
+    "render_reports",
     "render_terminal",
     "schema",
     "terminal_view",
@@ -35,9 +36,8 @@ __all__ = [
 ]
 
 
-def write_reports(
+def render_reports(
     grade: Grade,
-    folder: Path,
     *,
     shipped: Mapping[str, bytes] | None = None,
     submitted: Mapping[str, bytes] | None = None,
@@ -47,8 +47,8 @@ def write_reports(
     opening: Opening | None = None,
     losses: Sequence[Loss] = (),
     baseline: Mapping[str, Sequence[str]] | None = None,
-) -> None:
-    """Write every report of a grade into a folder; the record comes last, when its reports are there.
+) -> dict[str, str]:
+    """Render every report of a grade, by file name; the record comes last.
 
     Files: ``report.html``, ``feedback.html``, ``junit.xml``, ``summary.md``, ``grade.json``. The keywords are
     those of `render_html`.
@@ -64,12 +64,17 @@ def write_reports(
         losses=losses,
         baseline=baseline,
     )
-    reports = {
+    return {
         "report.html": page,
         "feedback.html": render_feedback(grade),
         "junit.xml": render_junit(grade),
         "summary.md": render_markdown(grade),
         "grade.json": render_json(grade),
     }
+
+
+def write_reports(reports: Mapping[str, str], folder: Path) -> None:
+    """Write rendered reports into a folder; the record comes last, when its reports are there."""
+    (folder / "grade.json").unlink(missing_ok=True)
     for name, text in reports.items():
         write_atomically(folder / name, text)

@@ -55,7 +55,7 @@ class Submission:
     left_out: Mapping[str, int]
 
 
-def take(source: Path, to: Path, *, limits: Bounds = BOUNDS) -> Submission:
+def take(source: Path, to: Path, *, limits: Bounds = BOUNDS, name: str = "") -> Submission:
     """Copy what a candidate handed in, refusing whatever is not a plain, bounded file.
 
     Nothing of it is run, and nothing in it is believed: a working tree is read as plain files, archives are
@@ -67,6 +67,10 @@ def take(source: Path, to: Path, *, limits: Bounds = BOUNDS) -> Submission:
         A folder, a zip, a tar (plain, gz, xz or bz2), a git bundle, a working tree or a bare repository.
     to : Path
         Where the copy goes; must not exist, or be an empty folder. It appears whole or not at all.
+    limits : Bounds
+        How much it may hold.
+    name : str, optional
+        What the copy and every refusal call it, where its own name says whose it is.
 
     Raises
     ------
@@ -79,13 +83,14 @@ def take(source: Path, to: Path, *, limits: Bounds = BOUNDS) -> Submission:
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to.parent, prefix=".taking-") as holder:
         workshop = Path(holder)
-        intake = Intake(workshop / "tree", source=shown(source.name or str(source)), limits=limits)
+        called = shown(name or source.name or str(source))
+        intake = Intake(workshop / "tree", source=called, limits=limits)
         strip = _read(source, intake, workshop)
         tree = intake.finish(strip=strip)
         tree.rename(to)
     intake.settle(to)
     return Submission(
-        name=_name(source),
+        name=name or _name(source),
         root=to,
         digest=intake.digest(),
         files=intake.files,

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import hashlib
 import math
-import multiprocessing
-import os
-import signal
 import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,6 +25,7 @@ from unfit.checks import run as run_check
 from unfit.errors import SandboxError, UnfitError
 from unfit.grades import Outcome, Verdict
 from unfit.planting import write_tree
+from unfit.pool import end, pool, single_threaded
 from unfit.questions import Questions, Store
 from unfit.sandbox import Backend, Environment, Worker
 from unfit.validate.planning import Tree
@@ -43,7 +40,6 @@ PIECES = 8
 """Pieces a worker gets at least, so that none ends long after the others."""
 SMALLEST = 5
 """Seeds a piece holds at least, since each starts a sandbox."""
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -149,14 +145,13 @@ def _side_by_side(
     total = sum(len(seeds) for _, seeds in work)
     most = max(SMALLEST, math.ceil(total / (workers * PIECES)))
     pieces = [piece for tree, seeds in work for piece in _pieces(tree, seeds, most)]
-    context = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="unfit-validate-") as scratch,
-        _single_threaded(),
-        ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as pool,
+        single_threaded(),
+        pool(workers) as running,
     ):
         here = replace(job, scratch=Path(scratch))
-        waiting: set[Future[list[Seen]]] = {pool.submit(_examined, here, *piece) for piece in pieces}
+        waiting: set[Future[list[Seen]]] = {running.submit(_examined, here, *piece) for piece in pieces}
         try:
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -168,44 +163,13 @@ def _side_by_side(
                 fix="most often memory ran out: use fewer --workers",
             ) from None
         except BaseException:
-            _end(pool)
+            end(running)
             raise
-
-
-def _end_with_parent() -> None:
-    """Ask the kernel to end this process with the one that started it, however that one ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    parent = multiprocessing.parent_process()
-    if parent is not None and parent.pid != os.getppid():  # it ended before this process could ask
-        os._exit(1)
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    """End the workers at once; their sandboxes die with them, and what they kept is known the next time."""
-    for process in list((pool._processes or {}).values()):  # noqa: SLF001 - a public way comes with Python 3.14
-        process.terminate()
-    pool.shutdown(cancel_futures=True)
 
 
 def _pieces(tree: Tree, seeds: tuple[int, ...], most: int) -> Iterator[tuple[Tree, tuple[int, ...]]]:
     for start in range(0, len(seeds), most):
         yield tree, seeds[start : start + most]
-
-
-@contextlib.contextmanager
-def _single_threaded() -> Iterator[None]:
-    """Let the workers' libraries use one thread each; they read this when they are imported."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _examined(job: Job, tree: Tree, seeds: tuple[int, ...]) -> list[Seen]:

@@ -1,0 +1,1 @@
+"""Cohorts: many submissions of one exercise, each graded once, and what they say together."""

@@ -1,0 +1,122 @@
+"""Judge what was handed in: its receipt, its review and its behaviour become one grade with its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from unfit.bank import Exercise, read_tree
+from unfit.baseline import remarks
+from unfit.diagnosis import diagnosis_of
+from unfit.export import Receipt, planted_by, read_receipt
+from unfit.grade import Watcher, grade
+from unfit.grades import Grade
+from unfit.harm import read_harm
+from unfit.planting import places, shipped
+from unfit.report import references, render_reports
+from unfit.review import apply_overrules, read, review_of
+from unfit.sandbox import Backend, Environment
+from unfit.submission import Submission, take
+
+__all__ = ["Received", "judge", "receive", "reports"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """A submission that was taken, with how it was handed out.
+
+    Parameters
+    ----------
+    submission : Submission
+    files : mapping of str to bytes
+        Its files by path.
+    receipt : Receipt
+    """
+
+    submission: Submission
+    files: Mapping[str, bytes]
+    receipt: Receipt
+
+
+def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: str = "") -> Received:
+    """Take a submission, and find out from the ledger what was handed out.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    source, to, name
+        See `unfit.submission.take`.
+    ledger : Path
+        The interviewer's folder.
+
+    Raises
+    ------
+    SubmissionError
+        If it is refused; nothing of it has run.
+    """
+    taken = take(source, to, name=name)
+    files = read_tree(taken.root)
+    receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
+    return Received(taken, files, receipt)
+
+
+def judge(
+    exercise: Exercise,
+    received: Received,
+    *,
+    backend: Backend,
+    environment: Environment,
+    seed: int | None = None,
+    overrules: Path | None = None,
+    kernel: bool = False,
+    watch: Watcher | None = None,
+) -> Grade:
+    """Judge a submission by experiment, and read what it says.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    received : Received
+    overrules : Path, optional
+        The interviewer's word on matches.
+    backend, environment, seed, kernel, watch
+        See `unfit.grade.grade`.
+    """
+    receipt = received.receipt
+    planted = planted_by(receipt, exercise)
+    findings, notes = review_of(exercise, received.submission.root, defects=planted)
+    if overrules is not None and findings is not None:
+        findings = apply_overrules(findings, overrules, defects=planted)
+    return grade(
+        exercise,
+        received.submission,
+        backend=backend,
+        environment=environment,
+        seed=seed,
+        form=receipt.form,
+        defects=planted,
+        verified=receipt.verified,
+        findings=findings,
+        diagnosis=diagnosis_of(exercise, received.files, seed=receipt.seed),
+        notes=(*([receipt.note] if receipt.note else []), *notes),
+        kernel=kernel,
+        watch=watch,
+    )
+
+
+def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, str]:
+    """Render every report of a grade beside what was handed out and what came back, by file name."""
+    planted = planted_by(received.receipt, exercise)
+    harm = read_harm(exercise)
+    return render_reports(
+        done,
+        shipped=shipped(exercise, planted),
+        submitted=received.files,
+        fixed=read_tree(exercise.project),
+        places=places(exercise, planted),
+        opening=read(received.files),
+        losses=harm.losses,
+        references=references(harm),
+        baseline=remarks(exercise, done),
+    )
