@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from unfit.bank import load_bank, read_tree
+from unfit.errors import SubmissionError
 from unfit.export import Terms, contents
 from unfit.planting import write_tree
+from unfit.review import parse
+from unfit.review.words import CATEGORIES
 from unfit.submission import take
 from unfit.submission.names import junk as left_out
 from unfit.templates.export import tasks
 
 BANKS = Path(__file__).parent / "banks"
+TEMPLATES = Path(__file__).parents[1] / "harness/unfit/templates"
+SAMPLES = sorted((Path(__file__).parent / "reviews").glob("*.md"))
+PARTS = {
+    "decision": "a decision",
+    "first_three": "the first three fixes",
+    "first_hour": "the first hour",
+    "rollback": "how to roll back",
+    "watch": "what to watch",
+    "tools": "tools",
+}
+WHO = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 GOOD = """# Review
 ## Decision
 Hold
@@ -51,7 +68,7 @@ def run(repository: Path, *arguments: str, isolated: bool = True) -> tuple[int, 
     flags = ["-S"] if isolated else []
     done = subprocess.run(
         [sys.executable, *flags, "-m", "tasks", *arguments],
-        cwd=repository, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
+        cwd=repository, env={"PATH": os.environ["PATH"], **WHO}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout
@@ -103,6 +120,99 @@ def test_a_review_that_lacks_something_is_told_so(review: str, repository: Path)
     assert f"look at: {REVIEWS[review]}" in said
 
 
+def test_an_empty_template_is_told_in_one_line(repository: Path) -> None:
+    (repository / "REVIEW.md").write_bytes((TEMPLATES / "REVIEW.md").read_bytes())
+    told = [line for line in run(repository, "check")[1].splitlines() if line.startswith("look at")]
+    assert told == ["look at: REVIEW.md is not filled in"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_what_the_kit_reads_the_candidate_is_not_told_to_add(
+    path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "REVIEW.md").write_bytes(path.read_bytes())
+    monkeypatch.setattr(tasks, "HERE", repository)
+    told, review = " ".join(tasks.review_problems()), parse(path.read_text("utf-8"))
+    missing = {name: what for name, what in PARTS.items() if f"nothing about {what}" in told}
+    assert [name for name in missing if getattr(review, name)] == []
+    assert "no finding names a place" not in told or not any(finding.where for finding in review.findings)
+    for title in re.findall("finding `(.*?)` names no place", told):
+        assert any(f"finding `{title}` names no place" in words for words in review.complaints)
+
+
+@pytest.mark.parametrize("value", [word for words in CATEGORIES.values() for word in words])
+def test_every_name_of_a_category_is_known_to_the_candidate_too(value: str) -> None:
+    assert tasks.KNOWN.search(value)
+
+
+def test_a_review_from_another_editor_is_read(repository: Path) -> None:
+    (repository / "REVIEW.md").write_bytes(GOOD.replace("\n", "\r\n").encode("utf-16"))
+    assert run(repository, "check")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 5_000_000, b"\xff\xfe\xfd" * 9, b"[" * 300_000, b"# a\n" * 40_000]
+)
+def test_a_hostile_review_ends_in_a_sentence(content: bytes, repository: Path) -> None:
+    (repository / "REVIEW.md").write_bytes(content)
+    code, said = run(repository, "check")
+    assert code == 1
+    assert "look at: REVIEW.md" in said
+
+
+def test_a_folder_in_place_of_the_review_is_no_review(repository: Path) -> None:
+    (repository / "REVIEW.md").unlink()
+    (repository / "REVIEW.md").mkdir()
+    assert "look at: there is no REVIEW.md" in run(repository, "check")[1]
+
+
+def test_a_finding_without_a_place_is_told_with_its_line(repository: Path) -> None:
+    (repository / "REVIEW.md").write_text(f"{GOOD}\n### Half\n\nIt says 0.5 where it failed.\n")
+    assert "look at: REVIEW.md:19: finding `Half` names no place" in run(repository, "check")[1]
+
+
+def test_comments_beside_the_code_are_counted(repository: Path) -> None:
+    with (repository / "src/clinic/evaluate.py").open("a") as file:
+        file.write("\n# REVIEW(leakage): the split\n# REVIEW: and this\n")
+    said = run(repository, "check")[1]
+    assert "beside the code: 2 REVIEW comments (src/clinic/evaluate.py, src/clinic/evaluate.py)" in said
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b"[" * 90_000])
+def test_a_receipt_that_is_lost_is_told_and_hinders_nothing(content: bytes | None, repository: Path) -> None:
+    (repository / "receipt.json").unlink()
+    if content is not None:
+        (repository / "receipt.json").write_bytes(content)
+    code, said = run(repository, "submit")
+    assert code == 0
+    assert "missing: receipt.json is missing or broken; restore it from what you were sent" in said
+
+
+DIAGNOSES = {
+    'onset = ""\n': "diagnosis.toml says nothing about onset",
+    "oops": "diagnosis.toml cannot be read",
+    '# The first day, such as "2026-04-09".\nonset = "9 April"\n': "onset = `9 April` is no date such as 2026-01-31",
+    '# One of:\n#   "unit"   a\n#   "stuck"  b\nmechanism = "units"\n': "mechanism = `units` is none of unit, stuck",
+}
+
+
+@pytest.mark.parametrize("diagnosis", DIAGNOSES)
+def test_a_diagnosis_that_cannot_count_is_told(diagnosis: str, repository: Path) -> None:
+    (repository / "diagnosis.toml").write_text(diagnosis)
+    assert f"look at: {DIAGNOSES[diagnosis]}" in run(repository, "check")[1].replace("diagnosis.toml: ", "")
+
+
+def test_a_diagnosis_that_can_count_is_fine(repository: Path) -> None:
+    said = '# Such as "2026-04-09".\nonset = 2026-04-10\n# One of:\n#  "unit"  a\nmechanism = "Unit"\n'
+    (repository / "diagnosis.toml").write_text(said)
+    assert run(repository, "check")[0] == 0
+
+
+def test_a_diagnosis_that_is_asked_for_and_gone_is_told(repository: Path) -> None:
+    (repository / "TASK.md").write_text("Say in `diagnosis.toml` what happened.")
+    assert "look at: there is no diagnosis.toml" in run(repository, "check")[1]
+
+
 def test_a_missing_review_is_told(repository: Path) -> None:
     (repository / "REVIEW.md").unlink()
     assert "look at: there is no REVIEW.md" in run(repository, "check")[1]
@@ -148,6 +258,79 @@ def test_submit_packs_what_is_graded_and_prints_its_hash(repository: Path, tmp_p
     assert {path: path in said for path in read_tree(taken.root)} == dict.fromkeys(
         read_tree(taken.root), True
     )
+
+
+@pytest.fixture
+def ada(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let git know who sits here."""
+    (tmp_path / "gitconfig").write_text("[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n")
+    monkeypatch.setitem(WHO, "GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+
+
+@pytest.mark.usefixtures("ada")
+def test_submit_names_the_lines_that_hold_name_or_address(repository: Path) -> None:
+    (repository / "REVIEW.md").write_text(f"{GOOD}\nada lovelace, ADA@example.org\n")
+    said = run(repository, "submit")[1]
+    assert "look at: REVIEW.md:19 holds your name; take it out" in said
+    assert "look at: REVIEW.md:19 holds your e-mail address; take it out" in said
+
+
+@pytest.mark.usefixtures("ada")
+def test_submit_says_nothing_where_no_name_is(repository: Path) -> None:
+    assert "holds your" not in run(repository, "submit")[1]
+
+
+def test_notebooks_are_packed_without_outputs_and_authors(repository: Path) -> None:
+    path = repository / "notebooks/clinic.ipynb"
+    notebook = json.loads(path.read_bytes())
+    clean = json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"
+    notebook["metadata"]["authors"] = [{"name": "Ada"}]
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {
+                "outputs": [{"output_type": "stream", "name": "stdout", "text": "/home/ada"}],
+                "execution_count": 3,
+            }
+    path.write_text(json.dumps(notebook))
+    run(repository, "submit")
+    with zipfile.ZipFile(repository / "submission.zip") as archive:
+        assert archive.read("notebooks/clinic.ipynb") == clean
+    assert b"/home/ada" in path.read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"cells": 1, "metadata": {}}', b"[" * 90_000])
+def test_what_is_no_notebook_is_packed_as_it_is(content: bytes, repository: Path) -> None:
+    (repository / "notebooks/clinic.ipynb").write_bytes(content)
+    assert run(repository, "submit")[0] == 0
+    with zipfile.ZipFile(repository / "submission.zip") as archive:
+        assert archive.read("notebooks/clinic.ipynb") == content
+
+
+NAMES = ["a\nb.py", "a\u202eb.py", "a\\b.py", "c:x.py", "Src/x.py", "Notebooks/x.py", "d/" * 24 + "x.py", "\udcff.py",
+         "fine name.py", "\u00e9.py", "...py"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_what_cannot_be_graded_cannot_be_packed(name: str, repository: Path, tmp_path: Path) -> None:
+    (repository / name).parent.mkdir(parents=True, exist_ok=True)
+    (repository / name).touch()
+    try:
+        wanted = take(repository, tmp_path / "taken").digest
+    except SubmissionError:
+        wanted = ""
+    code, said = run(repository, "submit")
+    assert (code, said.splitlines()[-1]) == (
+        (0, f"receipt: {wanted}") if wanted else (1, "submission.zip was not written")
+    )
+
+
+def test_what_cannot_be_read_ends_in_a_sentence(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> int:
+        raise PermissionError(13, "Permission denied", "REVIEW.md")
+
+    monkeypatch.setattr(tasks, "check", broken)
+    monkeypatch.chdir(repository)
+    assert tasks.main("check") == 1
 
 
 def test_the_same_files_give_the_same_archive(repository: Path) -> None:

@@ -123,6 +123,7 @@ def submit() -> int:
     if obstacles:
         for problem in obstacles:
             print(f"cannot be packed: {problem}")
+        print(f"\n{ARCHIVE} was not written")
         return 1
     total = hashlib.sha256(b"submission 1\n")
     fresh = HERE / f".{ARCHIVE}.part"
@@ -301,20 +302,23 @@ def plain_text(path: Path) -> str:
 
 def finding_problems(name: str, text: str) -> Iterator[str]:
     """Look whether each finding under a heading of its own names a place, and a category that is known."""
-    within, level = False, 0
-    for title, line, body in headings(text):
-        depth = len(title) - len(title.lstrip("#")) if title.startswith("#") else 0
-        words = title.strip("#*: \t")
+    marks = list(re.finditer(r"^(#{1,6})\s+(.*)$", text, re.MULTILINE))
+    within = inner = 0
+    for number, mark in enumerate(marks):
+        depth, title = len(mark[1]), mark[2].strip("#*: \t")
         if re.fullmatch(
-            r"(?:\d+[.)]?\s*)?(?:my |the )?(?:findings|issues|problems)(?: found)?", words, re.IGNORECASE
+            r"(?:\d+[.)]?\s*)?(?:my |the )?(?:findings|issues|problems)(?: found)?", title, re.IGNORECASE
         ):
-            within, level = True, depth
-        elif depth and depth <= level:
-            within = False
-        elif (
-            within and depth > level and re.search(r"[^\W\d_]", body) and not PLACE.search(f"{words}\n{body}")
-        ):
-            yield f"{name}:{line}: finding `{words[:60]}` names no place: file and line, function, or cell"
+            within, inner = depth, 0
+        elif depth <= within:
+            within = 0
+        elif within and depth <= (inner or depth):
+            inner = depth
+            end = next((other.start() for other in marks[number + 1 :] if len(other[1]) <= depth), len(text))
+            body = text[mark.end() : end]
+            if re.search(r"[^\W\d_]", body) and not PLACE.search(f"{title}\n{body}"):
+                line = text[: mark.start()].count("\n") + 1
+                yield f"{name}:{line}: finding `{title[:60]}` names no place: file and line, function, or cell"
     for number, row in enumerate(text.splitlines(), start=1):
         stated = re.match(r"^\W*category\W+(?P<value>[\w /,-]+?)\W*$", row, re.IGNORECASE)
         value = stated["value"].strip() if stated else ""
@@ -421,7 +425,7 @@ def cells(path: Path) -> list[str] | None:
     try:
         found = json.loads(path.read_text("utf-8"))["cells"]
         sources = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return [re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE) for source in sources]
 
@@ -497,10 +501,14 @@ def collected() -> tuple[dict[str, Path], list[str]]:
 def doubled(files: dict[str, Path]) -> Iterator[str]:
     """Name files that some systems hold for one."""
     folded: dict[str, str] = {}
+    told: set[str] = set()
     for name in sorted(files):
-        other = folded.setdefault(name.casefold(), name)
-        if other != name:
-            yield f"{name} is there twice, give or take case: {other}; keep one of them"
+        parts = name.split("/")
+        for path in ("/".join(parts[: end + 1]) for end in range(len(parts))):
+            other = folded.setdefault(path.casefold(), path)
+            if other != path and path not in told:
+                told.add(path)
+                yield f"{path} is there twice, give or take case: {other}; keep one of them"
 
 
 def oversized(files: dict[str, Path]) -> Iterator[str]:
