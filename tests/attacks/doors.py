@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import tarfile
@@ -22,6 +23,7 @@ from unfit.sandbox.answers import Answers
 from unfit.sandbox.endings import claimed
 from unfit.submission import Bounds, take
 from unfit.wire import Frames
+from unfit.wire.encode import HEAD
 from unfit.wire.frames import HEADER
 
 LONGEST: Final = 1 << 16
@@ -32,6 +34,25 @@ REVIEW: Final = (
     b"# Review\n\n## Decision\n\nHold.\n\n## Findings\n\n### The window\n\n"
     b"- Where: src/tea/forecast.py:7\n- Category: skew\n\n| where | category |\n|---|---|\n| a.py:3 | leakage |\n"
 )
+TABLE: Final = pd.DataFrame(
+    {
+        "a": [1, 2],
+        "b": ["x", None],
+        "c": pd.Categorical(["u", "v"]),
+        "d": pd.to_datetime(["2024-01-01", "2024-06-01"]).tz_localize("Europe/Paris"),
+        "e": pd.array([True, None], dtype="boolean"),
+    }
+)
+
+
+def parted(body: bytes) -> tuple[dict[str, Any], bytes]:
+    """Part a body into its head and its bulk."""
+    end = HEAD.size + HEAD.unpack_from(body)[0]
+    head: dict[str, Any] = json.loads(body[HEAD.size : end])
+    return head, body[end:]
+
+
+TABLE_HEAD, TABLE_COLUMNS = parted(wire.encode(TABLE))
 
 
 def frames(data: bytes) -> None:
@@ -73,6 +94,12 @@ def bulk(data: bytes) -> None:
     except WireError:
         return
     assert wire.encode(wire.decode(again)) == again
+
+
+def table(data: bytes) -> None:
+    """Read a table whose description is honest and whose columns are anything."""
+    head = json.dumps({"v": TABLE_HEAD["v"], "b": [len(data)]}).encode()
+    bulk(HEAD.pack(len(head)) + head + data)
 
 
 def question(data: bytes) -> None:
@@ -134,6 +161,7 @@ DOORS: Final[dict[str, Callable[[bytes], None]]] = {
     "frames": frames,
     "answer": answer,
     "bulk": bulk,
+    "table": table,
     "question": question,
     "archive": archive,
     "review": review,
@@ -143,7 +171,6 @@ DOORS: Final[dict[str, Callable[[bytes], None]]] = {
 def samples(door: str) -> list[bytes]:
     """Give what honest people send through a door."""
     asked = {"id": 1, "double": 0, "method": "get", "args": [1], "kwargs": {"a": "b"}}
-    table = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": pd.Categorical(["u", "v"])})
     values = [
         {"value": [1, 2.5, "é", None, {"tea": "assam"}]},
         {"value": [{"id": 1, "score": 0.5}, {"id": 2, "score": None}]},
@@ -153,7 +180,8 @@ def samples(door: str) -> list[bytes]:
     return {
         "frames": [b"\x05" + b"".join(_framed(body) for body in plain), b"\x00" + _framed(b"note", b"P")],
         "answer": plain,
-        "bulk": [wire.encode({"value": table}), wire.encode({"value": np.arange(6.0).reshape(2, 3)}), *plain],
+        "bulk": [wire.encode({"value": TABLE}), wire.encode({"value": np.arange(6.0).reshape(2, 3)}), *plain],
+        "table": [TABLE_COLUMNS],
         "question": [wire.encode(asked)],
         "archive": [zipped(), tarred("w"), tarred("w:gz"), tarred("w:xz")],
         "review": [REVIEW, REVIEW.decode().encode("utf-16")],

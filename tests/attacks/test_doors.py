@@ -17,7 +17,7 @@ from attacks.doors import DOORS, samples
 
 HERE = Path(__file__).parent
 SECONDS = int(os.environ.get("UNFIT_FUZZ_SECONDS", "30"))
-MEMORY = {"bulk": 3072}  # the decoder's own limit and what the libraries take
+MEMORY = {"bulk": 3072, "table": 3072}  # the decoder's own limit and what the libraries take
 EXAMPLES = {"archive": 300, "review": 300}
 
 
