@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import venv
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from unfit.bank import Exercise
 from unfit.checks import load_checks
+from unfit.sandbox import Environment
 from unfit.validate.attempts import attempted, count_fixes
 from unfit.validate.budget import over_budget, source_lines
 from unfit.validate.completeness import incomplete
@@ -206,6 +208,18 @@ def test_a_visible_test_may_not_find_a_defect(tmp_path: Path) -> None:
     )
     (what,) = said(visible_tests(exercise, ENVIRONMENT))
     assert what.startswith("project/tests: visible tests do not pass on the form `default`")
+
+
+def test_visible_tests_have_what_submissions_have_and_a_pytest_that_is_lent(tmp_path: Path) -> None:
+    venv.EnvBuilder(with_pip=False, symlinks=True).create(tmp_path / "bare")
+    (installed,) = (tmp_path / "bare").glob("lib/python*/site-packages")
+    (installed / "only_there.py").write_text("PRICE = 3\n")
+    exercise = spoiled(tmp_path)
+    (exercise.project / "tests/test_forecast.py").write_text(
+        "from only_there import PRICE\n\n\ndef test_it():\n    assert PRICE == 3\n"
+    )
+    bare = Environment(tmp_path / "bare" / "bin" / "python", "bare")
+    assert said(visible_tests(exercise, bare)) == []
 
 
 def test_a_project_without_tests_is_named(tmp_path: Path) -> None:

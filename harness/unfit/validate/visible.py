@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import site
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -27,7 +27,7 @@ def visible_tests(exercise: Exercise, environment: Environment) -> Iterator[Prob
     ----------
     exercise : Exercise
     environment : Environment
-        Its Python runs them where it has pytest, else the kit's own: both trees are the bank's.
+        Its Python runs them, since it has what the project needs.
     """
     if not any(path.startswith("tests/") and path.endswith(".py") for path in shipped(exercise, ())):
         what = "the project has no visible tests"
@@ -35,11 +35,11 @@ def visible_tests(exercise: Exercise, environment: Environment) -> Iterator[Prob
             gate="completeness", what=what, where="project/tests", fix="write those that its team would have"
         )
         return
-    python = environment.python if _has_pytest(environment.python) else Path(sys.executable)
+    pytest = _pytest(environment.python)
     trees = {"the fixed project": shipped(exercise, ())}
     trees |= {f"the form `{form.name}`": shipped(exercise, form.defects) for form in exercise.forms}
     for name, tree in trees.items():
-        said = _failure(tree, python, exercise.manifest.contract.paths)
+        said = _failure(tree, pytest, exercise.manifest.contract.paths)
         if said:
             yield Problem(
                 gate="completeness",
@@ -55,7 +55,15 @@ def _has_pytest(python: Path) -> bool:
     return done.returncode == 0
 
 
-def _failure(tree: Mapping[str, bytes], python: Path, paths: tuple[str, ...]) -> str:
+def _pytest(python: Path) -> tuple[str, ...]:
+    """Return how to start pytest there; where it is missing the kit lends its own, behind all that is installed."""
+    if _has_pytest(python):
+        return str(python), "-m", "pytest"
+    lent = f"import sys; sys.path += {site.getsitepackages()!r}"
+    return str(python), "-c", f"{lent}; import pytest; sys.exit(pytest.main())"
+
+
+def _failure(tree: Mapping[str, bytes], pytest: tuple[str, ...], paths: tuple[str, ...]) -> str:
     """Say in a line what pytest ended with; nothing where it passed."""
     with tempfile.TemporaryDirectory(prefix="unfit-visible-") as folder:
         root = Path(folder).resolve()
@@ -67,9 +75,7 @@ def _failure(tree: Mapping[str, bytes], python: Path, paths: tuple[str, ...]) ->
         }
         single = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
         command = [
-            str(python),
-            "-m",
-            "pytest",
+            *pytest,
             "-q",
             "-x",
             "-p",
