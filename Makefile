@@ -8,7 +8,7 @@ OUT ?= grades/$(or $(EXERCISE),sample)
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test test-all attacks plant validate new export doctor bench lock clean
+.PHONY: help setup grade test test-all attacks plant validate new export coverage doctor bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ new: $(VENV)/.kit ## start an exercise of your own: NAME=slug
 
 export: $(VENV)/.kit ## make a candidate's repository: EXERCISE=slug TO=folder
 	@$(UNFIT) export $(EXERCISE) $(TO)
+
+coverage: $(VENV)/.kit ## write docs/reference/coverage.md: which known mistakes the exercises plant
+	@$(UNFIT) coverage > docs/reference/coverage.md
 
 doctor: $(VENV)/.kit ## say whether this machine can isolate, and what to do if not
 	@$(UNFIT) doctor

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from unfit import __version__
@@ -28,6 +28,7 @@ from unfit.errors import UnfitError, UsageError
 
 if TYPE_CHECKING:
     from unfit.bank import Exercise
+    from unfit.cohort import Progress as CohortProgress
     from unfit.followup import Plan, Predictions
     from unfit.grade import Watcher
     from unfit.grades import Grade, Verdict
@@ -225,13 +226,14 @@ def _writable(out: Path) -> None:
         ) from None
 
 
-def _bar() -> Progress:
+def _bar(*more: ProgressColumn) -> Progress:
     """Make a bar that only shows where somebody is watching."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
+        *more,
     )
     return Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal)
 
@@ -248,6 +250,87 @@ def _progress(exercise: Exercise) -> Iterator[Watcher]:
             progress.update(task, description=check.replace("_", " "), advance=int(verdict is not None))
 
         yield watch
+
+
+@app.command()
+def cohort(
+    submissions: Annotated[Path, typer.Argument(help="A folder of submissions, or a CSV file of paths.")],
+    out: Annotated[Path, typer.Option(help="Folder for the grades, the table and the page.")],
+    exercise: Annotated[
+        str | None, typer.Option(help="The exercise; what the receipts name without it.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of all grades; drawn the first time without it.", min=0)
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes side by side.", min=1)] = os.cpu_count() or 2,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="Programs wrote them; never counted with people.")
+    ] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="File that says who is who; beside the folder without it.")
+    ] = None,
+    sandbox: Annotated[
+        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
+    ] = "bubblewrap",
+    kernel: Annotated[bool, typer.Option("--kernel", help="Run notebooks in a real kernel; slower.")] = False,
+    ledger: _LedgerOption = None,
+    bank: _BankOption = None,
+) -> None:
+    """Grade many submissions of one exercise, and show them in one table."""
+    from unfit import cohort as many
+    from unfit import home
+    from unfit.bank import load_bank
+
+    opened = load_bank(_bank(bank))
+    chosen = opened.exercise(exercise) if exercise else many.find_exercise(opened, submissions)
+    backend, place = _ready(chosen, sandbox, out)
+    who = key or many.key_of(out)
+    with _submissions() as watch:
+        done = many.grade_cohort(
+            chosen,
+            submissions,
+            out,
+            backend=backend,
+            environment=place,
+            ledger=ledger or home.ledger(),
+            key=who,
+            kind="simulated" if simulated else "person",
+            seed=seed,
+            kernel=kernel,
+            workers=workers,
+            watch=watch,
+        )
+    _out.print(Text(f"{done}\n\npage:  {out / 'cohort.html'}\ntable: {out / 'cohort.csv'}\nkey:   {who}"))
+
+
+@contextmanager
+def _submissions() -> Iterator[Callable[[CohortProgress], None]]:
+    """Show how far a cohort has come and how long it will take: a bar, or now and then a line."""
+    with _bar(TextColumn("{task.fields[left]}")) as progress:
+        task = progress.add_task("starting", total=None, left="")
+
+        def watch(step: CohortProgress) -> None:
+            said = f"{step.done.ending.pseudonym} {step.done.ending.outcome}"
+            progress.update(task, description=said, completed=step.count, total=step.total, left=step.left)
+            if progress.disable and step.worth_a_line:
+                _say(f"{step.count} of {step.total} {step.left}".rstrip())
+
+        yield watch
+
+
+@app.command()
+def who(
+    cohort: Annotated[Path, typer.Argument(help="The cohort's folder.")],
+    name: Annotated[str, typer.Argument(help="A pseudonym, a candidate's name or a submission.")],
+    key: Annotated[
+        Path | None, typer.Option(help="File that says who is who; beside the folder without it.")
+    ] = None,
+) -> None:
+    """Say who a pseudonym of a cohort stands for, or which pseudonym somebody has."""
+    from unfit import cohort as many
+
+    path = key or many.key_of(cohort)
+    _out.print(Text(str(many.find_person(many.read_key(path), name, path=path))))
 
 
 @app.command()
@@ -382,6 +465,20 @@ def plant(
         return
     for slug in regenerate(opened, slugs):
         _out.print(Text(f"planted exercises/{slug}"))
+
+
+@app.command()
+def coverage(bank: _BankOption = None) -> None:
+    """Print, as Markdown, which known mistakes the exercises of a bank plant."""
+    from unfit.bank import load_bank
+    from unfit.coverage import gaps, page
+
+    opened = load_bank(_bank(bank))
+    exercises = [opened.exercise(slug) for slug in opened.slugs]
+    _out.out(page([exercise for exercise in exercises if exercise.complete]), end="", highlight=False)
+    missing = gaps(exercises)
+    if missing:
+        _say(f"no defect covers {', '.join(missing)}")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from unfit.bank.contract import Contract, RelativePath, Sentence
 from unfit.bank.forms import COVER
 from unfit.bank.suggesting import nearest
+from unfit.bank.taxonomy import Mistake
 from unfit.records import Record
 
 __all__ = [
@@ -125,6 +126,8 @@ class Defect(Record):
     teaches: Sentence
     source: Sentence
     """Where the mistake is described or was made."""
+    covers: tuple[Mistake, ...] = ()
+    """Known mistakes that it is an instance of; `unfit coverage` counts them."""
     asks: tuple[Sentence, ...] = ()
     """Questions to ask next."""
     checks: tuple[Sentence, ...] = ()
