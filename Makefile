@@ -8,7 +8,7 @@ OUT ?= grades/$(or $(EXERCISE),sample)
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test test-all attacks plant validate new export coverage doctor bench lock clean
+.PHONY: help setup grade test test-all attacks plant validate prove new export coverage doctor bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ plant: $(VENV)/.kit ## regenerate exercises/ from solutions/
 
 validate: $(VENV)/.kit ## prove an exercise: EXERCISE=slug
 	@$(UNFIT) validate $(EXERCISE)
+
+prove: $(VENV)/.kit ## validate, over two seeds, what changed since its last clean validation
+	@$(UNFIT) validate --changed --seeds 2
 
 new: $(VENV)/.kit ## start an exercise of your own: NAME=slug
 	@$(UNFIT) new $(NAME)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from unfit.grades import Evidence, Outcome, Verdict
 from unfit.harm import Harm, read_harm
 from unfit.report.plot import Reference, references
 from unfit.validate.harm import contradictions, measure_harm, write_harm
+from unfit.validate.proof import proven
 from unfit.validate.records import Seen
 from validate_samples import spoiled
 
@@ -116,3 +118,28 @@ def test_a_measurement_leaves_the_digest_alone(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
     write_harm(exercise, measure_harm(exercise, seen()))
     assert load_bank(exercise.bank).exercise("lemonade").digest == exercise.digest
+
+
+def test_only_a_clean_measurement_is_a_proof(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    write_harm(exercise, measure_harm(exercise, seen()))
+    assert not proven(exercise)
+    write_harm(exercise, measure_harm(exercise, seen()), clean=True)
+    assert proven(exercise)
+
+
+@pytest.mark.parametrize(("file", "holds"), [("checks.py", False), ("world.py", False), ("GUIDE.md", True)])
+def test_a_proof_holds_for_what_verdicts_depend_on(file: str, holds: bool, tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    write_harm(exercise, measure_harm(exercise, seen()), clean=True)
+    with (exercise.solution / file).open("a") as more:
+        more.write("\n")
+    assert proven(load_bank(exercise.bank).exercise("lemonade")) is holds
+
+
+def test_a_proof_ends_with_what_it_expected(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    write_harm(exercise, measure_harm(exercise, seen()), clean=True)
+    some = next((exercise.solution / "corpus" / "wrong").iterdir())
+    shutil.rmtree(some)
+    assert not proven(load_bank(exercise.bank).exercise("lemonade"))

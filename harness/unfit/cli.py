@@ -581,6 +581,9 @@ def validate(
     json: Annotated[Path | None, typer.Option(help="Write the result as JSON.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the result as one page.")] = None,
     write_harm: Annotated[bool, typer.Option(help="Keep the measured harm beside the solution.")] = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only what changed since a clean run with --write-harm.")
+    ] = False,
     sandbox: Annotated[str, typer.Option(help="bubblewrap or unprotected.")] = "bubblewrap",
     bank: _BankOption = None,
 ) -> None:
@@ -595,6 +598,9 @@ def validate(
     slugs = [exercise] if exercise else list(opened.slugs)
     for slug in slugs:
         chosen = opened.exercise(slug)
+        if changed and gate.proven(chosen):
+            _say(f"{slug}: proven as it is")
+            continue
         with _examinations() as watch:
             found = gate.validate(
                 chosen,
@@ -611,7 +617,7 @@ def validate(
         if html:
             write_atomically(_one_of(html, slug, slugs), gate.render_html(found))
         if write_harm and not statistical:
-            gate.write_harm(chosen, found.harm)
+            gate.write_harm(chosen, found.harm, clean=found.clean)
         wanting = wanting or not found.clean
     if wanting:
         raise typer.Exit(1)

@@ -40,6 +40,8 @@ class Scale(Record):
 class Harm(Record):
     """What each defect costs, measured, with the scales of the comparisons that see it."""
 
+    proof: str = ""
+    """Hash of all that the verdicts depended on, where the validation that measured this was clean."""
     seeds: tuple[int, ...] = ()
     fixed: dict[str, float] = Field(default_factory=dict)
     """The fixed project's own mean losses, by name."""

@@ -6,6 +6,7 @@ from unfit.validate.gate import cache_folder, validate
 from unfit.validate.harm import write_harm
 from unfit.validate.html import render_html
 from unfit.validate.planning import Tree, plan
+from unfit.validate.proof import proven
 from unfit.validate.records import Problem, Table, Validation
 from unfit.validate.running import Job, Progress, run
 from unfit.validate.seeds import draw_seeds
@@ -21,6 +22,7 @@ __all__ = [
     "cache_folder",
     "draw_seeds",
     "plan",
+    "proven",
     "render_html",
     "render_table",
     "render_text",

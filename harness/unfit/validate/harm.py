@@ -16,6 +16,7 @@ from unfit.bank.exercises import HARM
 from unfit.bank.suggesting import nearest
 from unfit.files import write_atomically
 from unfit.harm import Harm, Loss, Scale
+from unfit.validate.proof import proof_of
 from unfit.validate.records import Problem, Seen
 
 __all__ = ["contradictions", "measure_harm", "write_harm"]
@@ -154,13 +155,21 @@ def _stated(defect: Defect, loss: Loss, harm: Harm, where: str) -> Iterator[Prob
         )
 
 
-def write_harm(exercise: Exercise, harm: Harm) -> Path:
+def write_harm(exercise: Exercise, harm: Harm, *, clean: bool = False) -> Path:
     """Write what was measured beside the solution, so that reports can show it.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    harm : Harm
+    clean : bool, default=False
+        Whether the validation that measured it found nothing wanting: then it is the exercise's proof.
 
     Returns
     -------
     path : Path
     """
     path = exercise.solution / HARM
-    write_atomically(path, harm.model_dump_json(indent=1, exclude_defaults=True) + "\n")
+    kept = harm.model_copy(update={"proof": proof_of(exercise) if clean else ""})
+    write_atomically(path, kept.model_dump_json(indent=1, exclude_defaults=True) + "\n")
     return path
