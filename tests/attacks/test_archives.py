@@ -99,3 +99,20 @@ def test_hooks_of_a_repository_never_run(
     (tmp_path / "x" / ".git" / "config").write_text(f"[core]\n fsmonitor = touch {tmp_path}/owned\n")
     assert take(tmp_path / "x", tmp_path / "copy").left_out == {".git": 1}
     assert not (tmp_path / "owned").exists()
+
+
+def test_files_swapped_while_they_are_graded_change_nothing(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("attack", "confusing")
+    source = tmp_path / "x" / "src" / "a.py"
+    source.parent.mkdir(parents=True)
+    source.write_bytes(HONEST["src/a.py"])
+    taken = take(tmp_path / "x", tmp_path / "copy")
+    source.write_bytes(b"x = 2\n")
+    source.rename(source.with_name("b.py"))
+    source.symlink_to("/etc/passwd")
+    assert {
+        str(path.relative_to(taken.root)): path.read_bytes() for path in taken.root.rglob("*.py")
+    } == HONEST
+    assert take(taken.root, tmp_path / "again").digest == taken.digest
