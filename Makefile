@@ -29,8 +29,12 @@ $(VENV)/.dev: $(VENV)/.kit
 
 setup: $(VENV)/.kit ## install the kit, its sandbox and the environment that runs submissions
 
-grade: $(VENV)/.kit ## grade a submission: EXERCISE=slug SUBMISSION=path OUT=folder (the bundled sample without them)
+grade: $(VENV)/.kit ## grade a submission: EXERCISE=slug SUBMISSION=path OUT=folder (the bundled sample without them), or a folder of them: SUBMISSIONS=folder
+ifdef SUBMISSIONS
+	@$(UNFIT) cohort $(SUBMISSIONS) $(if $(EXERCISE),--exercise $(EXERCISE)) --out $(OUT)
+else
 	@$(UNFIT) grade $(EXERCISE) $(SUBMISSION) --out $(OUT)
+endif
 
 test: $(VENV)/.dev ## run the tests, the linters and the type checker
 	@$(VENV)/bin/ruff check .

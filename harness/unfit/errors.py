@@ -2,6 +2,7 @@
 
 UnfitError
 ├── UsageError            the command was called with something that does not exist
+├── Interrupted           the user stopped it, and what is done is kept
 ├── BankError             a bank is not fit to use
 │   ├── ManifestError     a manifest breaks its format
 │   ├── PlantingError     an edit cannot be applied or reversed
@@ -20,6 +21,7 @@ __all__ = [
     "BankError",
     "CheckError",
     "EnvironmentMissing",
+    "Interrupted",
     "ManifestError",
     "PlantingError",
     "ReviewError",
@@ -58,6 +60,12 @@ class UsageError(UnfitError):
     """The command was called with something that does not exist."""
 
     exit_code = 2
+
+
+class Interrupted(UnfitError):
+    """The user stopped it; what was done is kept."""
+
+    exit_code = 130
 
 
 class BankError(UnfitError):

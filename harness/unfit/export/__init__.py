@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Literal
 
 from unfit.errors import UsageError
 from unfit.export.contents import Terms, contents
-from unfit.export.ledger import RECEIPT, Entry, Receipt, enter, planted_by, read_receipt, receipt_file
+from unfit.export.ledger import (
+    RECEIPT,
+    Entry,
+    Receipt,
+    enter,
+    named_by,
+    planted_by,
+    read_receipt,
+    receipt_file,
+)
 from unfit.export.packing import Format, check_place, pack
 from unfit.export.secrecy import refuse_leaks
 
@@ -18,7 +27,7 @@ if TYPE_CHECKING:
 
     from unfit.bank import Exercise
 
-__all__ = ["Receipt", "Terms", "contents", "export", "planted_by", "read_receipt"]
+__all__ = ["Receipt", "Terms", "contents", "export", "named_by", "planted_by", "read_receipt"]
 
 
 def export(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from unfit.bank import Exercise
 
-__all__ = ["RECEIPT", "Entry", "Receipt", "enter", "planted_by", "read_receipt", "receipt_file"]
+__all__ = ["RECEIPT", "Entry", "Receipt", "enter", "named_by", "planted_by", "read_receipt", "receipt_file"]
 
 RECEIPT = "receipt.json"
 """Name of the receipt in an export."""
@@ -118,6 +118,14 @@ def read_receipt(
         note = f"Version {receipt.version} of the exercise was handed out, and this grade is of version {version}."
         return receipt.model_copy(update={"note": note})
     return receipt
+
+
+def named_by(tree: Mapping[str, bytes]) -> str:
+    """Say of which exercise a submission's receipt says that it is, proven or not; empty where it does not say."""
+    try:
+        return str(_written(tree.get(RECEIPT)).get("exercise") or "")
+    except _UnprovenError:
+        return ""
 
 
 def planted_by(receipt: Receipt, exercise: Exercise) -> tuple[str, ...]:

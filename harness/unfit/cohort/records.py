@@ -1,0 +1,57 @@
+"""The records of a cohort: what its grades share, and how each submission ended."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from unfit.records import Record
+
+__all__ = ["Ending", "Settings"]
+
+
+class Settings(Record):
+    """What all grades of a cohort share: ``cohort.json``."""
+
+    format: Literal[1] = 1
+    kit: str
+    """Version of the kit, with a hash of its code."""
+    exercise: str
+    title: str
+    version: str
+    digest: str
+    """Hash of the solution's folder."""
+    environment: str
+    """Hash of the locked environment that runs the submissions."""
+    backend: str
+    protected: bool
+    seed: int
+    kernel: bool = False
+
+    @property
+    def mark(self) -> str:
+        """A hash of all of it: grades of different settings are never shown together."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+
+class Ending(Record):
+    """How one submission ended: ``ending.json`` in the folder of its grade, written last."""
+
+    format: Literal[1] = 1
+    pseudonym: str
+    outcome: Literal["graded", "refused", "failed"]
+    """``failed`` where the kit or the machine is at fault; it is tried again the next time."""
+    cause: str = ""
+    fix: str = ""
+    settings: str
+    """Mark of the settings."""
+    submission: str = ""
+    """Digest of what was handed in."""
+    overrules: str = ""
+    """Digest of the interviewer's overrules."""
+    form: str = ""
+    verified: bool = False
+    processor_seconds: float = 0.0
+    """Of everything that this grade needed: the submission's and the kit's own."""
+    wall_seconds: float = 0.0
+    host: str = ""

@@ -1,0 +1,278 @@
+"""Work on one submission of a cohort: take it, judge it unless that was done before, say how it ended."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import platform
+import resource
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from unfit import __version__
+from unfit.bank import Exercise
+from unfit.cohort.key import Person
+from unfit.cohort.records import Ending, Settings
+from unfit.errors import SubmissionError, UnfitError
+from unfit.export import Receipt
+from unfit.files import write_atomically
+from unfit.judge import Received, judge, receive, reports
+from unfit.report import write_reports
+from unfit.sandbox import Backend, Environment
+
+__all__ = ["Done", "Item", "Job", "ending_of", "folder_of", "kit_mark", "settings_of", "work", "write"]
+
+ENDING = "ending.json"
+OVERRULES = "overrules.toml"
+"""The interviewer's word on the matches of one submission, in the folder of its grade."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all work on one cohort shares.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    settings : Settings
+    backend : Backend
+    environment : Environment
+    ledger, out : Path
+        The interviewer's folder, and the cohort's.
+    scratch : Path or None
+        Where submissions are taken to; the system's folder for that where None.
+    """
+
+    exercise: Exercise
+    settings: Settings
+    backend: Backend
+    environment: Environment
+    ledger: Path
+    out: Path
+    scratch: Path | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One submission to work on.
+
+    Parameters
+    ----------
+    pseudonym : str
+    source : Path
+    """
+
+    pseudonym: str
+    source: Path
+
+    @classmethod
+    def of(cls, person: Person) -> Item:
+        """Make the work on a person's submission."""
+        return cls(person.pseudonym, person.path)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How the work on one submission ended.
+
+    Parameters
+    ----------
+    ending : Ending
+    receipt : Receipt or None
+        For the key: whose it is.
+    reports : mapping of str to str
+        To be written; empty where they were before.
+    kept : bool
+        Whether it was graded before.
+    """
+
+    ending: Ending
+    receipt: Receipt | None = None
+    reports: Mapping[str, str] = field(default_factory=dict)
+    kept: bool = False
+
+
+def settings_of(
+    exercise: Exercise, *, backend: Backend, environment: Environment, seed: int, kernel: bool = False
+) -> Settings:
+    """Gather all that the grades of a cohort share."""
+    return Settings(
+        kit=f"{__version__}+{kit_mark()}",
+        exercise=exercise.slug,
+        title=exercise.manifest.title,
+        version=exercise.manifest.version,
+        digest=exercise.digest,
+        environment=environment.digest,
+        backend=backend.name,
+        protected=backend.protected,
+        seed=seed,
+        kernel=kernel,
+    )
+
+
+@cache
+def kit_mark() -> str:
+    """Hash the kit's code, as far as a grade depends on it."""
+    root = Path(str(files("unfit")))
+    whole = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        name = path.relative_to(root).as_posix()
+        if not name.startswith(("cohort/", "validate/", "cli.py")):
+            whole.update(name.encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()[:12]
+
+
+def folder_of(out: Path, pseudonym: str) -> Path:
+    """Say where the grade of a submission is."""
+    return out / "grades" / pseudonym
+
+
+def ending_of(out: Path, pseudonym: str, settings: Settings) -> Ending | None:
+    """Read how a submission ended under these settings; None where nobody worked on it, or under others."""
+    try:
+        found = Ending.model_validate_json((folder_of(out, pseudonym) / ENDING).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found if found.settings == settings.mark else None
+
+
+def work(job: Job, item: Item) -> Done:
+    """Work on one submission, whatever it is; only a broken machine raises.
+
+    Nothing is written where the same submission was graded under the same settings.
+    """
+    meter = _Meter()
+    with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
+        try:
+            received = receive(
+                job.exercise, item.source, Path(scratch) / "clean", ledger=job.ledger, name=item.pseudonym
+            )
+            _check_receipt(job, received.receipt, item.pseudonym)
+            overrules = _overrules(job, item)
+            kept = _kept(job, item, received, overrules)
+            done = Done(kept, received.receipt, kept=True) if kept else _graded(job, received, overrules)
+        except Exception as error:  # no submission ends the others
+            if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            done = Done(_failed(job, item, error))
+    return done if done.kept else replace(done, ending=meter.read_into(done.ending))
+
+
+def write(out: Path, done: Done) -> None:
+    """Write what came of the work on one submission; the ending comes last."""
+    if done.kept:
+        return
+    folder = folder_of(out, done.ending.pseudonym)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ENDING).unlink(missing_ok=True)
+    if done.reports:
+        write_reports(done.reports, folder)
+    else:
+        (folder / "grade.json").unlink(missing_ok=True)
+    write_atomically(folder / ENDING, done.ending.model_dump_json(indent=1) + "\n")
+
+
+def _graded(job: Job, received: Received, overrules: bytes) -> Done:
+    name, receipt = received.submission.name, received.receipt
+    with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
+        said = Path(scratch) / OVERRULES
+        if overrules:
+            said.write_bytes(overrules)
+        done = judge(
+            job.exercise,
+            received,
+            backend=job.backend,
+            environment=job.environment,
+            seed=job.settings.seed,
+            overrules=said,
+            kernel=job.settings.kernel,
+        )
+    ending = Ending(
+        pseudonym=name,
+        outcome="graded",
+        settings=job.settings.mark,
+        submission=received.submission.digest,
+        overrules=_digest(overrules),
+        form=receipt.form,
+        verified=receipt.verified,
+    )
+    return Done(ending, receipt, reports(job.exercise, received, done))
+
+
+def _check_receipt(job: Job, receipt: Receipt, pseudonym: str) -> None:
+    """Refuse what was handed out as something else: versions and exercises are not compared."""
+    if receipt.verified and receipt.version != job.settings.version:
+        raise SubmissionError(
+            f"{pseudonym}: version {receipt.version} of the exercise was handed out, "
+            f"and this cohort is of version {job.settings.version}",
+            fix="grade it in a cohort of its own, with the bank of that version",
+        )
+
+
+def _overrules(job: Job, item: Item) -> bytes:
+    path = folder_of(job.out, item.pseudonym) / OVERRULES
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _kept(job: Job, item: Item, received: Received, overrules: bytes) -> Ending | None:
+    """Find the grade of the same submission, form and overrules under the same settings."""
+    found = ending_of(job.out, item.pseudonym, job.settings)
+    if found is None or found.outcome != "graded":
+        return None
+    now = (received.submission.digest, received.receipt.form, received.receipt.verified, _digest(overrules))
+    before = (found.submission, found.form, found.verified, found.overrules)
+    whole = (folder_of(job.out, item.pseudonym) / "grade.json").is_file()
+    return found if whole and now == before else None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest() if content else ""
+
+
+def _failed(job: Job, item: Item, error: Exception) -> Ending:
+    """Say why there is no grade: the submission was refused, or the kit or the machine is at fault."""
+    base = Ending(pseudonym=item.pseudonym, outcome="failed", settings=job.settings.mark)
+    if isinstance(error, UnfitError):
+        outcome = "refused" if isinstance(error, SubmissionError) else "failed"
+        said = {"outcome": outcome, "cause": _blind(error.message, item), "fix": _blind(error.fix, item)}
+        return base.model_copy(update=said)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    cause = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+    return base.model_copy(
+        update={"cause": _blind(cause, item), "fix": "this is a mistake of the kit: report it"}
+    )
+
+
+def _blind(text: str, item: Item) -> str:
+    """Leave out whose it is, where an error of the machine names the source."""
+    return text.replace(str(item.source), item.pseudonym)
+
+
+class _Meter:
+    """The clock of one piece of work: processor seconds of this process and of what it started."""
+
+    def __init__(self) -> None:
+        self.wall = time.monotonic()
+        self.processor = _processor()
+
+    def read_into(self, ending: Ending) -> Ending:
+        """Enter what the work cost, and where it was done."""
+        cost = {
+            "processor_seconds": round(_processor() - self.processor, 3),
+            "wall_seconds": round(time.monotonic() - self.wall, 3),
+            "host": platform.node(),
+        }
+        return ending.model_copy(update=cost)
+
+
+def _processor() -> float:
+    own, below = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + below.ru_utime + below.ru_stime
