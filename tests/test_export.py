@@ -16,11 +16,9 @@ import pytest
 
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import BankError, UnfitError, UsageError
-from unfit.export import Terms, contents, export, read_receipt
+from unfit.export import Terms, contents, export, planted_by, read_receipt
 from unfit.export.secrecy import refuse_leaks
-from unfit.planting import places, plant, regenerate, shipped
-from unfit.review import review_of
-from unfit.submission import take
+from unfit.planting import regenerate, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +136,71 @@ def test_a_form_that_was_not_proven_is_not_handed_out(clinic: Exercise, ledger: 
         export(clinic, tmp_path / "ada", ledger=ledger, defects=["nobody-watches"])
 
 
+def test_a_form_of_the_pairwise_cover_can_be_handed_out(
+    clinic: Exercise, ledger: Path, tmp_path: Path
+) -> None:
+    receipt = export(clinic, tmp_path / "ada", ledger=ledger, form="pairs-2")
+    assert receipt.defects == clinic.form("pairs-2").defects
+    named = export(clinic, tmp_path / "bob", ledger=ledger, defects=[f" {name} " for name in receipt.defects])
+    assert named.form == "pairs-2"
+
+
+def test_form_and_defects_are_not_given_both(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="both say what to plant"):
+        export(clinic, tmp_path / "ada", ledger=ledger, form="b", defects=["metric-of-hard-labels"])
+
+
+@pytest.mark.parametrize("defects", [[], [""], ["metric-of-hard-labels", ""]])
+def test_an_empty_name_is_no_defect(
+    defects: list[str], clinic: Exercise, ledger: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"no defect ``|no form holds exactly"):
+        export(clinic, tmp_path / "ada", ledger=ledger, defects=defects)
+
+
+@pytest.mark.parametrize("place", ["exercises/clinic/ada", "solutions/ada", "exercises"])
+def test_an_export_never_lies_within_the_bank(place: str, bank: Path, clinic: Exercise, ledger: Path) -> None:
+    with pytest.raises(UsageError, match="lies within the bank"):
+        export(clinic, bank / place, ledger=ledger)
+
+
+def test_a_place_that_cannot_be_written_leaves_nothing_in_the_ledger(
+    clinic: Exercise, ledger: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be written"):
+        export(clinic, tmp_path / "file/ada", ledger=ledger)
+    assert not ledger.exists()
+
+
+def test_an_archive_does_not_replace_a_folder(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    with pytest.raises(UsageError, match="already exists"):
+        export(clinic, tmp_path / "ada", ledger=ledger, format="zip")
+
+
+def test_an_empty_folder_can_be_filled(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    export(clinic, tmp_path / "ada", ledger=ledger)
+    assert (tmp_path / "ada/TASK.md").is_file()
+
+
+def test_a_ledger_that_cannot_be_used_is_named(clinic: Exercise, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UnfitError, match="the ledger cannot be used"):
+        export(clinic, tmp_path / "ada", ledger=tmp_path / "file/ledger")
+    assert not (tmp_path / "ada").exists()
+
+
+def test_a_task_that_nobody_would_read_is_refused(bank: Path, clinic: Exercise) -> None:
+    path = bank / "solutions/clinic/exercise.toml"
+    path.write_text(
+        re.sub('^story = ".*"$', f'story = "{"long " * 300}"', path.read_text(), flags=re.MULTILINE)
+    )
+    with pytest.raises(BankError, match="words, where 500 are read"):
+        contents(load_bank(bank).exercise("clinic"), terms=TERMS)
+
+
 def test_an_unknown_form_names_the_nearest(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has no form `defualt`; the nearest is `default`"):
         export(clinic, tmp_path / "ada", ledger=ledger, form="defualt")
@@ -235,6 +298,30 @@ def test_a_leak_is_refused_with_its_file(clinic: Exercise, path: str, text: str,
     assert f"in {path}:" in refusal.value.message
 
 
+@pytest.mark.parametrize("name", ["checks.py", "world.py", "GUIDE.md", "decoys.toml"])
+def test_no_long_line_of_a_hidden_file_is_handed_out(name: str) -> None:
+    exercise = REAL.exercise("hospital_triage")
+    line = max((exercise.solution / name).read_text().splitlines(), key=len)
+    with pytest.raises(BankError, match=r"would give away .* in NOTES\.md"):
+        refuse_leaks({"NOTES.md": f"a\n{line}\n".encode()}, exercise, exercise.default)
+
+
+def test_each_line_of_a_longer_answer_is_looked_for() -> None:
+    exercise = REAL.exercise("hospital_triage")
+    planted = exercise.default
+    answers = [
+        line.strip()
+        for name in planted
+        for edit in exercise.defect(name).edits
+        for line in (edit.fixed or "").splitlines()
+        if len(line.strip()) > 70
+    ]
+    shipped_text = b"\n".join(shipped(exercise).values()).decode("utf-8", "replace")
+    for line in (line for line in answers if line not in shipped_text):
+        with pytest.raises(BankError, match="would give away what planting"):
+            refuse_leaks({"src/notes.py": line.encode()}, exercise, planted)
+
+
 def test_a_leak_stops_the_export_before_anything_is_written(bank: Path, ledger: Path, tmp_path: Path) -> None:
     (bank / "exercises/clinic/README.md").write_text("nobody-watches")
     with pytest.raises(BankError, match="would give away"):
@@ -304,6 +391,30 @@ def test_a_receipt_of_another_exercise_proves_nothing(clinic: Exercise, ledger: 
     assert "another exercise" in read_receipt(tree, ledger, exercise="other").note
 
 
+def test_what_was_planted_is_read_from_the_ledger_whatever_the_form_holds_by_now(
+    bank: Path, clinic: Exercise, ledger: Path, tmp_path: Path
+) -> None:
+    tree = exported(clinic, ledger, tmp_path / "ada", form="b")
+    path = bank / "solutions/clinic/defects.toml"
+    path.write_text(
+        path.read_text().replace('defects = ["metric-of-hard-labels"]', 'defects = ["nobody-watches"]')
+    )
+    later = load_bank(bank).exercise("clinic")
+    assert later.form("b").defects == ("nobody-watches",)
+    assert planted_by(read_receipt(tree, ledger), later) == ("metric-of-hard-labels",)
+
+
+def test_a_defect_that_is_gone_since_is_named(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
+    receipt = read_receipt(exported(clinic, ledger, tmp_path / "ada"), ledger)
+    lost = receipt.model_copy(update={"defects": ("long-forgotten",)})
+    with pytest.raises(UsageError, match=r"version 1\.0\.0 was handed out with the defect `long-forgotten`"):
+        planted_by(lost, clinic)
+
+
+def test_without_a_receipt_the_default_form_is_graded(clinic: Exercise, ledger: Path) -> None:
+    assert planted_by(read_receipt({}, ledger, exercise="clinic"), clinic) == clinic.default
+
+
 def test_another_version_than_was_handed_out_is_noted(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
     tree = exported(clinic, ledger, tmp_path / "ada")
     assert read_receipt(tree, ledger, version="1.0.0").note == ""
@@ -345,45 +456,3 @@ def test_a_broken_ledger_is_named_with_its_line(clinic: Exercise, ledger: Path, 
         file.write("oops\n")
     with pytest.raises(UnfitError, match=r"exports\.jsonl:2: is no entry"):
         read_receipt(tree, ledger)
-
-
-# There and back
-
-
-def full_review(exercise: Exercise, defects: tuple[str, ...]) -> bytes:
-    parts = ["# Review\n\n## Decision\n\nHold\n\n## Findings\n"]
-    found = places(exercise, defects)
-    for name in defects:
-        defect, place = exercise.defect(name), found[name][-1]
-        where = f"{place.file}, cell `{place.cell}`" if place.cell else f"{place.file}, line {place.first}"
-        parts.append(
-            f"### {defect.title}\n\n- Where: {where}\n- Category: {defect.category}\n- What breaks: {defect.teaches}\n"
-        )
-    return "\n".join(parts).encode()
-
-
-@pytest.mark.parametrize("slug", REAL.slugs)
-def test_export_mend_submit_and_read_spots_everything(slug: str, ledger: Path, tmp_path: Path) -> None:
-    exercise = REAL.exercise(slug)
-    export(exercise, tmp_path / "ada", ledger=ledger)
-    for path, content in (
-        plant(exercise, ()) | {"REVIEW.md": full_review(exercise, exercise.default)}
-    ).items():
-        (tmp_path / "ada" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "ada" / path).write_bytes(content)
-    said = subprocess.run(
-        ["python3", "-m", "tasks", "submit"], cwd=tmp_path / "ada", capture_output=True, text=True, check=True
-    )
-    taken = take(tmp_path / "ada/submission.zip", tmp_path / "taken")
-    findings, _ = review_of(exercise, taken.root)
-    assert f"receipt: {taken.digest}\n" in said.stdout
-    assert read_receipt(read_tree(taken.root), ledger, exercise=slug).verified
-    assert {name for finding in findings or () for name in finding.defects} == set(exercise.default)
-
-
-@pytest.mark.parametrize("slug", REAL.slugs)
-def test_an_untouched_export_spots_nothing(slug: str, ledger: Path, tmp_path: Path) -> None:
-    exercise = REAL.exercise(slug)
-    export(exercise, tmp_path / "ada", ledger=ledger)
-    findings, _ = review_of(exercise, take(tmp_path / "ada", tmp_path / "taken").root)
-    assert findings == ()

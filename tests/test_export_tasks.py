@@ -189,7 +189,7 @@ def test_a_receipt_that_is_lost_is_told_and_hinders_nothing(content: bytes | Non
 
 
 DIAGNOSES = {
-    'onset = ""\n': "diagnosis.toml says nothing about onset",
+    'onset = ""\n': "diagnosis.toml is not filled in",
     "oops": "diagnosis.toml cannot be read",
     '# The first day, such as "2026-04-09".\nonset = "9 April"\n': "onset = `9 April` is no date such as 2026-01-31",
     '# One of:\n#   "unit"   a\n#   "stuck"  b\nmechanism = "units"\n': "mechanism = `units` is none of unit, stuck",
@@ -206,6 +206,12 @@ def test_a_diagnosis_that_can_count_is_fine(repository: Path) -> None:
     said = '# Such as "2026-04-09".\nonset = 2026-04-10\n# One of:\n#  "unit"  a\nmechanism = "Unit"\n'
     (repository / "diagnosis.toml").write_text(said)
     assert run(repository, "check")[0] == 0
+
+
+def test_what_a_diagnosis_leaves_open_is_said_and_is_fine(repository: Path) -> None:
+    (repository / "diagnosis.toml").write_text('onset = "2026-04-10"\nfield = ""\nnext = ""\n')
+    code, said = run(repository, "check")
+    assert (code, "left open in diagnosis.toml: field, next\n" in said) == (0, True)
 
 
 def test_a_diagnosis_that_is_asked_for_and_gone_is_told(repository: Path) -> None:

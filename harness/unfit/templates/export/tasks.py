@@ -93,11 +93,8 @@ def check() -> int:
         print(f"look at: {problem}")
     if not found:
         print("review and entry points: nothing is missing in their form")
-    beside = comments()
-    if beside:
-        print(
-            f"beside the code: {len(beside)} REVIEW comment{'s' * (len(beside) > 1)} ({', '.join(beside[:5])})"
-        )
+    for note in notes():
+        print(note)
     print("\nThis checks format and visible tests only.")
     return 1 if failed or found else 0
 
@@ -105,6 +102,16 @@ def check() -> int:
 def problems() -> list[str]:
     """Look at the form of everything that is handed in but the code itself."""
     return [*receipt_problems(), *review_problems(), *diagnosis_problems(), *contract_problems()]
+
+
+def notes() -> Iterator[str]:
+    """Say what else there is, and what was left open; neither has to be otherwise."""
+    beside = comments()
+    if beside:
+        yield f"beside the code: {len(beside)} REVIEW comment{'s' * (len(beside) > 1)} ({', '.join(beside[:5])})"
+    left = [name for name, value in tomls("diagnosis.toml").items() if not str(value).strip()]
+    if left:
+        yield f"left open in diagnosis.toml: {', '.join(left)}"
 
 
 def receipt_problems() -> Iterator[str]:
@@ -244,9 +251,9 @@ def diagnosis_problems() -> Iterator[str]:
     except (OSError, ValueError, RecursionError) as error:
         yield f"diagnosis.toml cannot be read: {error}"
         return
-    left = [name for name, value in said.items() if not str(value).strip()]
-    if left:
-        yield f"diagnosis.toml says nothing about {', '.join(left)}"
+    if not any(str(value).strip() for value in said.values()):
+        yield "diagnosis.toml is not filled in"
+        return
     for explained, name in re.findall(r"((?:^#.*\n)+)^(\w+)\s*=", text, re.MULTILINE):
         value = str(said.get(name, "")).strip()
         choices = re.findall(r'^#\s+"([^"]+)"', explained, re.MULTILINE) if "One of" in explained else []

@@ -1,0 +1,196 @@
+"""There and back: what is handed out, mended, checked and handed in is graded as it was worked on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from unfit.bank import Exercise, Form, load_bank, read_tree
+from unfit.bank.worlds import load_world
+from unfit.diagnosis import FILE as DIAGNOSIS
+from unfit.export import export, read_receipt
+from unfit.grades import DefectStatus, Grade
+from unfit.planting import places, plant
+from unfit.report import load_grade
+from unfit.review import review_of
+from unfit.submission import take
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL = load_bank(ROOT)
+FORMS = [(slug, form.name) for slug in REAL.slugs for form in REAL.exercise(slug).forms]
+OPENING = """# Review
+
+## Decision
+
+Hold, until the first three are mended.
+
+## The first three fixes, and why these
+
+The first three below: they decide what people are told.
+
+## The first hour
+
+Say to those who use the figures that they do not hold.
+
+## How to roll back
+
+The model of last month goes back.
+
+## What to watch
+
+The share of answers without a score.
+
+## Tools
+
+None but an editor.
+
+## Findings
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    return tmp_path / "ledger"
+
+
+def full_review(exercise: Exercise, defects: tuple[str, ...]) -> bytes:
+    """Write what somebody would who saw everything: each place, kind and harm in words of their own form."""
+    found = places(exercise, defects)
+    parts = [OPENING]
+    for name in defects:
+        defect, place = exercise.defect(name), found[name][-1]
+        where = f"{place.file}, cell `{place.cell}`" if place.cell else f"{place.file}, line {place.first}"
+        said = [
+            f"Where: {where}",
+            f"Category: {defect.category}",
+            f"What breaks in production: {defect.teaches}",
+        ]
+        parts.append(f"### {defect.title}\n\n" + "\n".join(f"- {line}" for line in said) + "\n")
+    return "\n".join(parts).encode()
+
+
+def work(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Do a candidate's work."""
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+
+
+def diagnosis(exercise: Exercise, *, seed: int | None = None) -> dict[str, bytes]:
+    """Say what happened, where an incident has to be explained."""
+    world = load_world(exercise)
+    if not hasattr(world, "diagnosis"):
+        return {}
+    truth = world.diagnosis(seed=world.SHIPPED_SEED if seed is None else seed)
+    first = {
+        name: value if isinstance(value, str) else str(next(iter(value))) for name, value in truth.items()
+    }
+    return {DIAGNOSIS: "".join(f'{name} = "{value}"\n' for name, value in first.items()).encode()}
+
+
+def mended(exercise: Exercise, form: Form, *, seed: int | None = None) -> dict[str, bytes]:
+    """Take from the fixed project what planting changed, and no more: the export's data and Makefile stay."""
+    broken = plant(exercise, form.defects)
+    changed = {path: text for path, text in plant(exercise, ()).items() if broken.get(path) != text}
+    return changed | {"REVIEW.md": full_review(exercise, form.defects)} | diagnosis(exercise, seed=seed)
+
+
+def task(folder: Path, name: str) -> str:
+    """Run one of a candidate's tasks, with make where that is here."""
+    make = shutil.which("make")
+    own = [sys.executable, "-m", "tasks", name]
+    command = [make, "--silent", name, f"TASKS_PYTHON={sys.executable}"] if make else own
+    quiet = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg", "GIT_CONFIG_GLOBAL": os.devnull}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COV", "MAKE"))}
+    done = subprocess.run(command, cwd=folder, env=kept | quiet, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def graded(slug: str, submission: Path, ledger: Path, out: Path) -> Grade:
+    command = [
+        sys.executable,
+        "-m",
+        "unfit",
+        "grade",
+        slug,
+        str(submission),
+        "--ledger",
+        str(ledger),
+        "--out",
+        str(out),
+    ]
+    done = subprocess.run([*command, "--seed", "5"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return load_grade(out / "grade.json")
+
+
+@pytest.mark.parametrize(("slug", "name"), FORMS)
+def test_a_full_review_of_any_form_spots_everything(
+    slug: str, name: str, ledger: Path, tmp_path: Path
+) -> None:
+    exercise = REAL.exercise(slug)
+    form = exercise.form(name)
+    export(exercise, tmp_path / "ada", ledger=ledger, form=name)
+    work(tmp_path / "ada", mended(exercise, form))
+    said = task(tmp_path / "ada", "submit")
+    taken = take(tmp_path / "ada/submission.zip", tmp_path / "taken")
+    receipt = read_receipt(read_tree(taken.root), ledger, exercise=slug)
+    findings, _ = review_of(exercise, taken.root, defects=receipt.defects)
+    assert "missing:" not in said
+    assert said.endswith(f"receipt: {taken.digest}\n")
+    assert (receipt.verified, receipt.form) == (True, name)
+    assert {defect for finding in findings or () for defect in finding.defects} == set(form.defects)
+
+
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_an_untouched_export_spots_nothing(slug: str, ledger: Path, tmp_path: Path) -> None:
+    exercise = REAL.exercise(slug)
+    export(exercise, tmp_path / "ada", ledger=ledger)
+    findings, _ = review_of(exercise, take(tmp_path / "ada", tmp_path / "taken").root)
+    assert findings == ()
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_what_is_mended_is_graded_as_spotted_and_mended(slug: str, ledger: Path, tmp_path: Path) -> None:
+    exercise = REAL.exercise(slug)
+    form = exercise.forms[-1]
+    export(exercise, tmp_path / "ada", ledger=ledger, form=form.name, seed=3, format="git", candidate="Ada")
+    work(tmp_path / "ada", mended(exercise, form, seed=3))
+    assert "This checks format and visible tests only." in task(tmp_path / "ada", "check")
+    task(tmp_path / "ada", "submit")
+    grade = graded(slug, tmp_path / "ada/submission.zip", ledger, tmp_path / "out")
+    planted = [defect for defect in grade.defects if defect.id in form.defects]
+    answers = grade.diagnosis.answers if grade.diagnosis else ()
+    assert (grade.exercise.form, grade.exercise.verified) == (form.name, True)
+    assert {answer.credit for answer in answers} <= {"right"}
+    assert {defect.id for defect in planted if not defect.spotted} == set()
+    assert {
+        defect.id for defect in planted if defect.checks and defect.status is not DefectStatus.MENDED
+    } == set()
+    assert {defect.status for defect in grade.defects if defect not in planted} <= {DefectStatus.NOT_PLANTED}
+    assert {guard.outcome for guard in grade.guards} <= {"passed"}
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_what_is_untouched_is_graded_as_neither(slug: str, ledger: Path, tmp_path: Path) -> None:
+    exercise = REAL.exercise(slug)
+    export(exercise, tmp_path / "ada.zip", ledger=ledger, format="zip")
+    grade = graded(slug, tmp_path / "ada.zip", ledger, tmp_path / "out")
+    planted = [defect for defect in grade.defects if defect.id in exercise.default]
+    answers = grade.diagnosis.answers if grade.diagnosis else ()
+    assert grade.exercise.verified
+    assert {answer.credit for answer in answers} <= {"open"}
+    assert {defect.id for defect in planted if defect.spotted} == set()
+    assert {defect.id for defect in planted if defect.status is DefectStatus.MENDED} == set()
+    assert {guard.outcome for guard in grade.guards} <= {"passed"}
