@@ -18,6 +18,8 @@ __all__ = ["STRONG", "Block", "blocks", "unmarked"]
 STRONG = "\x02", "\x03"
 """What stands around bold text, so that a reader can tell a bold label from a plain word."""
 LONGEST_HEADING = 400
+# No summary reaches over the start of another: thousands that never end are read in one pass.
+SUMMARY = re.compile(r"<summary>([^<]*(?:<(?!/?summary>)[^<]*)*)</summary>")
 Kind = Literal["heading", "text", "item", "code", "row", "rule", "comment"]
 
 
@@ -130,9 +132,9 @@ class _Walk:
         for comment in re.findall(r"<!--(.*?)(?:-->|\Z)", token.content, re.DOTALL):
             yield Block("comment", comment, self._line)
         rest = re.sub(r"<!--.*?(?:-->|\Z)", "", token.content, flags=re.DOTALL)
-        for summary in re.findall(r"<summary>(.*?)</summary>", rest, re.DOTALL):
+        for summary in SUMMARY.findall(rest):
             yield Block("heading", re.sub(r"<[^<>]{0,200}>", "", summary).strip(), self._line, 7, self._depth)
-        rest = re.sub(r"<summary>.*?</summary>", "", rest, flags=re.DOTALL)
+        rest = SUMMARY.sub("", rest)
         text = re.sub(r"<[^<>]{0,200}>", "", re.sub(r"<br\s*/?>", "\n", rest)).strip()
         if text:
             yield Block("text", text, self._line, depth=self._depth)
