@@ -121,6 +121,15 @@ class Browser:
         return [found["request"]["url"] for found in self._params({"Network.requestWillBeSent"})]
 
     @property
+    def reached(self) -> list[str]:
+        """What was asked for and not stopped by the page's own policy before it left."""
+        failed = self._params({"Network.loadingFailed"})
+        stopped = {found["requestId"] for found in failed if found.get("blockedReason") == "csp"}
+        sent = self._params({"Network.requestWillBeSent"})
+        urls = [found["request"]["url"] for found in sent if found["requestId"] not in stopped]
+        return [url for url in urls if not url.startswith("data:")]
+
+    @property
     def complaints(self) -> list[str]:
         """What went to the console, exceptions and dialogs included."""
         console = {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}

@@ -39,17 +39,17 @@ HARNESS = str(Path(unfit.__file__).parent.parent)
 KILLS = 100
 
 
-def command(out: Path) -> list[str]:
+def command(out: Path, submission: Path = SHIPPED) -> list[str]:
     """Return the command that grades the tea shop."""
-    words = ["grade", "tea_shop", str(SHIPPED), "--bank", str(MINIATURE), "--out", str(out), "--seed", "3"]
+    words = ["grade", "tea_shop", str(submission), "--bank", str(MINIATURE), "--out", str(out), "--seed", "3"]
     return [sys.executable, "-m", "unfit", *words]
 
 
-def grading(out: Path, **options: Any) -> subprocess.Popen[str]:
+def grading(out: Path, *, submission: Path = SHIPPED, **options: Any) -> subprocess.Popen[str]:
     """Start to grade the tea shop."""
     environment = {**os.environ, "PYTHONPATH": HARNESS, **options.pop("env", {})}
     return subprocess.Popen(
-        command(out),
+        command(out, submission),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
