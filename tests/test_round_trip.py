@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,15 @@ import pytest
 from unfit.bank import Exercise, Form, load_bank, read_tree
 from unfit.bank.worlds import load_world
 from unfit.diagnosis import FILE as DIAGNOSIS
-from unfit.export import export, read_receipt
+from unfit.diagnosis import diagnosis_of
+from unfit.environment import find
+from unfit.export import Terms, contents, export, read_receipt
+from unfit.grade import examine
 from unfit.grades import DefectStatus, Grade
-from unfit.planting import places, plant
+from unfit.planting import places, plant, write_tree
 from unfit.report import load_grade
 from unfit.review import review_of
+from unfit.sandbox import Bubblewrap
 from unfit.submission import take
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,7 +89,7 @@ def work(folder: Path, files: Mapping[str, bytes]) -> None:
 def diagnosis(exercise: Exercise, *, seed: int | None = None) -> dict[str, bytes]:
     """Say what happened, where an incident has to be explained."""
     world = load_world(exercise)
-    if not hasattr(world, "diagnosis"):
+    if world is None or not hasattr(world, "diagnosis"):
         return {}
     truth = world.diagnosis(seed=world.SHIPPED_SEED if seed is None else seed)
     first = {
@@ -194,3 +198,54 @@ def test_what_is_untouched_is_graded_as_neither(slug: str, ledger: Path, tmp_pat
     assert {defect.id for defect in planted if defect.spotted} == set()
     assert {defect.id for defect in planted if defect.status is DefectStatus.MENDED} == set()
     assert {guard.outcome for guard in grade.guards} <= {"passed"}
+
+
+# Seeds
+
+
+def endings(exercise: Exercise, tree: Mapping[str, bytes], tmp_path: Path) -> dict[str, str]:
+    """Grade a tree under one seed, and say how each check ended."""
+    environment = find(exercise.bank, packages=exercise.manifest.environment.packages)
+    write_tree(tree, tmp_path / "variant")
+    submission = take(tmp_path / "variant", tmp_path / "clean")
+    paths = exercise.manifest.contract.paths
+    with Bubblewrap().open(submission.root, environment, paths=paths) as worker:
+        verdicts = examine(exercise, worker, seed=5).verdicts
+    return {name: verdict.outcome for name, verdict in verdicts.items()}
+
+
+def alike(slug: str, seeds: Iterable[int], tmp_path: Path) -> list[dict[str, str]]:
+    """Grade a form as it was handed out under several seeds; return the different gradings."""
+    exercise = REAL.exercise(slug)
+    form, terms = exercise.forms[-1], Terms(minutes=60)
+    seen: list[dict[str, str]] = []
+    for seed in seeds:
+        tree = contents(exercise, form.defects, terms=terms, seed=seed)
+        found = endings(exercise, tree, tmp_path / str(seed))
+        seen += [] if found in seen else [found]
+    return seen
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_two_seeds_of_a_form_are_graded_alike(slug: str, tmp_path: Path) -> None:
+    assert len(alike(slug, (101, 102), tmp_path)) == 1
+
+
+@pytest.mark.gate
+@pytest.mark.sandbox
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_twenty_seeds_of_a_form_are_graded_alike(slug: str, tmp_path: Path) -> None:
+    assert len(alike(slug, range(20), tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "slug", [slug for slug in REAL.slugs if DIAGNOSIS in read_tree(REAL.exercise(slug).project)]
+)
+def test_twenty_seeds_are_twenty_incidents_each_with_its_own_right_answers(slug: str) -> None:
+    exercise = REAL.exercise(slug)
+    said = [diagnosis(exercise, seed=seed) for seed in range(20)]
+    judged = [diagnosis_of(exercise, tree, seed=seed) for seed, tree in enumerate(said)]
+    assert {answer.credit for one in judged if one for answer in one.answers} == {"right"}
+    assert len({tree[DIAGNOSIS] for tree in said}) > 1
