@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from attacks.arena import SUBMISSIONS, Arena, Attack, attacks, loose
+from attacks.test_archives import tarred
+from attacks.test_notebooks import BOOKS
+from unfit.errors import WireError
 from unfit.sandbox import Bubblewrap, Call, Limits, bubblewrap
+from unfit.wire import Frames
+from unfit.wire.frames import HEADER
 
 pytestmark = pytest.mark.sandbox
 
@@ -107,3 +116,23 @@ def test_in_the_grader_an_input_would_be_emptied() -> None:
     rows = [1, 2, 3]
     module.attack(rows)
     assert rows == []
+
+
+def test_without_a_bound_a_frame_of_huge_length_is_waited_for() -> None:
+    stream = HEADER.pack(b"R", 1 << 60) + b"x"
+    assert list(Frames(1 << 62, b"R").feed(stream)) == []
+    with pytest.raises(WireError):
+        list(Frames(1 << 20, b"R").feed(stream))
+
+
+def test_unpacked_by_the_library_alone_an_archive_links_to_the_machine(tmp_path: Path) -> None:
+    place = tmp_path / "unpacked"
+    with tarfile.open(tarred(tmp_path, "a", tarfile.SYMTYPE, "/etc/passwd")) as archive:
+        archive.extractall(place, filter="fully_trusted")
+    assert (place / "a").read_text() == Path("/etc/passwd").read_text()
+
+
+def test_read_instead_of_run_a_notebook_says_what_was_baked_into_it() -> None:
+    _, content, _, _ = BOOKS["outputs baked beforehand"]
+    read = nbformat.read(io.StringIO(content.decode()), as_version=4)
+    assert [output.text for cell in read.cells for output in cell.outputs] == ["PASSED"]
