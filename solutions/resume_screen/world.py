@@ -104,7 +104,8 @@ def applicants(n: int, *, seed: int, disfavour: float = 1.3) -> pd.DataFrame:
     table["referred"] = (rng.random(n) < _chance(-1.6 + 0.5 * merit)).astype(int)
     table["skills"] = _listed(
         SKILLS,
-        rng.random((n, len(SKILLS))) < _chance(np.linspace(-1.8, 0.2, len(SKILLS)) + np.outer(merit, _TELLING)),
+        rng.random((n, len(SKILLS)))
+        < _chance(np.linspace(-1.8, 0.2, len(SKILLS)) + np.outer(merit, _TELLING)),
     )
     table["activities"] = _activities(woman, rng)
     seen = 2.0 * (merit - disfavour * woman) + rng.logistic(size=n)
