@@ -37,6 +37,58 @@ def test_a_real_style_is_read_as_a_person_would(path: Path) -> None:
     assert plain(parse(path.read_text("utf-8"))) == expected
 
 
+def test_findings_that_nothing_announces_are_read_and_said_to_be(clinic: Exercise) -> None:
+    review = parse("Hold.\n\nThe folds in src/clinic/evaluate.py leak.\n\nI like the tests.\n")
+    assert [(finding.where, finding.category) for finding in review.findings] == [
+        ("src/clinic/evaluate.py", "leakage")
+    ]
+    assert (
+        "REVIEW.md: nothing says where the findings begin; read as findings were lines 3" in review.complaints
+    )
+
+
+def test_a_list_that_names_hardly_any_place_holds_no_findings() -> None:
+    assert parse("Hold.\n\n- nice tests\n- nice docs\n- see a.py\n").findings == ()
+
+
+def test_what_follows_a_list_of_findings_is_read_as_what_it_says() -> None:
+    review = parse("## Findings\n\n1. a.py: leaks\n2. b.py: 0.5\nTools: ruff\n\nRollback: the old one\n")
+    assert (len(review.findings), review.tools, review.rollback) == (2, "ruff", "the old one")
+
+
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ("`fit` sees the test rows, a leak", "leakage"),
+        ("a memory leak", ""),
+        ("skew and leakage", ""),
+        ("nobody monitors it", "monitoring"),
+        ("no monitoring at all", "monitoring"),
+    ],
+)
+def test_a_category_that_is_named_in_passing_counts_where_it_is_the_only_one(
+    said: str, category: str
+) -> None:
+    (finding,) = parse(
+        f"## Findings\n\n### It is odd\n\nIn a.py. {said}, as far as I can tell from here.\n"
+    ).findings
+    assert finding.category == category
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("didn't fix, ran out of time", "ran out of time"),
+        ("Won't fix - the desk decides", "the desk decides"),
+        ("not fixed: no time", "no time"),
+        ("I did not fix the typo", ""),
+    ],
+)
+def test_a_hurried_reason_counts(said: str, why: str) -> None:
+    (finding,) = parse(f"## Findings\n\n1. a.py: it leaks. {said}\n").findings
+    assert finding.put_off == why
+
+
 def test_there_are_at_least_twenty_styles() -> None:
     assert len(REVIEWS) >= 20
 

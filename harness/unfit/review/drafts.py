@@ -16,6 +16,7 @@ from unfit.review.titles import (
     LONGEST_TITLE,
     all_tags,
     first_sentence,
+    hinted_category,
     named_place,
     put_off_in,
     stated,
@@ -88,8 +89,12 @@ def finished(draft: Draft, number: int, *, name: str, complaints: list[str]) -> 
         tags |= {"where": place} if place else {}
         title = ""
     tags = stated(body) | tags
+    hinted = hinted_category(f"{first or draft.title}\n{body}")
+    if hinted and not values.get("category"):
+        tags.setdefault("category", hinted)
     if not title:
         title = first_sentence(body or values.get("remedy", ""))[0] or f"Finding {number}"
+    title = " ".join(title.split())
     if "put_off" not in values:
         values["put_off"] = put_off_of(values)
     where = values.get("where") or tags.get("where", "")

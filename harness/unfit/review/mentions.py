@@ -17,7 +17,7 @@ BARE = re.compile(
     r"(?<![\w@/.:+-])(?:(?:src|notebooks|tests|data)/|[\w+-]+/[\w+-]+/)(?:[\w+-]+/)*[\w+-]+(?![\w/.])"
 )
 NUMBER = r"\d{1,6}"
-SPAN = rf"(?P<first>{NUMBER})(?:\s*(?:-|–|—|to|à|bis|\.\.)\s*L?(?P<last>{NUMBER}))?"
+SPAN = rf"(?P<first>{NUMBER})(?:-?ish)?(?:\s*(?:-|–|—|to|à|bis|\.\.)\s*L?(?P<last>{NUMBER}))?"
 AFTER_PATH = re.compile(rf"(?:::?|#L?|@|\s+\(?L|\[)\s*{SPAN}\b(?!\.\d)")
 WORDED = re.compile(
     rf"\b(?:lines?|ll?\.|ln\.?|L|line\s+(?:no\.?|number)s?|rows?\s+no\.?|zeilen?|lignes?|l[ií]neas?|around|near)\s*[:#~≈]?\s*"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from unfit.grades import Finding
@@ -14,6 +14,7 @@ from unfit.review.blocks import STRONG, Block, blocks, unmarked
 from unfit.review.drafts import Draft, finished
 from unfit.review.labels import by_value, fields
 from unfit.review.mentions import has_place, leading_place
+from unfit.review.rescue import likely_findings
 from unfit.review.titles import first_sentence, leading_tags
 from unfit.review.words import (
     NO_VALUE,
@@ -27,7 +28,7 @@ from unfit.review.words import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Sequence
 
 __all__ = ["Review", "parse", "text_of"]
 
@@ -105,9 +106,27 @@ def parse(text: str, *, name: str = "REVIEW.md") -> Review:
     review : Review
     """
     reader = _Reader(name)
-    for block in blocks(_without_front_matter(text)):
+    found = blocks(_without_front_matter(text))
+    for block in found:
         reader.take(block)
-    return reader.review()
+    review = reader.review()
+    return review if review.findings else _rescued(review, found, name)
+
+
+def _rescued(review: Review, found: Sequence[Block], name: str) -> Review:
+    """Read what looks like findings in a review that has none, and say so."""
+    picked = likely_findings(found)
+    if not picked:
+        return review
+    again = _Reader(name)
+    for block in [Block("heading", "Findings", picked[0].line, 2), *picked]:
+        again.take(block)
+    second = again.review()
+    lines = ", ".join(finding.source.rpartition(":")[2] for finding in second.findings)
+    said = f"{name}: nothing says where the findings begin; read as findings were lines {lines}"
+    first = [words for words in review.complaints if words != f"{name}: holds no finding"]
+    own = [words for words in second.complaints if re.match(rf"{re.escape(name)}:\d", words)]
+    return replace(review, findings=second.findings, complaints=(*first, said, *own))
 
 
 def _without_front_matter(text: str) -> str:
@@ -235,6 +254,8 @@ class _Reader:
     # Text
 
     def _content(self, block: Block) -> None:
+        if block.kind == "text" and not block.depth and self._leaving(block.text.split("\n")[0]):
+            self._open("", ITEM_LEVEL)
         if self._section == "findings" or (self._draft and self._draft.firm):
             self._in_finding(block)
             return
@@ -250,6 +271,13 @@ class _Reader:
             return
         for number, line in enumerate(lines):
             self._outside(block, line, number)
+
+    def _leaving(self, line: str) -> str:
+        """Name the section that a line behind a list of findings goes on with: "Tools: ruff"; empty for none."""
+        label, colon, _ = unmarked(plainly(line)).partition(":")
+        behind = self._section == "findings" and self._draft is not None and self._draft.origin != "heading"
+        section = section_of(label) if behind and colon and not field_of(label, typos=False) else ""
+        return section if section in {"decision", *OPENING} else ""
 
     def _outside(self, block: Block, line: str, number: int) -> None:
         """Read a line of an opening section, which may itself open another one."""
@@ -377,7 +405,14 @@ class _Reader:
 
     def _rest(self, lines: list[str]) -> None:
         for line in lines:
-            self._put(list(fields(line)))
+            section = self._leaving(line)
+            if section:
+                self._open(section, ITEM_LEVEL)
+                self._add_text(line.partition(":")[2])
+            elif self._draft:
+                self._put(list(fields(line)))
+            else:
+                self._add_text(line)
 
     def _put(self, pieces: list[tuple[str, str]]) -> None:
         if self._draft is None:

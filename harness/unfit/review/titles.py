@@ -11,15 +11,35 @@ from unfit.review.labels import CHECKBOX
 from unfit.review.mentions import NAME, leading_place, mentions
 from unfit.review.words import NUMBERING, category_of, normal, plainly, quoteless, severity_of
 
-__all__ = ["all_tags", "first_sentence", "leading_tags", "named_place", "put_off_in", "stated", "tags_of"]
+__all__ = [
+    "all_tags",
+    "first_sentence",
+    "hinted_category",
+    "leading_tags",
+    "named_place",
+    "put_off_in",
+    "stated",
+    "tags_of",
+]
 
 LONGEST_TITLE = 140
+HINTS = {
+    "leakage": re.compile(r"(?<!memory )\b(?:leak(?:s|ed|ing|age|y)?|contaminat\w+)\b", re.IGNORECASE),
+    "skew": re.compile(r"\bskew(?:s|ed)?\b", re.IGNORECASE),
+    "monitoring": re.compile(r"\b(?:monitor(?:s|ed|ing)?|observability|alert(?:s|ing)?)\b", re.IGNORECASE),
+    "errors": re.compile(r"\b(?:error handling|swallow(?:s|ed|ing)?)\b", re.IGNORECASE),
+    "reproducibility": re.compile(r"\b(?:reproducib\w+|unseeded|(?:no|without a) seed)\b", re.IGNORECASE),
+    "fairness": re.compile(r"\b(?:fairness|discriminat\w+|unfair)\b", re.IGNORECASE),
+    "security": re.compile(r"\b(?:privacy|pii|personal data|security)\b", re.IGNORECASE),
+}
+"""Words that name a category wherever they stand; evaluation and serving have none that say nothing else."""
 LABEL_WORDS = 3
 MOST_READ = 4_000
 REASON = re.compile(
     r"\b(?:put(?:ting)?\s+(?:it\s+|this\s+|that\s+)?off|deferred|deferring|postponed|skipped|left\s+(?:it\s+|this\s+)?"
     r"(?:alone|as\s+is|for\s+later|unfixed|out)?|not\s+(?:fixed|mended|done)(?:\s+(?:it|this|here|yet))?|"
-    r"did(?:\s+not|n['’]t)\s+(?:fix|mend)(?:\s+(?:it|this))?)\s*(?:,\s*)?(?:because(?:\s+of)?|since|:|—|–)\s+(?P<why>[^\n]+)",
+    r"(?:did(?:\s+not|n['’]?t)|wo(?:n['’]?t)|will\s+not)\s+(?:fix|mend)(?:\s+(?:it|this))?)\s*"
+    r"(?:(?:,\s*)?(?:because(?:\s+of)?|since|:|—|–|\s-)\s+|,\s*(?=(?:no|ran|out|not\s+enough)\b))(?P<why>[^\n]+)",
     re.IGNORECASE,
 )
 
@@ -90,6 +110,12 @@ def stated(body: str) -> dict[str, str]:
     return tags
 
 
+def hinted_category(text: str) -> str:
+    """Find the one category that a text names in passing: "a leak", "skew between train and serve"; empty for none."""
+    found = {name for name, pattern in HINTS.items() if pattern.search(text[:MOST_READ])}
+    return found.pop() if len(found) == 1 else ""
+
+
 def leading_tags(text: str, tags: dict[str, str]) -> str:
     """Take the tags off that a text begins with, in brackets or as its whole first line."""
     bracket = re.match(r"\s*[\[({]([^\[\](){}]+(?:\(\))?)[\])}]", text)
@@ -115,7 +141,8 @@ def _tag(text: str, tags: dict[str, str]) -> bool:
         return True
     found = mentions(text)
     rest = re.sub(r"\W+", "", NAME.sub("", found.rest))
-    if (found.paths or found.lines) and not re.sub(
+    lines = found.lines and re.search(r"[A-Za-z]", text)  # a bare number is most often none
+    if (found.paths or lines) and not re.sub(
         r"^(?:in|at|line|lines|cell|function|and)+$", "", rest.casefold()
     ):
         place = text.strip(" .;,")
@@ -135,6 +162,6 @@ def named_place(texts: list[str]) -> str:
     for text in texts:
         found = mentions(unmarked(text))
         if found.paths:
-            return found.written
+            return ", ".join([found.written, *(path for path in found.paths if path not in found.written)])
     calls = re.findall(r"`?(?<![\w.])[A-Za-z_][\w.]{0,80}\(\)`?", " ".join(texts))
     return calls[0] if calls else ""

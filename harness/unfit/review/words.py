@@ -29,7 +29,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "decision": (
         "decision", "the decision", "my decision", "verdict", "recommendation", "overall recommendation", "conclusion",
         "ship or hold", "ship it", "ship decision", "release decision", "go no go", "overall decision", "ship hold",
-        "bottom line", "tldr", "tl dr",
+        "bottom line", "tldr", "tl dr", "entscheidung", "empfehlung",
     ),
     "first_three": (
         "the first three fixes and why these", "the first three fixes", "first three fixes", "first three",
@@ -57,28 +57,30 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "findings": (
         "findings", "the findings", "my findings", "issues", "issues found", "list of findings", "problems", "defects",
         "bugs", "problems found", "all findings", "what i found", "detailed findings", "review findings", "comments",
-        "review comments", "table of findings",
+        "review comments", "table of findings", "things i found", "issues i found", "problems i found", "what is wrong",
+        "whats wrong", "observations", "befunde", "probleme", "constats", "problemes", "hallazgos", "problemas",
     ),
 }  # fmt: skip
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "title": (
         "title", "finding", "issue", "summary", "headline", "bug", "defect", "problem", "what", "name", "what is wrong",
-        "whats wrong", "problem found",
+        "whats wrong", "problem found", "was", "quoi", "qué",
     ),
     "where": (
         "where", "place", "location", "loc", "file", "files", "path", "line", "lines", "line number", "file and line",
         "file line", "function", "functions", "cell", "notebook cell", "affected code", "affected file",
         "affected files", "module", "position", "at", "code", "notebook", "where in the code", "file function",
-        "source", "file s", "where is it", "place in code", "class", "method",
+        "source", "file s", "where is it", "place in code", "class", "method", "wo", "ort", "datei", "stelle", "où",
+        "fichier", "dónde", "archivo",
     ),
     "category": (
         "category", "categories", "type", "kind", "area", "tag", "tags", "topic", "type of issue", "issue type", "cat",
-        "defect type", "class of problem", "theme",
+        "defect type", "class of problem", "theme", "kategorie", "catégorie", "categoría",
     ),
     "severity": (
         "severity", "priority", "sev", "importance", "level", "criticality", "prio", "how bad", "severity level",
-        "rating",
+        "rating", "schwere", "gravité", "gravedad",
     ),
     "harm": (
         "what breaks in production", "what breaks", "breaks", "breaks in production", "impact", "harm", "risk",
@@ -126,7 +128,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "errors": (
         "errors", "error", "error handling", "exception handling", "exceptions", "exception", "missing error handling",
         "robustness", "reliability", "failure handling", "fault tolerance", "resilience", "validation of inputs",
-        "input validation", "silent failure", "silent failures",
+        "input validation", "silent failure", "silent failures", "fehlerbehandlung",
     ),
     "monitoring": (
         "monitoring", "monitor", "observability", "alerting", "alerts", "logging", "missing monitoring", "drift",
@@ -150,10 +152,10 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
 
 SEVERITIES: dict[str, tuple[str, ...]] = {
     "critical": ("critical", "blocker", "blocking", "showstopper", "severe", "p0", "sev0", "sev 0", "sev1", "sev 1",
-                 "🔴"),
-    "major": ("major", "high", "important", "serious", "p1", "sev2", "sev 2", "🟠"),
+                 "kritisch", "🔴"),
+    "major": ("major", "high", "important", "serious", "p1", "sev2", "sev 2", "hoch", "🟠"),
     "minor": ("minor", "low", "nit", "trivial", "cosmetic", "p3", "sev4", "sev 4", "🟡", "🟢"),
-    "medium": ("medium", "moderate", "p2", "sev3", "sev 3", "mid"),
+    "medium": ("medium", "moderate", "p2", "sev3", "sev 3", "mid", "mittel"),
 }  # fmt: skip
 
 NO_VALUE = {

@@ -28,7 +28,7 @@ DEEPEST, LONGEST_PART, LONGEST_PATH = 24, 255, 1024
 LARGEST_REVIEW = 192 * 1024
 CATEGORIES = "leakage, skew, errors, monitoring, evaluation, reproducibility, fairness, serving, security"
 KNOWN = re.compile(
-    r"lea[ck]|contamin|look.?ahead|skew|mismatch|error|exception|robust|reliab|fail|fault|resilien|monitor|observ|"
+    r"lea[ck]|fehler|contamin|look.?ahead|skew|mismatch|error|exception|robust|reliab|fail|fault|resilien|monitor|observ|"
     r"alert|logging|drift|telemetry|eval|metric|valid|measur|statist|method|repro|determin|seed|random|state|fair|"
     r"bias|ethic|discrimin|serv|latency|perform|scalab|deploy|cach|throughput|inference|ops|operations|secur|privacy|"
     r"pii|protection|secret|gdpr",
@@ -45,7 +45,7 @@ COMMENT = re.compile(r"(?:#|//|--)\s*REVIEW\s*(?:[(\[][^)\]\n]{0,80}[)\]])?\s*[:
 HEADING = re.compile(r"^(?:#{1,6}\s.*|\*\*[^*\n]+\*\*:?\s*|[A-Z][A-Z '’]{3,40}:?\s*)$", re.MULTILINE)  # noqa: RUF001 - quote
 PARTS = {
     "a decision": r"decision|verdict|ship",
-    "the first three fixes": r"first (?:three|3)|priorit|top (?:three|3)",
+    "the first three fixes": r"first (?:three|3)|fix(?:es)? first|priorit|top (?:three|3)",
     "the first hour": r"first hour|immediate",
     "how to roll back": r"roll(?:ing)?[ -]?back|revert",
     "what to watch": r"watch|monitor",
