@@ -32,7 +32,10 @@ class Answers(Protocol):
     def get(self, key: str) -> Any | None:
         """Read an answer; ``None`` where it is not known."""
 
-    def put(self, key: str, answer: Any) -> None:
+    def now(self) -> int:
+        """Name this moment, for `put` to know since when the answer was worked on."""
+
+    def put(self, key: str, answer: Any, *, since: int = 0) -> None:
         """Keep an answer."""
 
 
@@ -53,8 +56,13 @@ class Memory:
         """Read an answer; it is the reader's own."""
         return deepcopy(self.kept.get(key))
 
-    def put(self, key: str, answer: Any) -> None:
+    def now(self) -> int:
+        """Say nothing: whenever an answer was worked on, it is the same."""
+        return 0
+
+    def put(self, key: str, answer: Any, *, since: int = 0) -> None:
         """Keep an answer as it is now."""
+        del since
         if len(self.kept) < self.most:
             self.kept[key] = deepcopy(answer)
 
@@ -84,8 +92,13 @@ class Store:
             return None
         return answer
 
-    def put(self, key: str, answer: Any) -> None:
+    def now(self) -> int:
+        """Say nothing: whenever an answer was worked on, it is the same."""
+        return 0
+
+    def put(self, key: str, answer: Any, *, since: int = 0) -> None:
         """Keep an answer; one that is not plain data, or for which there is no room, is not kept."""
+        del since
         path = self._path(key)
         with contextlib.suppress(OSError, WireError):
             content = zlib.compress(encode(answer), 1)
@@ -133,7 +146,8 @@ class Questions:
     store : Answers or None
         Nothing is kept without one.
     about : str
-        All that the answers depend on: the tree, the environment, the backend, the kit's worker.
+        All that the answers depend on besides what the store itself sees to: the tree, the environment, the backend,
+        the kit's worker.
     only : int, optional
         Keep only what is asked under this seed, and hand everything else on as it is.
 
@@ -179,8 +193,9 @@ class Questions:
             for folder, content in zip(folders, kept["folders"], strict=True):
                 folder.files, folder.held = (dict(files) for files in content)
             return self.reply(key, kept)
+        since = self.now()
         reply = self.worker.call(call)
-        self.put(key, reply, folders=[(folder.files, folder.held) for folder in folders])
+        self.put(key, reply, since=since, folders=[(folder.files, folder.held) for folder in folders])
         return reply
 
     def session(
@@ -214,9 +229,10 @@ class Questions:
         kept = self.get(key)
         if kept is not None:
             return _Remembered(self, key, lambda: self.worker.notebook(notebook)[0]), self.reply(key, kept)
+        since = self.now()
         session, reply = self.worker.notebook(notebook)
-        self.put(key, reply)
-        return _Remembered(self, key, lambda: session, started=session), reply
+        self.put(key, reply, since=since)
+        return _Remembered(self, key, lambda: session, started=(session, since)), reply
 
     def close(self) -> None:
         """End the sandbox, if it was started."""
@@ -254,11 +270,15 @@ class Questions:
     def _keeps(self, seed: int) -> bool:
         return self._only is None or seed == self._only
 
-    def put(self, key: str, reply: Reply, *, folders: Any = ()) -> None:
+    def now(self) -> int:
+        """Name this moment."""
+        return 0 if self._store is None else self._store.now()
+
+    def put(self, key: str, reply: Reply, *, since: int, folders: Any = ()) -> None:
         """Keep an answer that another run is bound to give again."""
         self._paid.add(key)
         if self._store is not None and (reply.fault is None or reply.fault.replayable):
-            self._store.put(key, _kept(reply, list(folders)))
+            self._store.put(key, _kept(reply, list(folders)), since=since)
 
     def __enter__(self) -> Self:
         return self
@@ -273,12 +293,17 @@ class _Remembered:
     """A session that is known by its whole history and started at the first unknown answer."""
 
     def __init__(
-        self, questions: Questions, key: str, start: Callable[[], Session], *, started: Session | None = None
+        self,
+        questions: Questions,
+        key: str,
+        start: Callable[[], Session],
+        *,
+        started: tuple[Session | None, int] = (None, 0),
     ) -> None:
         self._questions = questions
         self._key = key
         self._start = start
-        self._session = started
+        self._session, self._since = started
         self._history: list[Callable[[Session], Reply]] = []
         self._own = False
 
@@ -308,7 +333,7 @@ class _Remembered:
         if kept is not None:
             return self._questions.reply(key, kept)
         reply = self._live().value(name)
-        self._questions.put(key, reply)
+        self._questions.put(key, reply, since=self._since)
         return reply
 
     def close(self) -> Usage:
@@ -325,7 +350,7 @@ class _Remembered:
             self._history.append(ask)
             return self._questions.reply(self._key, kept)
         reply = ask(self._live())
-        self._questions.put(self._key, reply)
+        self._questions.put(self._key, reply, since=self._since)
         return reply
 
     def _after(self, step: bytes) -> str:
@@ -334,6 +359,7 @@ class _Remembered:
     def _live(self) -> Session:
         """Start the real session and bring it to where the remembered one stands."""
         if self._session is None:
+            self._since = self._questions.now()
             self._session = self._start()
         history, self._history = self._history, []
         for ask in history:

@@ -28,6 +28,7 @@ from unfit.planting import write_tree
 from unfit.pool import end, pool, single_threaded
 from unfit.questions import Questions, Store
 from unfit.sandbox import Backend, Environment, Worker
+from unfit.validate.opens import Opens, Shared
 from unfit.validate.planning import Tree
 from unfit.validate.records import Seen
 
@@ -192,16 +193,22 @@ def examine_tree(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[Seen]:
 def opened(job: Job, tree: Tree) -> Iterator[Questions]:
     """Lay a tree out, and put a sandbox around it as soon as an answer is not known."""
     paths = job.exercise.manifest.contract.paths
-    store = None if job.cache is None else Store(job.cache / "questions")
-    about = "\0".join([tree.digest, _ground(job), *paths])
-    with tempfile.TemporaryDirectory(prefix="unfit-validate-", dir=job.scratch) as scratch:
+    answers = None if job.cache is None else Shared(Store(job.cache / "questions"), tree.files)
+    about = "\0".join([_ground(job), *paths, answers.names if answers else ""])
+    with (
+        tempfile.TemporaryDirectory(prefix="unfit-validate-", dir=job.scratch) as scratch,
+        contextlib.ExitStack() as watching,
+    ):
         root = Path(scratch) / "submission"
 
         def start() -> Worker:
             write_tree(tree.files, root)
+            if answers:
+                with contextlib.suppress(OSError):  # without a watch, answers count for this tree alone
+                    answers.watch(watching.enter_context(Opens(root)))
             return job.backend.open(root, job.environment, paths=paths)
 
-        with Questions(start, store, about=about) as questions:
+        with Questions(start, answers, about=about) as questions:
             yield questions
 
 

@@ -1,0 +1,117 @@
+"""An answer counts wherever the files that were opened for it are the same, and nowhere else."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from unfit.bank import load_bank
+from unfit.environment import find
+from unfit.questions import Store
+from unfit.sandbox import Bubblewrap, Call
+from unfit.validate.opens import IN_Q_OVERFLOW, Opens, Shared, _names
+from unfit.validate.planning import Tree
+from unfit.validate.running import Job, opened
+
+BANK = Path(__file__).parent / "banks" / "miniature"
+KEY = "k" * 64
+
+
+class Told:
+    """What was opened, as a test says it was."""
+
+    def __init__(self, *names: str, lost: bool = False) -> None:
+        self.names = None if lost else frozenset(names)
+
+    def now(self) -> int:
+        return 0
+
+    def since(self, _: int) -> frozenset[str] | None:
+        return self.names
+
+
+def kept(folder: Path, files: Mapping[str, bytes], opens: Any) -> None:
+    answers = Shared(Store(folder), files)
+    answers.watch(opens)
+    answers.put(KEY, 42)
+
+
+def test_another_process_is_seen_to_open_a_file(tmp_path: Path) -> None:
+    (tmp_path / "src" / "inner").mkdir(parents=True)
+    for name in ("README.md", "src/one.py", "src/inner/two.py"):
+        (tmp_path / name).write_text("")
+    with Opens(tmp_path) as opens:
+        before = opens.now()
+        program = "import os, sys; [open(name).close() for name in sys.argv[1:]]; os.listdir('.')"
+        names = ["README.md", "src/inner/two.py"]
+        subprocess.run([sys.executable, "-c", program, *names], cwd=tmp_path, check=True)
+        assert opens.since(before) == frozenset(names)
+        assert opens.since(opens.now()) == frozenset()
+
+
+def test_lost_notes_are_told() -> None:
+    note = struct.pack("iIII", -1, IN_Q_OVERFLOW, 0, 0)
+    assert list(_names(note, {})) == [None]
+
+
+def test_a_tree_that_cannot_be_watched_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="cannot be watched"):
+        Opens(tmp_path / "nowhere")
+
+
+def test_an_answer_counts_where_what_was_opened_is_the_same(tmp_path: Path) -> None:
+    kept(tmp_path, {"a.py": b"1", "README.md": b"old"}, Told("a.py"))
+    assert Shared(Store(tmp_path), {"a.py": b"1", "README.md": b"new"}).get(KEY) == 42
+
+
+@pytest.mark.parametrize("files", [{"a.py": b"2", "README.md": b"old"}, {"README.md": b"old"}])
+def test_an_answer_does_not_count_where_what_was_opened_is_another(
+    files: Mapping[str, bytes], tmp_path: Path
+) -> None:
+    kept(tmp_path, {"a.py": b"1", "README.md": b"old"}, Told("a.py"))
+    assert Shared(Store(tmp_path), files).get(KEY) is None
+
+
+@pytest.mark.parametrize("opens", [Told(), Told(lost=True), Told("elsewhere.py")])
+def test_where_nothing_is_known_to_be_opened_an_answer_counts_for_its_tree(
+    opens: Told, tmp_path: Path
+) -> None:
+    files = {"a.py": b"1", "README.md": b"old"}
+    kept(tmp_path, files, opens)
+    assert Shared(Store(tmp_path), files).get(KEY) == 42
+    assert Shared(Store(tmp_path), files | {"README.md": b"new"}).get(KEY) is None
+
+
+def test_several_answers_stand_side_by_side(tmp_path: Path) -> None:
+    for content in (b"1", b"2"):
+        answers = Shared(Store(tmp_path), {"a.py": content})
+        answers.watch(Told("a.py"))  # type: ignore[arg-type]  # stands in for the kernel
+        answers.put(KEY, content.decode())
+    found = [Shared(Store(tmp_path), {"a.py": content}).get(KEY) for content in (b"1", b"2")]
+    assert found == ["1", "2"]
+
+
+@pytest.mark.sandbox
+def test_in_the_sandbox_only_what_a_change_can_have_touched_is_asked_again(tmp_path: Path) -> None:
+    exercise = load_bank(BANK).exercise("tea_shop")
+    job = Job(exercise, Bubblewrap(), find(BANK), tmp_path / "cache")
+    own = {"src/one.py": b"def f():\n    import two\n    return two.VALUE\n", "src/two.py": b"VALUE = 2\n"}
+    answers = []
+    for more in ({}, {"src/three.py": b"a"}, {"src/three.py": b"b"}, {"src/two.py": b"VALUE = 3\n"}):
+        asked = []
+        with opened(job, Tree("t", "fixed", own | more)) as questions:
+            for kind in ("call", "session"):
+                if kind == "call":
+                    reply = questions.call(Call("one:f"))
+                else:
+                    with questions.session() as session:
+                        reply = session.call(Call("one:f"))
+                asked.append(reply.value)
+            answers.append((asked, questions._worker is not None))
+    assert answers == [([2, 2], True), ([2, 2], True), ([2, 2], False), ([3, 3], True)]
