@@ -26,6 +26,7 @@ from unfit.sandbox import Bubblewrap
 from unfit.submission import take
 
 ROOT = Path(__file__).resolve().parents[1]
+TEA = ROOT / "tests/banks/miniature"
 REAL = load_bank(ROOT)
 FORMS = [(slug, form.name) for slug in REAL.slugs for form in REAL.exercise(slug).forms]
 OPENING = """# Review
@@ -117,7 +118,7 @@ def task(folder: Path, name: str) -> str:
     return done.stdout
 
 
-def graded(slug: str, submission: Path, ledger: Path, out: Path) -> Grade:
+def graded(slug: str, submission: Path, ledger: Path, out: Path, *, bank: Path = ROOT) -> Grade:
     command = [
         sys.executable,
         "-m",
@@ -130,7 +131,8 @@ def graded(slug: str, submission: Path, ledger: Path, out: Path) -> Grade:
         "--out",
         str(out),
     ]
-    done = subprocess.run([*command, "--seed", "5"], cwd=ROOT, capture_output=True, text=True, check=False)
+    command += ["--bank", str(bank), "--seed", "5"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return load_grade(out / "grade.json")
 
@@ -198,6 +200,48 @@ def test_what_is_untouched_is_graded_as_neither(slug: str, ledger: Path, tmp_pat
     assert {defect.id for defect in planted if defect.spotted} == set()
     assert {defect.id for defect in planted if defect.status is DefectStatus.MENDED} == set()
     assert {guard.outcome for guard in grade.guards} <= {"passed"}
+
+
+# Receipts
+
+
+def tea(ledger: Path, to: Path) -> Exercise:
+    """Hand out the other form of a small exercise."""
+    exercise = load_bank(TEA).exercise("tea_shop")
+    export(exercise, to, ledger=ledger, form="b", candidate="Ada")
+    return exercise
+
+
+@pytest.mark.sandbox
+def test_the_form_that_was_handed_out_is_graded(ledger: Path, tmp_path: Path) -> None:
+    tea(ledger, tmp_path / "ada")
+    grade = graded("tea_shop", tmp_path / "ada", ledger, tmp_path / "out", bank=TEA)
+    assert (grade.exercise.form, grade.exercise.verified) == ("b", True)
+    assert {defect.id for defect in grade.defects if defect.status is not DefectStatus.NOT_PLANTED} == {
+        "last-day-ignored",
+        "window-too-short",
+    }
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("receipt", [None, b"", b"{}", "default"])
+def test_without_a_receipt_that_proves_more_the_default_form_is_graded_and_stamped(
+    receipt: bytes | str | None, ledger: Path, tmp_path: Path
+) -> None:
+    exercise = tea(ledger, tmp_path / "ada")
+    path = tmp_path / "ada/receipt.json"
+    written = path.read_bytes()
+    path.unlink()
+    if receipt is not None:
+        path.write_bytes(receipt if isinstance(receipt, bytes) else written.replace(b'"b"', b'"default"'))
+    grade = graded("tea_shop", tmp_path / "ada", ledger, tmp_path / "out", bank=TEA)
+    planted = {defect.id for defect in grade.defects if defect.status is not DefectStatus.NOT_PLANTED}
+    assert (grade.exercise.form, grade.exercise.verified, planted) == (
+        "default",
+        False,
+        set(exercise.default),
+    )
+    assert any(note.endswith("the default form is assumed.") for note in grade.notes)
 
 
 # Seeds
