@@ -29,7 +29,11 @@ $(VENV)/.dev: $(VENV)/.kit
 
 setup: $(VENV)/.kit ## install the kit, its sandbox and the environment that runs submissions
 
-grade: $(VENV)/.kit ## grade a submission: EXERCISE=slug SUBMISSION=path OUT=folder (the bundled sample without them), or a folder of them: SUBMISSIONS=folder
+$(VENV)/.cohort: $(VENV)/.kit
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[cohort]'
+	@touch $@
+
+grade: $(if $(SUBMISSIONS),$(VENV)/.cohort,$(VENV)/.kit) ## grade a submission: EXERCISE=slug SUBMISSION=path OUT=folder (the bundled sample without them), or a folder of them: SUBMISSIONS=folder
 ifdef SUBMISSIONS
 	@$(UNFIT) cohort $(SUBMISSIONS) $(if $(EXERCISE),--exercise $(EXERCISE)) --out $(OUT)
 else

@@ -334,6 +334,27 @@ def who(
 
 
 @app.command()
+def forget(
+    cohort: Annotated[Path, typer.Argument(help="The cohort's folder.")],
+    name: Annotated[str, typer.Argument(help="A pseudonym, a candidate's name or a submission.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it, only say what would be.")] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="File that says who is who; beside the folder without it.")
+    ] = None,
+    ledger: _LedgerOption = None,
+) -> None:
+    """Delete everything that a cohort has of one person, the submission and the export included."""
+    from unfit import cohort as many
+    from unfit import home
+
+    found = many.plan_to_forget(cohort, name, key=key or many.key_of(cohort), ledger=ledger or home.ledger())
+    if yes:
+        many.forget(found)
+    said = "deleted:" if yes else "this would be deleted; to do it, add --yes:"
+    _out.print(Text("\n  ".join([said, *found.items]) + f"\n{found.elsewhere}"))
+
+
+@app.command()
 def followup(
     grade: Annotated[Path, typer.Argument(help="The grade.json of the submission.")],
     submission: Annotated[Path, typer.Argument(help="What was graded, unchanged.")],

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit.bank import Bank, Exercise, read_tree
+from unfit.cohort.items import analyse
 from unfit.cohort.key import Key, Kind, ensure_apart, handed_in, read_key, with_everybody, write_key
 from unfit.cohort.page import render_html
+from unfit.cohort.pairs import find_pairs
+from unfit.cohort.ratings import RATINGS, agreements
 from unfit.cohort.records import Settings
 from unfit.cohort.running import Pace, Watcher, locked, run
 from unfit.cohort.table import Row, frame, read_rows, to_csv, to_parquet
-from unfit.cohort.work import Done, Item, Job, settings_of
+from unfit.cohort.work import Done, Item, Job, folder_of, settings_of
 from unfit.errors import Interrupted, UnfitError, UsageError
 from unfit.export import Receipt, named_by
 from unfit.files import write_atomically
@@ -145,7 +148,7 @@ def grade_cohort(
             whole = _with_receipts(whole, count.receipts)
             write_key(key, whole)
         spent = time.monotonic() - started
-        rows = publish(exercise, out, whole, settings)
+        rows = publish(out, whole, settings)
     return Summary(rows, count.pace.count - count.pace.fresh, count.pace.fresh, count.processor, spent)
 
 
@@ -189,13 +192,23 @@ class _Count:
         self.pace.take(done)
 
 
-def publish(exercise: Exercise, out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
+def publish(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
     """Write the table and the page of what has ended: ``cohort.csv``, ``cohort.parquet``, ``cohort.html``."""
     rows = read_rows(out, key, settings)
     table = frame(rows)
     write_atomically(out / "cohort.csv", to_csv(table))
     write_atomically(out / "cohort.parquet", to_parquet(table))
-    write_atomically(out / "cohort.html", render_html(exercise, settings, rows))
+    names = [row.ending.pseudonym for row in rows]
+    page = render_html(
+        settings,
+        rows,
+        figures=analyse(rows, settings.defects),
+        pairs=find_pairs(
+            {row.ending.pseudonym: folder_of(out, row.ending.pseudonym) for row in rows if row.cells}
+        ),
+        agreements=agreements(out / RATINGS, names),
+    )
+    write_atomically(out / "cohort.html", page)
     return rows
 
 

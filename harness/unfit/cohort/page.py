@@ -10,13 +10,15 @@ from functools import cache
 
 from jinja2 import Environment
 
-from unfit.bank import Exercise
+from unfit.cohort.items import FormFigures
+from unfit.cohort.pairs import Pair
+from unfit.cohort.ratings import Agreement
 from unfit.cohort.records import Settings
 from unfit.cohort.table import Row
 from unfit.grades import DefectStatus, Together
 from unfit.report import words
 from unfit.report.pages import environment_of, rendered
-from unfit.report.text import line
+from unfit.report.text import block, line
 
 __all__ = ["render_html"]
 
@@ -33,45 +35,59 @@ WIDTH, BINS = 320.0, 24
 
 
 def render_html(
-    exercise: Exercise,
     settings: Settings,
     rows: Sequence[Row],
+    *,
+    figures: Sequence[FormFigures] = (),
+    pairs: Sequence[Pair] = (),
+    agreements: Sequence[Agreement] = (),
 ) -> str:
     """Render a cohort.
 
     Parameters
     ----------
-    exercise : Exercise
     settings : Settings
     rows : sequence of Row
         In the order of the pseudonyms.
+    figures : sequence of FormFigures
+        Item analysis, form by form.
+    pairs : sequence of Pair
+        Submissions that share code.
+    agreements : sequence of Agreement
+        Of interviewers who rated the same people.
 
     Returns
     -------
     page : str
         The same page, byte for byte, for the same arguments.
     """
-    defects = [defect for defect in exercise.defects if any(defect.id in row.cells for row in rows)]
+    met = {name: title for name, title in settings.defects.items() if any(name in row.cells for row in rows)}
     return rendered(
         _environment(),
         "cohort.html.j2",
         sheet="report.css+cohort.css",
         script="cohort.js",
         settings=settings,
-        public=exercise.manifest.exposure == "public",
         rows=rows,
-        defects=defects,
+        defects=met,
         counts=Counter(row.ending.outcome for row in rows),
         groups=sorted({row.group for row in rows if row.cells}),
-        spreads=list(_spreads(rows, {defect.id: defect.title for defect in defects})),
+        spreads=list(_spreads(rows, met)),
         cost=_histogram([row.ending.processor_seconds for row in rows if row.cells]),
+        figures=[form for form in figures if any(item.counted for item in form.items)],
+        pairs=pairs,
+        agreements=agreements,
     )
 
 
 @cache
 def _environment() -> Environment:
     environment = environment_of("unfit.cohort", "unfit.report")
-    environment.filters |= {"line": line, "slug": lambda text: text.replace(" ", "-").replace("_", "-")}
+    environment.filters |= {
+        "line": line,
+        "block": block,
+        "slug": lambda text: text.replace(" ", "-").replace("_", "-"),
+    }
     environment.globals |= {"words": words, "glyphs": GLYPHS, "order": ORDER}
     return environment
 

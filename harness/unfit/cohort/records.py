@@ -21,6 +21,9 @@ class Settings(Record):
     version: str
     digest: str
     """Hash of the solution's folder."""
+    exposure: Literal["public", "private"]
+    defects: dict[str, str]
+    """Titles by id, in the order of the exercise."""
     environment: str
     """Hash of the locked environment that runs the submissions."""
     backend: str

@@ -20,9 +20,10 @@ from pydantic import ValidationError
 from unfit import __version__
 from unfit.bank import Exercise
 from unfit.cohort.key import Person
+from unfit.cohort.pairs import CODE, code_of
 from unfit.cohort.records import Ending, Settings
 from unfit.errors import SubmissionError, UnfitError
-from unfit.export import Receipt
+from unfit.export import Receipt, planted_by
 from unfit.files import write_atomically
 from unfit.judge import Received, judge, receive, reports
 from unfit.report import write_reports
@@ -110,6 +111,8 @@ def settings_of(
         title=exercise.manifest.title,
         version=exercise.manifest.version,
         digest=exercise.digest,
+        exposure=exercise.manifest.exposure,
+        defects={defect.id: defect.title for defect in exercise.defects},
         environment=environment.digest,
         backend=backend.name,
         protected=backend.protected,
@@ -172,11 +175,9 @@ def write(out: Path, done: Done) -> None:
         return
     folder = folder_of(out, done.ending.pseudonym)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / ENDING).unlink(missing_ok=True)
-    if done.reports:
-        write_reports(done.reports, folder)
-    else:
-        (folder / "grade.json").unlink(missing_ok=True)
+    for name in (ENDING, "grade.json", CODE):  # of an earlier submission
+        (folder / name).unlink(missing_ok=True)
+    write_reports(done.reports, folder)
     write_atomically(folder / ENDING, done.ending.model_dump_json(indent=1) + "\n")
 
 
@@ -204,7 +205,9 @@ def _graded(job: Job, received: Received, overrules: bytes) -> Done:
         form=receipt.form,
         verified=receipt.verified,
     )
-    return Done(ending, receipt, reports(job.exercise, received, done))
+    code = code_of(job.exercise, received.files, planted_by(receipt, job.exercise))
+    beside = {} if code is None else {CODE: code}
+    return Done(ending, receipt, beside | reports(job.exercise, received, done))
 
 
 def _check_receipt(job: Job, receipt: Receipt, pseudonym: str) -> None:

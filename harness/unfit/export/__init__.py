@@ -17,6 +17,7 @@ from unfit.export.ledger import (
     planted_by,
     read_receipt,
     receipt_file,
+    strike,
 )
 from unfit.export.packing import Format, check_place, pack
 from unfit.export.secrecy import refuse_leaks
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from unfit.bank import Exercise
 
-__all__ = ["Receipt", "Terms", "contents", "export", "named_by", "planted_by", "read_receipt"]
+__all__ = ["Receipt", "Terms", "contents", "export", "named_by", "planted_by", "read_receipt", "strike"]
 
 
 def export(

@@ -9,11 +9,12 @@ import json
 import os
 import secrets
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydantic import ValidationError
 
 from unfit.errors import UnfitError, UsageError
+from unfit.files import write_atomically
 from unfit.records import Record
 
 if TYPE_CHECKING:
@@ -22,7 +23,17 @@ if TYPE_CHECKING:
 
     from unfit.bank import Exercise
 
-__all__ = ["RECEIPT", "Entry", "Receipt", "enter", "named_by", "planted_by", "read_receipt", "receipt_file"]
+__all__ = [
+    "RECEIPT",
+    "Entry",
+    "Receipt",
+    "enter",
+    "named_by",
+    "planted_by",
+    "read_receipt",
+    "receipt_file",
+    "strike",
+]
 
 RECEIPT = "receipt.json"
 """Name of the receipt in an export."""
@@ -66,12 +77,35 @@ def receipt_file(entry: Entry, ledger: Path) -> bytes:
 def enter(entry: Entry, ledger: Path) -> None:
     """Add an export to the ledger; exports at the same time wait for each other."""
     line = entry.model_copy(update={"when": dt.datetime.now(dt.UTC)}).model_dump_json() + "\n"
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-    with _at_hand(ledger), os.fdopen(os.open(ledger / EXPORTS, flags, 0o600), "ab") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+    with _at_hand(ledger), _alone(ledger / EXPORTS) as stream:
         stream.write(line.encode())
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def strike(nonce: str, ledger: Path) -> None:
+    """Take an export out of the ledger; its receipt proves nothing any more."""
+    path = ledger / EXPORTS
+    if not path.is_file():
+        return
+    with _at_hand(ledger), _alone(path):
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if f'"nonce":"{nonce}"' not in line]
+        if len(kept) < len(lines):
+            write_atomically(path, "".join(kept))
+            path.chmod(0o600)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[BinaryIO]:
+    """Open the list of exports for appending while nobody else does, also where somebody has just replaced it."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+    while True:
+        with os.fdopen(os.open(path, flags, 0o600), "ab") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            if path.exists() and os.fstat(stream.fileno()).st_ino == path.stat().st_ino:
+                yield stream
+                return
 
 
 @contextmanager
