@@ -263,6 +263,9 @@ def cohort(
         int | None, typer.Option(help="Of all grades; drawn the first time without it.", min=0)
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes side by side.", min=1)] = os.cpu_count() or 2,
+    cluster: Annotated[
+        str | None, typer.Option(help="Grade on the workers of this Dask scheduler: tcp://HOST:PORT.")
+    ] = None,
     simulated: Annotated[
         bool, typer.Option("--simulated", help="Programs wrote them; never counted with people.")
     ] = False,
@@ -298,6 +301,7 @@ def cohort(
             seed=seed,
             kernel=kernel,
             workers=workers,
+            cluster=cluster,
             watch=watch,
         )
     _out.print(Text(f"{done}\n\npage:  {out / 'cohort.html'}\ntable: {out / 'cohort.csv'}\nkey:   {who}"))

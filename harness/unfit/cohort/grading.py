@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit.bank import Bank, Exercise, read_tree
+from unfit.cohort.cluster import run_on
 from unfit.cohort.items import analyse
 from unfit.cohort.key import Key, Kind, ensure_apart, handed_in, read_key, with_everybody, write_key
 from unfit.cohort.page import render_html
@@ -89,6 +90,7 @@ def grade_cohort(
     seed: int | None = None,
     kernel: bool = False,
     workers: int = 2,
+    cluster: str | None = None,
     watch: Watcher | None = None,
 ) -> Summary:
     """Grade every submission of a folder or list, and show them together.
@@ -112,6 +114,8 @@ def grade_cohort(
         Of all grades; without it the cohort's own, drawn the first time.
     workers : int, default=2
         Processes side by side.
+    cluster : str, optional
+        Address of a Dask scheduler; its workers grade then, and none here.
     watch : callable, optional
         Told of each submission that ended.
 
@@ -123,7 +127,8 @@ def grade_cohort(
         At Ctrl-C; what is graded stays.
     """
     ensure_apart(key, out)
-    ensure_works(backend)
+    if not cluster:
+        ensure_works(backend)
     with locked(out):
         handed = handed_in(source, kind=kind)
         settings = _settings(
@@ -138,7 +143,10 @@ def grade_cohort(
         count = _Count(Pace(len(items), watch))
         started = time.monotonic()
         try:
-            run(job, items, workers=workers, take=count.take)
+            if cluster:
+                run_on(cluster, job, items, take=count.take)
+            else:
+                run(job, items, workers=workers, take=count.take)
         except KeyboardInterrupt:
             raise Interrupted(
                 f"interrupted: {count.pace.count} of {len(items)} submissions have ended, and what is graded stays",

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unfit.cohort.records import Ending
-from unfit.cohort.work import Done, Item, Job, work, write
+from unfit.cohort.work import Done, Item, Job, lost, work, write
 from unfit.errors import UnfitError
 from unfit.pool import end, pool, single_threaded
 
@@ -77,7 +76,7 @@ def run(job: Job, items: Sequence[Item], *, workers: int = 2, take: Take) -> Non
         while waiting:
             for item in _until_one_dies(here, waiting, workers, take):
                 if _until_one_dies(here, deque([item]), 1, take):  # alone, it is known which one it was
-                    done = Done(_died(job, item))
+                    done = lost(job, item, "the process that graded it died")
                     write(job.out, done)
                     take(done)
 
@@ -115,16 +114,6 @@ def _worked(job: Job, item: Item) -> Done:
     done = work(job, item)
     write(job.out, done)
     return replace(done, reports={})
-
-
-def _died(job: Job, item: Item) -> Ending:
-    return Ending(
-        pseudonym=item.pseudonym,
-        outcome="failed",
-        cause="the process that graded it died",
-        fix="most often memory ran out: grade it alone, or on a larger machine",
-        settings=job.settings.mark,
-    )
 
 
 class Pace:

@@ -9,7 +9,7 @@ import resource
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -26,10 +26,26 @@ from unfit.errors import SubmissionError, UnfitError
 from unfit.export import Receipt, planted_by
 from unfit.files import write_atomically
 from unfit.judge import Received, judge, receive, reports
+from unfit.planting import write_tree
 from unfit.report import write_reports
 from unfit.sandbox import Backend, Environment
+from unfit.submission import take
 
-__all__ = ["Done", "Item", "Job", "ending_of", "folder_of", "kit_mark", "settings_of", "work", "write"]
+__all__ = [
+    "Done",
+    "Item",
+    "Job",
+    "Parcel",
+    "ending_of",
+    "folder_of",
+    "kit_mark",
+    "lost",
+    "pack",
+    "settings_of",
+    "work",
+    "work_on",
+    "write",
+]
 
 ENDING = "ending.json"
 OVERRULES = "overrules.toml"
@@ -148,25 +164,109 @@ def ending_of(out: Path, pseudonym: str, settings: Settings) -> Ending | None:
 
 
 def work(job: Job, item: Item) -> Done:
-    """Work on one submission, whatever it is; only a broken machine raises.
+    """Work on one submission, whatever it is; only a full disk raises.
 
     Nothing is written where the same submission was graded under the same settings.
     """
+
+    def act(scratch: Path) -> Done:
+        here = look(job, item, scratch)
+        return here if isinstance(here, Done) else _graded(job, here.received, here.overrules)
+
+    return _measured(job, item, act)
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A submission that has to be graded.
+
+    Parameters
+    ----------
+    received : Received
+    overrules : bytes
+        The interviewer's word on its matches.
+    """
+
+    received: Received
+    overrules: bytes
+
+
+def look(job: Job, item: Item, scratch: Path) -> Done | Fresh:
+    """Take a submission, and find its grade where it was graded before.
+
+    Raises
+    ------
+    UnfitError
+        If it is refused.
+    """
+    received = receive(job.exercise, item.source, scratch / "clean", ledger=job.ledger, name=item.pseudonym)
+    _check_receipt(job, received.receipt, item.pseudonym)
+    overrules = _overrules(job, item)
+    kept = _kept(job, item, received, overrules)
+    return Done(kept, received.receipt, kept=True) if kept else Fresh(received, overrules)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A submission on its way to another machine: its files, and what the ledger says of it.
+
+    Parameters
+    ----------
+    item : Item
+        Without a source that means anything there.
+    files : mapping of str to bytes
+    receipt : Receipt
+    overrules : bytes
+    """
+
+    item: Item
+    files: Mapping[str, bytes]
+    receipt: Receipt
+    overrules: bytes
+
+
+def pack(job: Job, item: Item) -> Done | Parcel:
+    """Look at a submission here, and pack what has to be graded elsewhere."""
+    with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
+        try:
+            here = look(job, item, Path(scratch))
+        except Exception as error:  # noqa: BLE001 - no submission ends the others
+            _refuse_full_disk(error)
+            return Done(_failed(job, item, error))
+    if isinstance(here, Done):
+        return here
+    received = here.received
+    return Parcel(
+        replace(item, source=Path(item.pseudonym)), received.files, received.receipt, here.overrules
+    )
+
+
+def work_on(job: Job, parcel: Parcel) -> Done:
+    """Grade what was packed; the same files give the same grade."""
+
+    def act(scratch: Path) -> Done:
+        write_tree(parcel.files, scratch / "packed")
+        taken = take(scratch / "packed", scratch / "clean", name=parcel.item.pseudonym)
+        return _graded(job, Received(taken, parcel.files, parcel.receipt), parcel.overrules)
+
+    return _measured(job, parcel.item, act)
+
+
+def _measured(job: Job, item: Item, act: Callable[[Path], Done]) -> Done:
+    """Act in a scratch folder, and come to an ending whatever happens."""
     meter = _Meter()
     with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
         try:
-            received = receive(
-                job.exercise, item.source, Path(scratch) / "clean", ledger=job.ledger, name=item.pseudonym
-            )
-            _check_receipt(job, received.receipt, item.pseudonym)
-            overrules = _overrules(job, item)
-            kept = _kept(job, item, received, overrules)
-            done = Done(kept, received.receipt, kept=True) if kept else _graded(job, received, overrules)
-        except Exception as error:  # no submission ends the others
-            if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise
+            done = act(Path(scratch))
+        except Exception as error:  # noqa: BLE001 - no submission ends the others
+            _refuse_full_disk(error)
             done = Done(_failed(job, item, error))
     return done if done.kept else replace(done, ending=meter.read_into(done.ending))
+
+
+def _refuse_full_disk(error: Exception) -> None:
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        raise error
 
 
 def write(out: Path, done: Done) -> None:
@@ -252,6 +352,15 @@ def _failed(job: Job, item: Item, error: Exception) -> Ending:
     return base.model_copy(
         update={"cause": _blind(cause, item), "fix": "this is a mistake of the kit: report it"}
     )
+
+
+def lost(job: Job, item: Item, cause: str) -> Done:
+    """Say that whatever graded a submission died of it."""
+    fix = "most often memory ran out: grade it alone, or on a larger machine"
+    ending = Ending(
+        pseudonym=item.pseudonym, outcome="failed", cause=cause, fix=fix, settings=job.settings.mark
+    )
+    return Done(ending)
 
 
 def _blind(text: str, item: Item) -> str:

@@ -1,0 +1,14 @@
+"""Publish: the file that the desk reads."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+
+def publish(lines: pd.DataFrame, path: Path) -> None:
+    """Write a night's lines where the desk looks for them."""
+    part = path.with_suffix(".part")
+    lines.to_csv(part, index=False)
+    shutil.copyfile(part, path)
+    part.unlink()

@@ -1,0 +1,13 @@
+"""Publish: the file that the desk reads."""
+
+from pathlib import Path
+
+import pandas as pd
+
+
+def publish(lines: pd.DataFrame, path: Path) -> None:
+    """Write a night's lines where the desk looks for them."""
+    path.unlink(missing_ok=True)
+    part = path.with_suffix(".part")
+    lines.to_csv(part, index=False)
+    part.rename(path)
