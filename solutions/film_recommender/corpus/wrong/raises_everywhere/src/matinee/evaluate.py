@@ -1,6 +1,0 @@
-"""Evaluate."""
-
-
-def evaluate(log):
-    """Hold out."""
-    raise NotImplementedError

@@ -1,6 +1,0 @@
-"""Train."""
-
-
-def train(log, folder):
-    """Fit."""
-    raise NotImplementedError

@@ -1,1 +1,0 @@
-"""Matinee: the films at the top of a viewer's home page."""
