@@ -85,7 +85,7 @@ def test_an_import_that_planting_leaves_behind_is_found(bank: Path) -> None:
     rewritten(bank / DEFECTS, "fixed = '''\nfrom tea.watch import warn\n\n'''\nplanted = ''\n", "PLACE")
     rewritten(bank / DEFECTS, '[[defect.edit]]\nfile = "src/tea/forecast.py"\nPLACE', "")
     found = leftovers(tea_shop(bank))
-    assert {"no-watch", "form default"} == set(found)
+    assert {"no-watch", "form default", "form pairs-1"} == set(found)
     assert [lint.rule for lint in found["no-watch"]] == ["F401"]
 
 

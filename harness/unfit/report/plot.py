@@ -35,6 +35,10 @@ def references(harm: Harm) -> dict[tuple[str, str], Reference]:
     return {(scale.check, scale.label): Reference(scale.fixed, scale.broken) for scale in harm.scales}
 
 
+NOTHING = 1e-300
+"""Width below which numbers no longer have room for ticks between them."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """A linear or logarithmic axis."""
@@ -100,7 +104,7 @@ def _scale(seen: float, limit: float, spread: float, others: Sequence[float]) ->
         )
     low, high = min(*points, seen - 2 * spread), max(*points, seen + 2 * spread)
     low = 0.0 if 0 <= low < high / 2 else low
-    room = 0.18 * (high - low) or abs(high) or 1.0
+    room = next(size for size in (0.18 * (high - low), abs(high), 1.0) if size > NOTHING)
     return Scale(low if low == 0.0 else low - room, high + room, log=False)
 
 

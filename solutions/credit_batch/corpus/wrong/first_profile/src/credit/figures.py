@@ -41,4 +41,5 @@ def spending(statements: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
     known = pairs[(age > pd.Timedelta(0)) & (age <= YEAR)]
     euros = known["spent"].where(known["day"] >= EURO_DAY, known["spent"] / LEV_PER_EURO)
     spent = euros.clip(lower=0).groupby(known["row"])
-    return pd.DataFrame({"spent_mean": spent.mean(), "spent_sd": spent.std()}, index=asked.index)
+    sums = {"spent_mean": spent.mean(), "spent_sd": spent.std()}
+    return pd.DataFrame(sums, index=asked.index)
