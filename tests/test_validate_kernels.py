@@ -70,3 +70,22 @@ def test_a_notebook_that_does_not_run_in_a_kernel_is_named(tea: Exercise) -> Non
     fault = Fault(FaultKind.CELL, "NameError: name 'x' is not defined")
     (what,) = told(tea, values(tea, 1.0), {"fault": fault})
     assert "does not run in a kernel as it stands: NameError" in what
+
+
+@dataclass
+class Unsteady(Kitchen):
+    """A kitchen in which no two runs agree."""
+
+    runs: int = 0
+
+    def notebook(self, notebook: Notebook) -> tuple[Sitting, Reply]:
+        del notebook
+        self.runs += 1
+        return Sitting({name: lambda run=self.runs: run for name in self.shell}), Reply()
+
+
+@pytest.mark.parametrize(("kind", "problems"), [("fixed", True), ("shipped", False)])
+def test_only_a_planted_notebook_may_differ_from_run_to_run(tea: Exercise, kind: str, problems: bool) -> None:
+    job = Job(tea, Cook({}, worker=Unsteady(shell=values(tea, 1.0))), ENVIRONMENT)
+    trees = [tree for tree in plan(tea) if tree.kind == kind]
+    assert bool(list(compare_kernels(job, trees))) is problems

@@ -329,15 +329,15 @@ def _expect_other_half_still(
 
 @check
 def the_same_data_give_the_same_report(case: Case) -> None:
-    """Two runs on the same customers give the same report, whatever the generators were seeded with."""
+    """Runs on the same customers give the same report, whatever the generators were seeded with."""
     table, first = _usual(case)
-    second = _run(case, table, *GIVEN, seed=case.shared_seed + 1)
-    one, other = first["report"], second["report"]
+    # The ends of an interval of shares of 200 agree by chance in one pair of unseeded runs in twenty.
+    others = [_run(case, table, *GIVEN, seed=case.shared_seed + again) for again in (1, 2, 3)]
     for figure in ("value", "low", "high", "threshold", "mailed", "recall"):
-        case.compare(f"change of `{figure}`", seen=abs(one[figure] - other[figure]), limit=STILL)
-    case.compare(
-        "largest change of a score", seen=_largest_change(_scores(first), _scores(second)), limit=STILL
-    )
+        changes = [abs(first["report"][figure] - other["report"][figure]) for other in others]
+        case.compare(f"change of `{figure}`", seen=max(changes), limit=STILL)
+    moved = max(_largest_change(_scores(first), _scores(other)) for other in others)
+    case.compare("largest change of a score", seen=moved, limit=STILL)
 
 
 @check

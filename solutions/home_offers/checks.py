@@ -383,6 +383,11 @@ def _stays(case: Case, sales: pd.DataFrame, longer: pd.DataFrame) -> None:
     case.compare("largest change of an estimate", seen=_apart(*pair), limit=SAME)
 
 
+# Half a year after prices fell by 40 %, models of the new market miss by .09 with sd .04 (at most .20 of 35), the old
+# one by .58 with sd .03.
+AFTER_THE_FALL = 0.33
+
+
 @check(after=("a_refit_is_judged_on_sales_that_it_has_not_seen",))
 def a_better_refit_goes_live(case: Case) -> None:
     """After the market has fallen, a refit that is far better goes live although its own error has grown."""
@@ -395,7 +400,7 @@ def a_better_refit_goes_live(case: Case) -> None:
     many, day = homes(100, seed=case.seed), TODAY + 245
     value = worth(turned, many, np.full(len(many), day))
     seen = _miss(_estimates(case, second, asked(many, day=day), _few(case)), value)
-    case.compare("typical miss of an estimate afterwards", seen=seen, limit=CLOSE, sd=0.01)
+    case.compare("typical miss of an estimate afterwards", seen=seen, limit=AFTER_THE_FALL, sd=0.05)
 
 
 # The brake
