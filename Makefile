@@ -51,7 +51,7 @@ test-all: test ## run the long suites too
 	@$(VENV)/bin/pytest -n $(CORES) -m slow
 
 attacks: $(VENV)/.dev ## try every attack on the sandbox, and count those contained
-	@$(VENV)/bin/pytest -q tests/attacks
+	@$(VENV)/bin/pytest -q -n $(CORES) tests/attacks
 
 plant: $(VENV)/.kit ## regenerate exercises/ from solutions/
 	@$(UNFIT) plant
@@ -65,8 +65,8 @@ prove: $(VENV)/.kit ## validate, over two seeds, what changed since its last cle
 new: $(VENV)/.kit ## start an exercise of your own: NAME=slug
 	@$(UNFIT) new $(NAME)
 
-export: $(VENV)/.kit ## make a candidate's repository: EXERCISE=slug TO=folder
-	@$(UNFIT) export $(EXERCISE) $(TO)
+export: $(VENV)/.kit ## make a candidate's repository: EXERCISE=slug TO=folder OPTIONS="--form b --seed 7"
+	@$(UNFIT) export $(EXERCISE) $(TO) $(OPTIONS)
 
 coverage: $(VENV)/.kit ## write docs/reference/coverage.md: which known mistakes the exercises plant
 	@$(UNFIT) coverage > docs/reference/coverage.md
