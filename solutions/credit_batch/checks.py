@@ -159,8 +159,8 @@ def a_night_has_a_line_for_each_application(case: Case) -> None:
     case.equal("lines that are ok", sum(row.get("status") == "ok" for row in night.lines), OPEN)
     scores = _numbers(night.lines, list(people["application_id"]))
     case.equal("scores that are no probability", int((~((scores >= 0) & (scores <= 1))).sum()), 0)
-    incomes = _numbers(night.lines, list(people["application_id"]), "income")
-    case.compare("largest error of an income", seen=_apart(people["income"], incomes), limit=SAME)
+    amounts = _numbers(night.lines, list(people["application_id"]), "amount")
+    case.compare("largest error of an amount", seen=_apart(people["amount"], amounts), limit=SAME)
     case.confirm(
         "leaves the files of other nights alone",
         holds=night.files.get(OTHER) == HEADER,
