@@ -120,6 +120,21 @@ def test_a_review_that_lacks_something_is_told_so(review: str, repository: Path)
     assert f"look at: {REVIEWS[review]}" in said
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "**First three fixes:**",
+        "First 3 fixes, and why:",
+        "- *What to watch*:",
+        "What I would watch afterwards:",
+    ],
+)
+def test_a_part_may_stand_behind_a_label(label: str, repository: Path) -> None:
+    (repository / "REVIEW.md").write_text(f"# Review\n\n{label} the split, then the imputer.\n")
+    what = "what to watch" if "watch" in label else "the first three fixes"
+    assert f"nothing about {what}" not in run(repository, "check")[1]
+
+
 def test_an_empty_template_is_told_in_one_line(repository: Path) -> None:
     (repository / "REVIEW.md").write_bytes((TEMPLATES / "REVIEW.md").read_bytes())
     told = [line for line in run(repository, "check")[1].splitlines() if line.startswith("look at")]

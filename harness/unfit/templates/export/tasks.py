@@ -283,7 +283,7 @@ def review_problems() -> Iterator[str]:
     for what, pattern in PARTS.items():
         said = " ".join(body for title, _, body in sections if re.search(pattern, title, re.IGNORECASE))
         said += " ".join(
-            re.findall(rf"^\W*(?:\w+ )?(?:{pattern})\W*:(.+)$", text, re.IGNORECASE | re.MULTILINE)
+            re.findall(rf"^\W*(?:\w+ ){{0,4}}(?:{pattern})[^:\n]{{0,40}}:(.+)$", text, re.IGNORECASE | re.MULTILINE)
         )
         if not re.search(r"[^\W\d_]", said) and not (what == "a decision" and DECISION.search(text)):
             yield f"{path.name}: nothing about {what}"
