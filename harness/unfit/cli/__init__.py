@@ -1,0 +1,70 @@
+"""The ``unfit`` command: arguments, progress, printing, exit codes.
+
+Exit codes: 0 done (a low grade is still done), 1 the bank was found wanting, 2 the command was called wrongly,
+3 it could not run.
+"""
+
+from __future__ import annotations
+
+import errno
+import signal
+import sys
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from unfit import __version__
+
+from unfit.cli import grading, cohorts, machines, handing_out, authoring  # isort: skip - the order of the help
+from unfit.cli.shared import STDERR, STDOUT, app
+from unfit.errors import UnfitError
+
+__all__ = ["app", "authoring", "cohorts", "grading", "handing_out", "machines", "main"]
+
+_INTERRUPTED = 128 + signal.SIGINT
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+
+
+def main() -> None:
+    """Run the command; a user's mistake ends in a sentence, never in a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was opened is closed
+    try:
+        app()
+    except UnfitError as error:
+        STDERR.print(Text(f"error: {error}"))
+        sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        STDERR.print(
+            Text(f"error: {place}{error.strerror}\n  fix: make room on the disk, then run the command again")
+        )
+        sys.exit(3)
+    except KeyboardInterrupt:
+        _interrupted()
+        sys.exit(_INTERRUPTED)
+    except SystemExit as ending:  # the command line's library catches Ctrl-C itself, and ends without a word
+        if ending.code == _INTERRUPTED:
+            _interrupted()
+        raise
+
+
+def _interrupted() -> None:
+    STDERR.print("interrupted: nothing was written")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        STDOUT.print(f"unfit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and stop.")
+    ] = False,
+) -> None:
+    """Broken ML code, planted on purpose, and a judge that cannot be fooled."""

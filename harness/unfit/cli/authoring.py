@@ -1,0 +1,183 @@
+"""Commands of those who write exercises."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from unfit.cli.shared import STDOUT, BankOption, app, bar, near, nearest_bank, say
+from unfit.errors import UsageError
+
+if TYPE_CHECKING:
+    from unfit.validate import Progress as ValidationProgress
+
+
+@app.command()
+def plant(
+    exercise: Annotated[str | None, typer.Argument(help="One exercise; all of the bank without it.")] = None,
+    show: Annotated[str | None, typer.Option(help="Print what one defect changes, and stop.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether exercises/ is current.")] = False,
+    bank: BankOption = None,
+) -> None:
+    """Regenerate exercises/ from solutions/."""
+    from unfit.bank import load_bank
+    from unfit.planting import ensure_current, regenerate
+    from unfit.planting import show as difference
+
+    opened = load_bank(nearest_bank(bank))
+    if show is not None:
+        if exercise is None:
+            raise UsageError("which exercise has that defect?", fix=f"unfit plant EXERCISE --show {show}")
+        STDOUT.print(Text(difference(opened.exercise(exercise), show)))
+        return
+    slugs = [exercise] if exercise else list(opened.slugs)
+    if check:
+        for slug in slugs:
+            ensure_current(opened.exercise(slug))
+        return
+    for slug in regenerate(opened, slugs):
+        STDOUT.print(Text(f"planted exercises/{slug}"))
+
+
+@app.command()
+def coverage(bank: BankOption = None) -> None:
+    """Print, as Markdown, which known mistakes the exercises of a bank plant."""
+    from unfit.bank import load_bank
+    from unfit.coverage import gaps, page
+
+    opened = load_bank(nearest_bank(bank))
+    exercises = [opened.exercise(slug) for slug in opened.slugs]
+    STDOUT.out(page([exercise for exercise in exercises if exercise.complete]), end="", highlight=False)
+    missing = gaps(exercises)
+    if missing:
+        say(f"no defect covers {', '.join(missing)}")
+
+
+@app.command()
+def new(
+    slug: Annotated[
+        str, typer.Argument(help="Name of the exercise: lower case, words joined by underscores.")
+    ],
+    notebook: Annotated[bool, typer.Option("--notebook/--package", help="What candidates work on.")] = False,
+    title: Annotated[str | None, typer.Option(help="Its title.")] = None,
+    origin: Annotated[str | None, typer.Option("--from", help="Derive it from this exercise.")] = None,
+    from_bank: Annotated[
+        Path | None, typer.Option(help="The bank of that exercise; else the nearest one upward.")
+    ] = None,
+    bank: BankOption = None,
+) -> None:
+    """Start an exercise of your own that validates at once."""
+    from unfit.scaffold import create, derive
+
+    root = bank or nearest_bank(None, needed=False)
+    if origin is None:
+        path = create(root, slug, kind="notebook" if notebook else "package", title=title)
+        STDOUT.print(Text(f"made {near(path)}\nnext: unfit validate {slug}"))
+        return
+    derived = derive(root, nearest_bank(from_bank), origin, slug)
+    STDOUT.print(Text(f"made {near(derived.path)}; make it your own:"))
+    for item in derived.checklist:
+        STDOUT.print(Text(f"  {item.where}: {item.what}"))
+
+
+@app.command()
+def record(
+    exercise: Annotated[str, typer.Argument(help="The exercise.")],
+    defect: Annotated[str, typer.Argument(help="Id of the defect, which names the mistake.")],
+    copy: Annotated[
+        Path | None, typer.Argument(help="The broken working copy; made for you without it.")
+    ] = None,
+    bank: BankOption = None,
+) -> None:
+    """Write the edits of a defect from a working copy that you broke by hand."""
+    from unfit.bank import load_bank
+    from unfit.planting import plant as planted
+    from unfit.planting import write_tree
+    from unfit.planting.recording import record as write_edits
+
+    root = nearest_bank(bank)
+    chosen = load_bank(root).exercise(exercise)
+    folder = copy or root / ".unfit" / f"{exercise}-{defect}"
+    if copy is None and not folder.exists():
+        write_tree(planted(chosen, ()), folder)
+        STDOUT.print(
+            Text(f"copied the fixed project to {near(folder)}\nbreak it there, then run the same command")
+        )
+        return
+    STDOUT.print(Text(write_edits(chosen, defect, folder)))
+
+
+@app.command()
+def validate(
+    exercise: Annotated[str | None, typer.Argument(help="One exercise; all of the bank without it.")] = None,
+    seeds: Annotated[int, typer.Option(help="How many fresh seeds.", min=1)] = 20,
+    seed: Annotated[list[int] | None, typer.Option(help="Replay with this seed; may be repeated.")] = None,
+    statistical: Annotated[bool, typer.Option(help="Only the checks whose numbers vary over seeds.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes side by side.", min=1)] = os.cpu_count() or 2,
+    json: Annotated[Path | None, typer.Option(help="Write the result as JSON.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the result as one page.")] = None,
+    write_harm: Annotated[bool, typer.Option(help="Keep the measured harm beside the solution.")] = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only what changed since a clean run with --write-harm.")
+    ] = False,
+    sandbox: Annotated[str, typer.Option(help="bubblewrap or unprotected.")] = "bubblewrap",
+    bank: BankOption = None,
+) -> None:
+    """Prove an exercise: every variant and corpus entry against every check, over seeds."""
+    from unfit import validate as gate
+    from unfit.bank import load_bank
+    from unfit.files import write_atomically
+    from unfit.sandbox import choose
+
+    opened = load_bank(nearest_bank(bank))
+    wanting = False
+    slugs = [exercise] if exercise else list(opened.slugs)
+    for slug in slugs:
+        chosen = opened.exercise(slug)
+        if changed and gate.proven(chosen):
+            say(f"{slug}: proven as it is")
+            continue
+        with _examinations() as watch:
+            found = gate.validate(
+                chosen,
+                backend=choose(sandbox),
+                seeds=seed or seeds,
+                workers=workers,
+                cache=gate.cache_folder(),
+                statistical=statistical,
+                watch=watch,
+            )
+        STDOUT.print(Text(gate.render_text(found)))
+        if json:
+            write_atomically(_one_of(json, slug, slugs), found.model_dump_json(indent=1) + "\n")
+        if html:
+            write_atomically(_one_of(html, slug, slugs), gate.render_html(found))
+        if write_harm and not statistical:
+            gate.write_harm(chosen, found.harm, clean=found.clean)
+        wanting = wanting or not found.clean
+    if wanting:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _examinations() -> Iterator[Callable[[ValidationProgress], None]]:
+    """Show how far a validation has come, where somebody is watching."""
+    with bar() as progress:
+        task = progress.add_task("starting", total=None)
+
+        def watch(step: ValidationProgress) -> None:
+            said = f"{step.seen.tree} seed {step.seen.seed}"
+            progress.update(task, description=said, completed=step.done, total=step.total)
+
+        yield watch
+
+
+def _one_of(path: Path, slug: str, slugs: list[str]) -> Path:
+    """Give each of several exercises a file of its own."""
+    return path if len(slugs) == 1 else path.with_stem(f"{path.stem}-{slug}")

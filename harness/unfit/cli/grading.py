@@ -1,0 +1,200 @@
+"""Commands that look at one submission."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from unfit.cli.shared import STDOUT, BankOption, LedgerOption, app, bar, near, nearest_bank, ready, say
+from unfit.errors import UsageError
+
+if TYPE_CHECKING:
+    from unfit.bank import Exercise
+    from unfit.followup import Plan, Predictions
+    from unfit.grade import Watcher
+    from unfit.grades import Grade, Verdict
+
+SAMPLE = "hospital_triage"
+
+
+@app.command()
+def grade(
+    exercise: Annotated[
+        str | None, typer.Argument(help="The exercise's name; the bundled sample without it.")
+    ] = None,
+    submission: Annotated[
+        Path | None, typer.Argument(help="A folder, archive, git bundle or repository.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for grade.json and the reports.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Replay a grade with its recorded seed.", min=0)] = None,
+    sandbox: Annotated[
+        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
+    ] = "bubblewrap",
+    kernel: Annotated[bool, typer.Option("--kernel", help="Run notebooks in a real kernel; slower.")] = False,
+    overrules: Annotated[
+        Path | None, typer.Option(help="File in which you overruled a finding's match.")
+    ] = None,
+    ledger: LedgerOption = None,
+    bank: BankOption = None,
+) -> None:
+    """Judge a submission by experiment, in a sandbox."""
+    from unfit import home
+    from unfit.bank import load_bank
+    from unfit.judge import judge, receive, reports
+    from unfit.report import write_reports
+
+    if (exercise is None) != (submission is None):
+        raise UsageError(
+            f"there is no submission to grade for {exercise}",
+            fix=f"say where it is: unfit grade {exercise} PATH (make grade EXERCISE={exercise} SUBMISSION=PATH)",
+        )
+    chosen = load_bank(nearest_bank(bank)).exercise(exercise or SAMPLE)
+    backend, place = ready(chosen, sandbox, out)
+    with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
+        source = submission if submission is not None else _sample(chosen, Path(scratch))
+        received = receive(chosen, source, Path(scratch) / "clean", ledger=ledger or home.ledger())
+        with _progress(chosen) as watch:
+            done = judge(
+                chosen,
+                received,
+                backend=backend,
+                environment=place,
+                seed=seed,
+                overrules=overrules,
+                kernel=kernel,
+                watch=watch,
+            )
+        _show(done)
+        if out is not None:
+            write_reports(reports(chosen, received, done), out)
+            STDOUT.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
+
+
+def _sample(exercise: Exercise, scratch: Path) -> Path:
+    """Lay out the bundled sample submission."""
+    from unfit.corpus import lay
+    from unfit.planting import write_tree
+
+    folder = exercise.solution / "sample"
+    if not folder.is_dir():
+        raise UsageError(
+            f"this bank has no sample submission of {exercise.slug}",
+            fix="name an exercise and a submission: unfit grade EXERCISE PATH",
+        )
+    write_tree(lay(exercise, folder), scratch / "sample")
+    return scratch / "sample"
+
+
+def _show(done: Grade) -> None:
+    from unfit.report.terminal import terminal_view
+
+    STDOUT.print(terminal_view(done), soft_wrap=False)
+
+
+@contextmanager
+def _progress(exercise: Exercise) -> Iterator[Watcher]:
+    """Show which experiment runs, where somebody is watching."""
+    from unfit.checks import load_checks
+
+    with bar() as progress:
+        task = progress.add_task("starting the sandbox", total=len(load_checks(exercise.solution)))
+
+        def watch(check: str, verdict: Verdict | None) -> None:
+            progress.update(task, description=check.replace("_", " "), advance=int(verdict is not None))
+
+        yield watch
+
+
+@app.command()
+def followup(
+    grade: Annotated[Path, typer.Argument(help="The grade.json of the submission.")],
+    submission: Annotated[Path, typer.Argument(help="What was graded, unchanged.")],
+    seed: Annotated[int | None, typer.Option(help="Draw with another seed than the grade's.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for followup.html and followup.json.")] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="File of predictions; begun for you where it does not exist.")
+    ] = None,
+    sandbox: Annotated[
+        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
+    ] = "bubblewrap",
+    bank: BankOption = None,
+) -> None:
+    """Let incidents happen to a submission, beside what its author predicts."""
+    from unfit import followup as conversation
+    from unfit.bank import load_bank
+    from unfit.files import write_atomically
+    from unfit.report import load_grade
+    from unfit.submission import take
+
+    done = load_grade(grade)
+    chosen = load_bank(nearest_bank(bank)).exercise(done.exercise.slug)
+    backend, place = ready(chosen, sandbox, out)
+    with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
+        taken = take(submission, Path(scratch) / "clean")
+        drawn = seed if seed is not None or answers is None else conversation.sheet_seed(answers)
+        plan = conversation.plan(chosen, done, taken, seed=drawn)
+        if answers is not None and not answers.exists():
+            conversation.write_sheet(plan, answers)
+            STDOUT.print(Text(f"wrote {near(answers)}\nfill in `predicted`, then run the same command"))
+            return
+        predictions = (
+            conversation.read_predictions(plan, answers) if answers is not None else _predicted(plan)
+        )
+        seen = conversation.carry_out(
+            plan,
+            predictions,
+            backend=backend,
+            environment=place,
+            watch=lambda incident: say(f"running: {incident.name.replace('_', ' ')}"),
+        )
+    STDOUT.print(Text(f"\n{conversation.render_text(seen)}"))
+    if out is not None:
+        write_atomically(out / "followup.html", conversation.render_html(seen))
+        write_atomically(out / "followup.json", conversation.render_json(seen))
+        STDOUT.print(Text(f"\npage: {out / 'followup.html'}"))
+
+
+def _predicted(plan: Plan) -> Predictions:
+    """Ask the candidate, who sits at this terminal."""
+    from unfit.followup import predictions_by
+
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "predictions come before the code runs, and nobody sits at this terminal",
+            fix="name a file for them: --answers predictions.toml (it is begun for you)",
+        )
+    return predictions_by(
+        plan,
+        ask=lambda question: STDOUT.input(Text(f"{question} ")),
+        say=lambda told: STDOUT.print(Text(told)),
+    )
+
+
+@app.command()
+def baseline(
+    exercise: Annotated[str, typer.Argument(help="The exercise.")],
+    grades: Annotated[list[Path], typer.Argument(help="The grade.json of each submission.")],
+    model: Annotated[str, typer.Option(help="The model that wrote them, with its version.")],
+    date: Annotated[datetime, typer.Option(help="The day on which it did.", formats=["%Y-%m-%d"])],
+    assistant: Annotated[str, typer.Option(help="The tool that it was used through.")] = "",
+    bank: BankOption = None,
+) -> None:
+    """Record, defect by defect, how often an assistant named and mended it."""
+    from unfit import baseline as assistants
+    from unfit.bank import load_bank
+    from unfit.report import load_grade
+
+    chosen = load_bank(nearest_bank(bank)).exercise(exercise)
+    entry = assistants.count(
+        chosen, [load_grade(path) for path in grades], model=model, date=date.date(), assistant=assistant
+    )
+    path = assistants.record(chosen, entry)
+    STDOUT.print(Text(f"recorded {entry.who} in {near(path)}"))

@@ -1,0 +1,117 @@
+"""What all commands share: the application, the two consoles, the bank, a bar that shows progress."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from unfit.errors import UsageError
+
+if TYPE_CHECKING:
+    from unfit.bank import Exercise
+    from unfit.sandbox import Backend, Environment
+
+__all__ = [
+    "STDERR",
+    "STDOUT",
+    "BankOption",
+    "LedgerOption",
+    "app",
+    "bar",
+    "near",
+    "nearest_bank",
+    "ready",
+    "say",
+]
+
+app = typer.Typer(
+    name="unfit",
+    help="Broken ML code, planted on purpose, and a judge that cannot be fooled.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+BankOption = Annotated[
+    Path | None,
+    typer.Option("--bank", help="Folder with exercises/ and solutions/; else the nearest one upward."),
+]
+LedgerOption = Annotated[Path | None, typer.Option(help="Folder with your key and the list of your exports.")]
+STDOUT = Console(highlight=False, soft_wrap=True)
+STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(sentence: str) -> None:
+    """Tell whoever watches; nothing that is meant for a file."""
+    STDERR.print(Text(sentence))
+
+
+def ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, Environment]:
+    """Find what runs and confines a submission, and refuse what stands in the way, before the work begins."""
+    from unfit.environment import find
+    from unfit.machine import trust
+    from unfit.sandbox import choose
+
+    backend = choose(sandbox)
+    place = find(exercise.bank, packages=exercise.manifest.environment.packages)
+    if out is not None:
+        _writable(out)
+    if backend.protected:
+        trust(place, tell=say)
+    return backend, place
+
+
+def _writable(out: Path) -> None:
+    """Refuse a place that cannot be written before the work, not after it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {out}: {error.strerror or error}", fix="name another folder with --out"
+        ) from None
+
+
+def bar(*more: ProgressColumn) -> Progress:
+    """Make a bar that only shows where somebody is watching."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        *more,
+    )
+    return Progress(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal)
+
+
+def nearest_bank(given: Path | None, *, needed: bool = True) -> Path:
+    """Find the bank: the one that is named, else the nearest folder upward that looks like one."""
+    if given is not None:
+        if not given.is_dir():
+            raise UsageError(
+                f"there is no bank at {given}", fix="name a folder with exercises/ and solutions/"
+            )
+        return given.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "exercises").is_dir() and (folder / "solutions").is_dir():
+            return folder
+    if needed:
+        raise UsageError(
+            f"there is no bank in {here} or above it",
+            fix="go into a folder with exercises/ and solutions/, or name one with --bank",
+        )
+    return here
+
+
+def near(path: Path) -> Path:
+    """Write a path as a person in this folder would."""
+    here = Path.cwd()
+    return path.resolve().relative_to(here) if path.resolve().is_relative_to(here) else path
