@@ -8,7 +8,7 @@ OUT ?= grades/$(or $(EXERCISE),sample)
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test test-all attacks plant validate prove new export coverage doctor bench lock clean
+.PHONY: help setup grade test test-all attacks plant validate prove new export coverage doctor bench bench-cohort lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -81,6 +81,9 @@ $(VENV)/.bench: $(VENV)/.dev
 bench: $(VENV)/.bench ## what judging costs: over the same calls bare, and over nbgrader
 	@$(VENV)/bin/python tests/bench.py
 	@$(VENV)/bin/python tests/bench_notebook.py
+
+bench-cohort: $(VENV)/.dev ## what a cohort costs: with one and two workers, and up to 10,000 submissions
+	@$(VENV)/bin/python tests/bench_cohort.py
 
 lock: ## renew the locked environment of exercises
 	@uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate harness/unfit/data/environment.in -o harness/unfit/data/environment.lock
