@@ -5,6 +5,7 @@ Chromium's own protocol needs no driver and no further package; a test that asks
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import select
@@ -109,6 +110,19 @@ class Browser:
         found = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
+
+    def barriers(self) -> list[tuple[str, str]]:
+        """What axe finds on the page that keeps people out, by rule, everything unfolded."""
+        package = importlib.util.find_spec("axe_playwright_python")  # it brings axe-core along
+        assert package is not None
+        assert package.origin is not None
+        checker = Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+        self.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
+        self.ask(f"{checker}; 0")
+        found = self.ask(
+            "axe.run().then(all => JSON.stringify(all.violations.map(one => [one.id, one.help])))"
+        )
+        return [(rule, said) for rule, said in json.loads(found)]
 
     def press(self, key: str, code: int) -> None:
         """Press and release a key."""

@@ -265,6 +265,17 @@ def test_nothing_stands_beyond_the_right_edge(width: int, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @in_a_browser
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(dark: bool, tmp_path: Path) -> None:
+    path = tmp_path / "cohort.html"
+    path.write_text(page_of(40), encoding="utf-8")
+    with Browser() as opened:
+        opened.open(path, dark=dark)
+        assert opened.barriers() == []
+
+
+@pytest.mark.slow
+@in_a_browser
 def test_none_of_it_asks_for_anything_or_complains(browser: Browser) -> None:
     choose(browser, name="c-1")
     click(browser, 2)

@@ -92,3 +92,9 @@ def test_what_a_candidate_writes_cannot_hide_or_reorder(browser: Browser, page: 
     browser.open(page)
     assert not browser.ask("document.body.innerText.includes('\\u202e')")
     assert browser.ask("document.body.innerText.includes('⟨U+202E⟩')")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, page: Path, dark: bool) -> None:
+    browser.open(page, dark=dark)
+    assert browser.barriers() == []
