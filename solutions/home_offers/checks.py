@@ -501,7 +501,9 @@ def the_yardstick_of_the_brake_stays(case: Case) -> None:
     """A rough month in which the model in force stays does not make the brake more patient."""
     where = city(seed=case.seed)
     sales = history(400, seed=case.seed, where=where)
-    rough = history(JUDGES, seed=case.seed, where=where, days=(TODAY + 2, TODAY + 60), agreed=SCATTER)
+    # Half as rough again as the market that must be noticed: a yardstick that took in half of it would miss that too.
+    days = (TODAY + 2, TODAY + 60)
+    rough = history(JUDGES, seed=case.seed, where=where, days=days, agreed=1.5 * SCATTER)
     first, _ = _refit(case, sales)
     second, _ = _refit(case, pd.concat([sales, rough], ignore_index=True), first)
     rows = asked(homes(20, seed=case.seed).assign(area_sqft=1600, lot_sqft=7000), day=TODAY + 70)
