@@ -234,7 +234,9 @@ class FakeSession:
         finally:
             sys.path[:], sys.dont_write_bytecode = path, flag
             for place in [place for place in sys.path_importer_cache if place.startswith(str(self.root))]:
-                del sys.path_importer_cache[place]  # else every later call would look at every earlier submission
+                del sys.path_importer_cache[
+                    place
+                ]  # else every later call would look at every earlier submission
             for name in set(sys.modules) - before:
                 module = sys.modules[name]
                 if str(getattr(module, "__file__", None) or "").startswith(str(self.root)):
