@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -106,11 +108,25 @@ def mended(exercise: Exercise, form: Form, *, seed: int | None = None) -> dict[s
     return changed | {"REVIEW.md": full_review(exercise, form.defects)} | diagnosis(exercise, seed=seed)
 
 
-def task(folder: Path, name: str) -> str:
+@pytest.fixture(scope="module")
+def candidates_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make what `make setup` gives a candidate, without a download: the locked packages, and pytest behind them."""
+    folder = tmp_path_factory.mktemp("candidate") / "venv"
+    venv.create(folder, symlinks=True)
+    python = folder / "bin/python"
+    locked = (
+        find(ROOT).python.parents[1] / "lib" / f"python{sysconfig.get_python_version()}" / "site-packages"
+    )
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
+    (site / "packages.pth").write_text(f"{locked}\n{sysconfig.get_path('purelib')}\n")
+    return python
+
+
+def task(folder: Path, name: str, python: Path = Path(sys.executable)) -> str:
     """Run one of a candidate's tasks, with make where that is here."""
     make = shutil.which("make")
-    own = [sys.executable, "-m", "tasks", name]
-    command = [make, "--silent", name, f"TASKS_PYTHON={sys.executable}"] if make else own
+    own = [str(python), "-m", "tasks", name]
+    command = [make, "--silent", name, f"TASKS_PYTHON={python}"] if make else own
     quiet = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg", "GIT_CONFIG_GLOBAL": os.devnull}
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COV", "MAKE"))}
     done = subprocess.run(command, cwd=folder, env=kept | quiet, capture_output=True, text=True, check=False)
@@ -166,12 +182,14 @@ def test_an_untouched_export_spots_nothing(slug: str, ledger: Path, tmp_path: Pa
 @pytest.mark.slow
 @pytest.mark.sandbox
 @pytest.mark.parametrize("slug", REAL.slugs)
-def test_what_is_mended_is_graded_as_spotted_and_mended(slug: str, ledger: Path, tmp_path: Path) -> None:
+def test_what_is_mended_is_graded_as_spotted_and_mended(
+    slug: str, ledger: Path, tmp_path: Path, candidates_python: Path
+) -> None:
     exercise = REAL.exercise(slug)
     form = exercise.forms[-1]
     export(exercise, tmp_path / "ada", ledger=ledger, form=form.name, seed=3, format="git", candidate="Ada")
     work(tmp_path / "ada", mended(exercise, form, seed=3))
-    assert "This checks format and visible tests only." in task(tmp_path / "ada", "check")
+    assert "This checks format and visible tests only." in task(tmp_path / "ada", "check", candidates_python)
     task(tmp_path / "ada", "submit")
     grade = graded(slug, tmp_path / "ada/submission.zip", ledger, tmp_path / "out")
     planted = [defect for defect in grade.defects if defect.id in form.defects]
