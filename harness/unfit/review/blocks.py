@@ -41,6 +41,8 @@ class Block:
         How many lists it lies in.
     cells, header : tuple of str
         Of a row.
+    mark : str
+        What a list item stands behind: its number as it was written, or a dash.
     """
 
     kind: Kind
@@ -50,6 +52,7 @@ class Block:
     depth: int = 0
     cells: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
+    mark: str = ""
 
 
 def blocks(text: str) -> list[Block]:
@@ -69,7 +72,7 @@ class _Walk:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
         self._depth = 0
-        self._item = False
+        self._item = ""
         self._heading = 0
         self._line = 1
         self._cells: list[str] | None = None
@@ -97,7 +100,7 @@ class _Walk:
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             self._depth -= 1
         elif token.type == "list_item_open":
-            self._item = True
+            self._item = f"{token.info}{token.markup}" if token.info else "-"
         elif token.type == "heading_open":
             self._heading = int(token.tag[1:])
         elif token.type == "heading_close":
@@ -121,12 +124,13 @@ class _Walk:
             self._cells.append(unmarked(text).strip())
             return
         kind: Kind = "heading" if self._heading else "item" if self._item else "text"
-        self._item = False
+        mark, self._item = self._item, ""
         level = self._heading
         text = text[:LONGEST_HEADING] if level else text
         if kind == "text" and not self._depth and _is_bold(text):
             kind, level = "heading", 7
-        yield Block(kind, unmarked(text) if kind == "heading" else text, self._line, level, self._depth)
+        text = unmarked(text) if kind == "heading" else text
+        yield Block(kind, text, self._line, level, self._depth, mark=mark)
 
     def _html(self, token: Token) -> Iterator[Block]:
         for comment in re.findall(r"<!--(.*?)(?:-->|\Z)", token.content, re.DOTALL):

@@ -304,7 +304,7 @@ class _Reader:
         elif not self._section and colon and field_of(label, typos=False) in {"where", "title"}:
             self._in_finding(Block("text", line, block.line + number))
         else:
-            self._add_text(line)
+            self._add_text(line if number or not block.mark else f"{block.mark} {line.lstrip()}")
 
     def _add_text(self, text: str) -> None:
         text = unmarked(text).strip()
