@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit.bank import Exercise, read_tree
+from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
 from unfit.diagnosis import diagnosis_of
 from unfit.export import Receipt, planted_by, read_receipt
@@ -99,7 +100,7 @@ def judge(
         verified=receipt.verified,
         findings=findings,
         diagnosis=diagnosis_of(exercise, received.files, seed=receipt.seed),
-        notes=(*([receipt.note] if receipt.note else []), *notes),
+        notes=(*([receipt.note] if receipt.note else []), *_hidden_marks(received), *notes),
         kernel=kernel,
         watch=watch,
     )
@@ -120,3 +121,11 @@ def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, st
         references=references(harm),
         baseline=remarks(exercise, done),
     )
+
+
+def _hidden_marks(received: Received) -> list[str]:
+    """Say that a submission holds something of the half of an exercise that no candidate is given."""
+    return [
+        f"{path} holds {mark}, the mark of an exercise's hidden half: ask where it came from."
+        for path, mark in canaries_in(received.files).items()
+    ][:1]

@@ -16,6 +16,7 @@ from typing import Literal
 import tomlkit
 
 from unfit.bank import Exercise, load_bank, read_tree, schemas
+from unfit.bank.canary import with_own_canary
 from unfit.bank.exercises import WRITTEN_ASIDE
 from unfit.errors import UnfitError, UsageError
 from unfit.files import write_atomically
@@ -152,7 +153,7 @@ def _add(bank: Path, slug: str, tree: Mapping[str, bytes]) -> Path:
             raise UsageError(f"{taken}: exists already", fix="choose another name; nothing was changed")
     _make_bank(bank)
     with tempfile.TemporaryDirectory(dir=bank / "solutions", prefix=".new-") as scratch:
-        _write(tree, Path(scratch) / slug)
+        _write(with_own_canary(tree), Path(scratch) / slug)
         (Path(scratch) / slug).rename(solution)
     try:
         regenerate(load_bank(bank), [slug])

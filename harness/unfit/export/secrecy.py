@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from unfit.bank import read_tree
+from unfit.bank.canary import CANARY
 from unfit.errors import BankError
 from unfit.scripts import script_of
 
@@ -19,7 +20,6 @@ __all__ = ["refuse_leaks"]
 
 LONG = 40
 """Text of this many characters does not stand in two places by chance."""
-CANARY = re.compile(r"unfit-canary-[0-9a-f]{8,}")
 KIT = re.compile(r"\bunfit\b", re.IGNORECASE)
 GIVEAWAY = re.compile(
     r"#[^\n]*\b(?:planted|defects?|decoys?|on purpose|deliberate(?:ly)?|fixme|todo|xxx|bugs?|hidden checks?)\b",
