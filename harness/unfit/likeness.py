@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from unfit.bank import Exercise, read_tree
+from unfit.bank.canary import CANARY
 from unfit.bank.exercises import WRITTEN_ASIDE
 from unfit.errors import ManifestError
 from unfit.planting.notebooks import cell_sources, is_notebook
@@ -176,7 +177,7 @@ def _prints(path: str, content: bytes) -> Iterator[str]:
 def _text(path: str, content: bytes) -> str:
     if is_notebook(path):
         return "\n".join(cell_sources(content, path).values())
-    return content.decode("utf-8", errors="replace")
+    return CANARY.sub("", content.decode("utf-8", errors="replace"))  # each exercise has its own
 
 
 def _hash(content: bytes) -> str:
