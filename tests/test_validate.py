@@ -14,9 +14,11 @@ import pytest
 
 from processes import below, gone
 from unfit.bank import load_bank
+from unfit.cli import authoring
 from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
 from unfit.validate import Job, Progress, Validation, plan, render_text, run, validate
+from unfit.validate.records import Seen
 from unfit.validate.seeds import choose_seeds, release_seeds
 from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
 
@@ -148,6 +150,19 @@ def test_the_text_puts_problems_first(tmp_path: Path) -> None:
     assert text.index("1. [fixed] fixed: `the_newest_day_counts` fails") < text.index(
         "alone newest-day-ignored  "
     )
+
+
+@pytest.mark.parametrize(
+    ("silence", "lines"), [(0.0, ["demo: 1 of 2 examined", "demo: 2 of 2 examined"]), (60.0, [])]
+)
+def test_a_log_without_a_bar_is_not_silent_for_long(
+    silence: float, lines: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(authoring, "SILENCE", silence)
+    with authoring._examinations("demo") as watch:
+        for done in (1, 2):
+            watch(Progress(Seen(tree="fixed", seed=7, verdicts={}), done, 2))
+    assert capsys.readouterr().err.splitlines() == lines
 
 
 @pytest.mark.slow

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import TimeRemainingColumn
 from rich.text import Text
 
 from unfit.cli.shared import STDOUT, BankOption, app, bar, near, nearest_bank, say
@@ -16,6 +18,9 @@ from unfit.errors import UsageError
 
 if TYPE_CHECKING:
     from unfit.validate import Progress as ValidationProgress
+
+SILENCE = 60.0
+"""Seconds after which a log without a bar gets a line."""
 
 
 @app.command()
@@ -143,7 +148,7 @@ def validate(
         if changed and gate.proven(chosen):
             say(f"{slug}: proven as it is")
             continue
-        with _examinations() as watch:
+        with _examinations(slug) as watch:
             found = gate.validate(
                 chosen,
                 backend=choose(sandbox),
@@ -166,14 +171,19 @@ def validate(
 
 
 @contextmanager
-def _examinations() -> Iterator[Callable[[ValidationProgress], None]]:
-    """Show how far a validation has come, where somebody is watching."""
-    with bar() as progress:
+def _examinations(slug: str) -> Iterator[Callable[[ValidationProgress], None]]:
+    """Show how far a validation has come: a bar, or in a log a line a minute, since silent jobs get killed."""
+    told = time.monotonic()
+    with bar(TimeRemainingColumn(elapsed_when_finished=True)) as progress:
         task = progress.add_task("starting", total=None)
 
         def watch(step: ValidationProgress) -> None:
+            nonlocal told
             said = f"{step.seen.tree} seed {step.seen.seed}"
             progress.update(task, description=said, completed=step.done, total=step.total)
+            if progress.disable and time.monotonic() - told >= SILENCE:
+                told = time.monotonic()
+                say(f"{slug}: {step.done} of {step.total} examined")
 
         yield watch
 
