@@ -1,0 +1,6 @@
+"""Train."""
+
+
+def train(log, folder):
+    """Fit."""
+    raise NotImplementedError

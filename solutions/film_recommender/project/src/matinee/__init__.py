@@ -1,0 +1,1 @@
+"""Matinee: the films at the top of a viewer's home page."""

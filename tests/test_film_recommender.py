@@ -1,0 +1,200 @@
+"""`film_recommender`: its world is what the data card says, and its stand-ins behave as upstreams do."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import chi2_contingency, ks_2samp
+
+from unfit.bank import Exercise, load_bank
+from unfit.bank.worlds import load_world
+from unfit.planting import added, leftovers, plant
+
+REPOSITORY = Path(__file__).parent.parent
+SLUG = "film_recommender"
+
+
+world: Any = load_world(load_bank(REPOSITORY).exercise(SLUG))
+doubles = SimpleNamespace(**runpy.run_path(str(REPOSITORY / "solutions" / SLUG / "doubles.py")))
+WHERE: Any = world.world(seed=5)
+LOG: pd.DataFrame = world.plays(WHERE, seed=5)
+MIDDLE = (world.FIRST_DAY + pd.Timedelta(days=world.DAYS // 2)).strftime("%Y-%m-%d")
+
+
+@pytest.fixture(scope="module")
+def exercise() -> Exercise:
+    return load_bank(REPOSITORY).exercise(SLUG)
+
+
+# The world
+
+
+def test_the_same_seed_gives_the_same_plays() -> None:
+    assert world.plays(world.world(seed=5), seed=5).equals(LOG)
+
+
+def test_another_seed_gives_other_plays() -> None:
+    assert not world.plays(world.world(seed=6), seed=6).equals(LOG)
+
+
+def test_a_catalogue_of_a_few_films_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 40"):
+        world.world(seed=5, films=12)
+
+
+def test_plays_come_in_the_order_of_time() -> None:
+    assert LOG["day"].is_monotonic_increasing
+
+
+def test_nobody_begins_a_film_twice() -> None:
+    assert not LOG.duplicated(["viewer", "film"]).any()
+
+
+def test_nobody_watches_more_than_the_whole_film() -> None:
+    assert LOG["minutes"].between(1, LOG["length"]).all()
+
+
+def test_films_are_begun_as_often_early_as_late() -> None:
+    assert chi2_contingency(pd.crosstab(LOG["day"] < MIDDLE, LOG["film"])).pvalue > 1e-4
+
+
+def test_films_are_watched_as_far_early_as_late() -> None:
+    share, early = LOG["minutes"] / LOG["length"], LOG["day"] < MIDDLE
+    assert ks_2samp(share[early], share[~early]).pvalue > 1e-4
+
+
+def test_a_viewer_watches_more_of_what_suits() -> None:
+    viewers, films = (LOG[name].str[1:].astype(int) for name in ("viewer", "film"))
+    liking = WHERE.liking[viewers, films]
+    assert np.corrcoef(liking, LOG["minutes"] / LOG["length"])[0, 1] > 0.7
+
+
+def test_tastes_differ_more_than_what_is_popular_allows() -> None:
+    favourites = [world.pleasure(WHERE, viewer, best(viewer)) for viewer in WHERE.viewers]
+    popular = [world.pleasure(WHERE, viewer, world.most_played(LOG, 10)) for viewer in WHERE.viewers]
+    # The floor of `rows_please_their_viewers` lies between.
+    assert np.mean(popular) < 0.39 < np.mean(favourites)
+
+
+def best(viewer: str) -> list[str]:
+    order = np.argsort(-WHERE.liking[WHERE.viewers.index(viewer)])[:10]
+    return [WHERE.films[at] for at in order]
+
+
+def test_an_empty_row_pleases_nobody() -> None:
+    assert world.pleasure(WHERE, "V0001", []) == 0.0
+
+
+def test_a_resumed_film_ends_with_the_line_in_force() -> None:
+    last = world.resumed(LOG, seed=1).drop_duplicates(["viewer", "film"], keep="last")
+    keys = ["viewer", "film"]
+    assert last.sort_values(keys, ignore_index=True).equals(LOG.sort_values(keys, ignore_index=True))
+
+
+def test_some_films_are_resumed() -> None:
+    assert world.resumed(LOG, seed=1).duplicated(["viewer", "film"]).sum() > 50
+
+
+def test_only_who_watches_to_the_end_pauses() -> None:
+    longer = world.paused(LOG, seed=1)
+    over = longer["minutes"] > longer["length"]
+    assert over.sum() > 10
+    assert (LOG["minutes"] == LOG["length"])[over].all()
+    assert longer[~over].equals(LOG[~over])
+
+
+def test_the_store_knows_what_the_log_says() -> None:
+    known = world.shares(world.paused(world.resumed(LOG, seed=1), seed=1))
+    assert known == world.shares(LOG)
+
+
+def test_two_logs_of_a_world_have_the_same_films_and_other_plays() -> None:
+    other = world.plays(WHERE, seed=6)
+    assert set(other["film"]) == set(LOG["film"])
+    assert not other["film"].equals(LOG["film"])
+
+
+def test_titles_are_all_different() -> None:
+    assert len(set(world.titles(120, seed=5))) == 120
+
+
+# The stand-ins
+
+
+def test_a_store_that_hangs_keeps_to_the_timeout() -> None:
+    store = doubles.Store({}, doubles.Clock())
+    store.hangs = 60.0
+    with pytest.raises(TimeoutError):
+        store.get("V0001", timeout=0.01)
+
+
+def test_a_slow_answer_moves_the_clock() -> None:
+    clock = doubles.Clock()
+    store = doubles.Store({"V0001": {"F00001": 0.5}}, clock)
+    store.takes = 0.2
+    began = clock.time()
+    assert store.get("V0001", timeout=0.25) == {"F00001": 0.5}
+    assert clock.time() - began == pytest.approx(0.2)
+
+
+def test_who_gives_up_earlier_has_waited_as_long_by_the_clock() -> None:
+    clock = doubles.Clock()
+    store = doubles.Store({}, clock)
+    store.takes = 0.4
+    began = clock.time()
+    with pytest.raises(TimeoutError):
+        store.get("V0001", timeout=0.25)
+    assert clock.time() - began == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("trouble", [{"fails": OSError()}, {"hangs": 1.2}, {"takes": 0.2}])
+def test_a_store_in_trouble_is_ill(trouble: dict[str, Any]) -> None:
+    store = doubles.Store({}, doubles.Clock())
+    assert not store.ill
+    vars(store).update(trouble)
+    assert store.ill
+
+
+def test_a_registry_counts_what_it_hands_out() -> None:
+    registry = doubles.Registry("one", {"a": b"1"})
+    registry.publish("two", {"a": b"2"})
+    assert (registry.latest(), registry.fetch("one"), registry.fetched) == ("two", {"a": b"1"}, ["one"])
+
+
+def test_a_registry_that_is_away_cannot_be_reached() -> None:
+    registry = doubles.Registry("one", {})
+    registry.away = True
+    for ask in (registry.latest, lambda: registry.fetch("one")):
+        with pytest.raises(ConnectionError):
+            ask()
+
+
+# The project
+
+
+def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
+    tree = {path: content for path, content in plant(exercise, ()).items() if path.startswith("data/")}
+    del tree["data/README.md"]
+    assert tree == world.project_data(seed=world.SHIPPED_SEED)
+
+
+def test_the_store_that_ships_knows_every_viewer_of_the_log(exercise: Exercise) -> None:
+    store = json.loads((exercise.project / "data/store.json").read_text())
+    log = pd.read_csv(exercise.project / "data/plays.csv")
+    assert set(store) == set(log["viewer"])
+
+
+def test_planting_leaves_nothing_unused(exercise: Exercise) -> None:
+    assert leftovers(exercise) == {}
+
+
+def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
+    found = {defect.id: [lint.rule for lint in added(exercise, [defect.id])] for defect in exercise.defects}
+    assert found == {defect.id: [] for defect in exercise.defects}
