@@ -65,7 +65,8 @@ def waiting(slug: str, planted: Iterable[str]) -> set[str]:
     names = set(planted)
     owned = {name for defect in exercise.defects if defect.id in names for name in defect.checks}
     blocked = {item.name for item in load_checks(exercise.solution) if owned & item.blocked_by.keys()}
-    return names | {defect.id for defect in exercise.defects if blocked.intersection(defect.checks)}
+    coupled = {defect.id for defect in exercise.defects if blocked.intersection(defect.checks)}
+    return names | coupled - alternatives(slug, names)
 
 
 @pytest.mark.slow
