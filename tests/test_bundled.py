@@ -32,10 +32,9 @@ pytestmark = pytest.mark.sandbox
 
 def not_mended(slug: str, planted: Iterable[str], tmp_path: Path) -> tuple[set[str], set[str]]:
     """Grade a variant; return the defects that do not come out mended, and the guards that broke."""
-    planted = tuple(planted)
     exercise = BANK.exercise(slug)
     environment = find(BANK.root, packages=exercise.manifest.environment.packages)
-    write_tree(plant(exercise, planted), tmp_path / "variant")
+    write_tree(plant(exercise, tuple(planted)), tmp_path / "variant")
     submission = take(tmp_path / "variant", tmp_path / "clean")
     paths = exercise.manifest.contract.paths
     with Bubblewrap().open(submission.root, environment, paths=paths) as worker:
@@ -44,29 +43,19 @@ def not_mended(slug: str, planted: Iterable[str], tmp_path: Path) -> tuple[set[s
     left = {
         defect.id
         for defect in fixable
-        if defect.id not in alternatives(slug, planted)
-        and status_of(tuple(seen[name] for name in defect.checks)) is not DefectStatus.MENDED
+        if status_of(tuple(seen[name] for name in defect.checks)) is not DefectStatus.MENDED
     }
     named = {name for defect in fixable for name in defect.checks}
     return left, {name for name, verdict in seen.items() if verdict.outcome is not Outcome.PASSED} - named
 
 
-def alternatives(slug: str, planted: Iterable[str]) -> set[str]:
-    """Name the defects that cannot stand beside a planted one: what proves that one mended may judge them too."""
-    exercise = BANK.exercise(slug)
-    names = set(planted)
-    named = {other for name in names for other in exercise.defect(name).excludes}
-    return named | {defect.id for defect in exercise.defects if names.intersection(defect.excludes)}
-
-
 def waiting(slug: str, planted: Iterable[str]) -> set[str]:
-    """Name the planted defects, and those whose checks wait for one of theirs by a coupling that is declared."""
+    """Name the planted defects, and those that share a check with one or whose checks wait for one of its checks."""
     exercise = BANK.exercise(slug)
     names = set(planted)
     owned = {name for defect in exercise.defects if defect.id in names for name in defect.checks}
     blocked = {item.name for item in load_checks(exercise.solution) if owned & item.blocked_by.keys()}
-    coupled = {defect.id for defect in exercise.defects if blocked.intersection(defect.checks)}
-    return names | coupled - alternatives(slug, names)
+    return names | {defect.id for defect in exercise.defects if (owned | blocked).intersection(defect.checks)}
 
 
 @pytest.mark.slow
