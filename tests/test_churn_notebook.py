@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.worlds import load_world
-from unfit.planting import added, plant, write_tree
+from unfit.planting import plant, write_tree
 from unfit.sandbox import Bubblewrap, Environment, Notebook, Worker
 
 REPOSITORY = Path(__file__).parent.parent
@@ -126,12 +126,6 @@ def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
     table = world.customers(5000, seed=20250303, own=1.4, household=0.3, telling=3)
     expected = world.exported_again(table, 0.12, seed=1).to_csv(index=False)
     assert plant(exercise, ())["data/customers.csv"].decode() == expected
-
-
-def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
-    listed = {defect.id: [rule.partition(":")[0] for rule in defect.linters] for defect in exercise.defects}
-    found = {name: [lint.rule for lint in added(exercise, [name])] for name in listed}
-    assert found == listed
 
 
 @pytest.mark.slow

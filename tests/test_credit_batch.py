@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.worlds import load_world
-from unfit.planting import added, leftovers, plant
+from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "credit_batch"
@@ -207,16 +207,3 @@ def test_the_shipped_night_has_an_income_of_nought() -> None:
         )
         ((found,),) = connection.execute(query, (world.text(),))
     assert found == 1
-
-
-def test_planting_leaves_nothing_unused(exercise: Exercise) -> None:
-    assert leftovers(exercise) == {}
-
-
-def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
-    found = {
-        defect.id: [lint.rule for lint in added(exercise, [defect.id])]
-        for defect in exercise.defects
-        if not defect.linters
-    }
-    assert found == {defect.id: [] for defect in exercise.defects if not defect.linters}

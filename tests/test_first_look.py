@@ -14,7 +14,7 @@ from unfit.bank.worlds import load_world
 from unfit.corpus import lay, sample
 from unfit.grade import Examination, examine
 from unfit.grades import DefectStatus, Finding, Outcome, status_of
-from unfit.planting import added, leftovers, plant, write_tree
+from unfit.planting import plant, write_tree
 from unfit.review import review_of
 from unfit.sandbox import Bubblewrap, Environment
 from unfit.validate.budget import over_budget, sizes
@@ -141,15 +141,6 @@ def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
 def test_it_fits_a_quarter_of_an_hour(exercise: Exercise) -> None:
     assert sizes(exercise)["source lines"] <= 90
     assert list(over_budget(exercise)) == []
-
-
-def test_planting_leaves_nothing_unused(exercise: Exercise) -> None:
-    assert leftovers(exercise) == {}
-
-
-def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
-    found = {defect.id: [lint.rule for lint in added(exercise, [defect.id])] for defect in exercise.defects}
-    assert found == {FIGURE: [], UNKNOWN: [], FORMS: []}
 
 
 # The sample review

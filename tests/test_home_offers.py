@@ -12,7 +12,7 @@ import pytest
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.worlds import load_world
-from unfit.planting import added, leftovers, plant
+from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "home_offers"
@@ -136,12 +136,3 @@ def test_another_seed_gives_other_data_of_the_same_form() -> None:
 def test_every_example_request_can_be_read() -> None:
     requests = json.loads(world.project_data(seed=world.SHIPPED_SEED)["data/requests.json"])
     assert all(isinstance(row[field], int) for row in requests for field in world.HOME)
-
-
-def test_planting_leaves_nothing_unused(exercise: Exercise) -> None:
-    assert leftovers(exercise) == {}
-
-
-def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
-    found = {defect.id: [lint.rule for lint in added(exercise, [defect.id])] for defect in exercise.defects}
-    assert found == {defect.id: [] for defect in exercise.defects}

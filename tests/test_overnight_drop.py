@@ -15,7 +15,7 @@ from scipy.stats import binomtest, chi2_contingency, ks_2samp
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.worlds import load_world
-from unfit.planting import added, leftovers, plant
+from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "overnight_drop"
@@ -257,15 +257,6 @@ def test_the_template_lists_the_mechanisms(exercise: Exercise) -> None:
 def test_a_line_of_the_log_holds_the_fields_of_the_data_card(exercise: Exercise) -> None:
     lines = world.project_data(seed=1)["data/batches/2026-04-01.jsonl"].decode().splitlines()
     assert list(json.loads(lines[0])) == [*world.FIELDS, "model", "score", "soured", "known"]
-
-
-def test_planting_leaves_nothing_unused(exercise: Exercise) -> None:
-    assert leftovers(exercise) == {}
-
-
-def test_planting_adds_no_finding_of_a_linter(exercise: Exercise) -> None:
-    found = {defect.id: [lint.rule for lint in added(exercise, [defect.id])] for defect in exercise.defects}
-    assert found == {defect.id: [] for defect in exercise.defects}
 
 
 # The harm

@@ -18,7 +18,7 @@ from unfit.bank.worlds import load_world
 from unfit.corpus import lay
 from unfit.grade import examine
 from unfit.grades import DefectStatus, status_of
-from unfit.planting import added, leftovers, plant, write_tree
+from unfit.planting import plant, write_tree
 from unfit.sandbox import Bubblewrap, Environment
 
 REPOSITORY = Path(__file__).parent.parent
@@ -156,16 +156,6 @@ def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
 
 def test_it_is_handed_out_only_when_asked_for(exercise: Exercise) -> None:
     assert exercise.manifest.opt_in
-
-
-def test_planting_leaves_nothing_unused(exercise: Exercise) -> None:
-    assert leftovers(exercise) == {}
-
-
-def test_planting_adds_no_finding_of_a_linter_but_those_listed(exercise: Exercise) -> None:
-    listed = {defect.id: [rule.partition(":")[0] for rule in defect.linters] for defect in exercise.defects}
-    found = {name: [lint.rule for lint in added(exercise, [name])] for name in listed}
-    assert found == listed
 
 
 @pytest.mark.slow
