@@ -114,12 +114,14 @@ def candidates_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("candidate") / "venv"
     venv.create(folder, symlinks=True)
     python = folder / "bin/python"
-    locked = (
-        find(ROOT).python.parents[1] / "lib" / f"python{sysconfig.get_python_version()}" / "site-packages"
-    )
-    site = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
-    (site / "packages.pth").write_text(f"{locked}\n{sysconfig.get_path('purelib')}\n")
+    locked = packages_of(find(ROOT).python.parents[1])
+    (packages_of(folder) / "packages.pth").write_text(f"{locked}\n{packages_of(Path(sys.prefix))}\n")
     return python
+
+
+def packages_of(environment: Path) -> Path:
+    """Return where a virtual environment keeps its packages."""
+    return Path(sysconfig.get_path("purelib", vars={"base": str(environment)}))
 
 
 def task(folder: Path, name: str, python: Path = Path(sys.executable)) -> str:

@@ -37,7 +37,4 @@ def with_own_canary(tree: Mapping[str, bytes]) -> dict[str, bytes]:
         Files by path; each canary in them is replaced by one fresh one.
     """
     own = f"unfit-canary-{secrets.token_hex(8)}"
-    return {
-        path: CANARY.sub(own, content.decode()).encode() if path in canaries_in({path: content}) else content
-        for path, content in tree.items()
-    }
+    return {**tree, **{path: CANARY.sub(own, tree[path].decode()).encode() for path in canaries_in(tree)}}

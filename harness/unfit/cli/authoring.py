@@ -174,7 +174,7 @@ def validate(
 def _examinations(slug: str) -> Iterator[Callable[[ValidationProgress], None]]:
     """Show how far a validation has come: a bar, or in a log a line a minute, since silent jobs get killed."""
     told = time.monotonic()
-    with bar(TimeRemainingColumn(elapsed_when_finished=True)) as progress:
+    with bar(TimeRemainingColumn()) as progress:
         task = progress.add_task("starting", total=None)
 
         def watch(step: ValidationProgress) -> None:

@@ -72,7 +72,7 @@ class _Walk:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
         self._depth = 0
-        self._item = ""
+        self._mark = ""
         self._heading = 0
         self._line = 1
         self._cells: list[str] | None = None
@@ -100,7 +100,7 @@ class _Walk:
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             self._depth -= 1
         elif token.type == "list_item_open":
-            self._item = f"{token.info}{token.markup}" if token.info else "-"
+            self._mark = f"{token.info}{token.markup}" if token.info else "-"
         elif token.type == "heading_open":
             self._heading = int(token.tag[1:])
         elif token.type == "heading_close":
@@ -123,8 +123,8 @@ class _Walk:
         if self._cells is not None:
             self._cells.append(unmarked(text).strip())
             return
-        kind: Kind = "heading" if self._heading else "item" if self._item else "text"
-        mark, self._item = self._item, ""
+        kind: Kind = "heading" if self._heading else "item" if self._mark else "text"
+        mark, self._mark = self._mark, ""
         level = self._heading
         text = text[:LONGEST_HEADING] if level else text
         if kind == "text" and not self._depth and _is_bold(text):
