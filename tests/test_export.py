@@ -260,6 +260,9 @@ def test_the_task_has_at_most_500_words_and_says_everything(slug: str, assistant
                   "What is judged", "Collected is", "decide"):  # fmt: skip
         assert words in task
     assert ("diagnosis.toml" in task) == ("diagnosis.toml" in shipped(exercise))
+    assert ("A notebook comes with a copy" in task) == any(
+        path.endswith(".ipynb") for path in shipped(exercise)
+    )
     assert ("without programming assistants" in task) == (assistants == "none")
 
 
@@ -268,6 +271,28 @@ def test_a_makefile_gets_the_three_targets_and_keeps_its_own(bank: Path) -> None
     makefile = contents(load_bank(bank).exercise("clinic"), terms=TERMS)["Makefile"].decode()
     assert makefile.startswith("train:\n\techo train\n\n")
     assert all(f"\n{target}:" in makefile for target in ("setup", "check", "submit"))
+
+
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_every_package_is_pinned_to_the_version_that_judges(slug: str) -> None:
+    exercise = REAL.exercise(slug)
+    lines = contents(exercise, terms=TERMS)["requirements.txt"].decode().splitlines()
+    assert [line for line in lines if "==" not in line] == ["pytest", "ruff"]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("command", ["python3", "jupyter"])
+def test_targets_use_what_was_set_up(command: str, clinic: Exercise, tmp_path: Path) -> None:
+    added = contents(clinic, terms=TERMS)["Makefile"]
+    (tmp_path / "Makefile").write_bytes(b"own:\n\t%s --version\n\n" % command.encode() + added)
+    tool = tmp_path / ".venv/bin" / command
+    tool.parent.mkdir(parents=True)
+    tool.write_text("#!/bin/sh\necho set up\n")
+    tool.chmod(0o755)
+    done = subprocess.run(
+        ["make", "--silent", "own"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set up\n"
 
 
 def test_a_makefile_with_such_a_target_of_its_own_is_refused(bank: Path) -> None:

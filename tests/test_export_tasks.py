@@ -81,6 +81,16 @@ def test_check_ends_with_what_it_is(repository: Path) -> None:
     assert "nothing is missing in their form" in said
 
 
+def test_set_up_from_within_its_environment_leaves_it_as_it_is(repository: Path) -> None:
+    (repository / "requirements.txt").write_text("")
+    assert run(repository, "setup")[0] == 0
+    inside = subprocess.run(
+        [repository / ".venv/bin/python", "-m", "tasks", "setup"],
+        cwd=repository, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (inside.returncode, inside.stdout) == (0, "ready: .venv\n")
+
+
 def test_a_failing_visible_test_fails_the_check(repository: Path) -> None:
     (repository / "tests").mkdir()
     (repository / "tests/test_a.py").write_text("def test_a():\n    assert False\n")

@@ -15,7 +15,7 @@ import pandas as pd
 from unfit import Case, check, incident, measure
 
 from .doubles import Clock, Registry, Store
-from .world import World, most_played, paused, plays, pleasure, resumed, shares, world
+from .world import World, evening_before, most_played, paused, plays, pleasure, resumed, shares, world
 
 TRAIN, EVALUATE = "matinee.train:train", "matinee.evaluate:evaluate"
 START, RECOMMEND, METRICS = "matinee.worker:start", "matinee.worker:recommend", "matinee.worker:metrics"
@@ -228,8 +228,7 @@ def the_figure_rests_on_real_viewers(case: Case) -> None:
     _, log = _usual(case)
     report = case.call(EVALUATE, log, seed=case.shared_seed)
     rows = report["held_out"]
-    since = (pd.Timestamp(log["day"].max()) - pd.Timedelta(days=14)).strftime("%Y-%m-%d")
-    past, later = log[log["day"] <= since], log[log["day"] > since]
+    past, later = _held_out(log)
     active = set(past["viewer"]) & set(later["viewer"])
     case.equal("viewers", sorted(rows["viewer"]), sorted(active))
     begun = {viewer: set(own["film"]) for viewer, own in later.groupby("viewer")}
@@ -242,6 +241,12 @@ def the_figure_rests_on_real_viewers(case: Case) -> None:
     case.compare("claimed less recomputed figure", seen=abs(report["value"] - share), limit=1e-9)
     # Ten films at random hit .26 to .31 over eight worlds, the reference .51 to .60; sd of a share of 270 viewers .03.
     case.compare("share of hits", seen=share, limit=0.38, direction="at least", sd=0.03)
+
+
+def _held_out(log: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split a log where the evaluation does, two weeks before its end."""
+    later = log["day"] > evening_before(log, days=14)
+    return log[~later], log[later]
 
 
 @check
@@ -420,8 +425,7 @@ MOST_OF = 0.9
 def _popular(case: Case, label: str, films: list[str], log: pd.DataFrame) -> None:
     """Compare how often the films were begun with what the ten most popular ones come to."""
     case.equal(f"{label}: films", len(set(films)), 10)
-    since = (pd.Timestamp(log["day"].max()) - pd.Timedelta(days=28)).strftime("%Y-%m-%d")
-    counts = log.loc[log["day"] > since, "film"].value_counts()
+    counts = log.loc[log["day"] > evening_before(log, days=28), "film"].value_counts()
     seen = counts.reindex(films).fillna(0).sum() / counts.reindex(most_played(log, 10)).sum()
     case.compare(
         f"{label}: plays, of those of the ten most popular", seen=seen, limit=MOST_OF, direction="at least"
@@ -622,8 +626,7 @@ def _product_seconds() -> float:
 def what_is_begun_later_moves_no_row_of_the_evaluation(case: Case) -> None:
     """What viewers begin in the weeks that are held out moves none of the rows that they would have got."""
     where, log = _usual(case)
-    since = (pd.Timestamp(log["day"].max()) - pd.Timedelta(days=14)).strftime("%Y-%m-%d")
-    later = log["day"] > since
+    later = log["day"] > evening_before(log, days=14)
     order = np.random.default_rng([case.seed, 3]).permutation(where.films)
     other = dict(zip(where.films, order, strict=True))
     # One film takes another's place, so that those who were unknown are now the most popular.
@@ -745,8 +748,7 @@ def _late(case: Case) -> float:
 def _invented(case: Case, log: pd.DataFrame) -> float:
     """The claimed hits, less those that the service's own rows of the evening before would have been."""
     claimed = case.call(EVALUATE, log, seed=case.shared_seed)["held_out"]
-    since = (pd.Timestamp(log["day"].max()) - pd.Timedelta(days=14)).strftime("%Y-%m-%d")
-    past, later = log[log["day"] <= since], log[log["day"] > since]
+    past, later = _held_out(log)
     viewers = list(claimed["viewer"])
     begun = later.groupby("viewer")["film"].agg(set)
     rows = _rows_of(case, _trained(case, past), viewers, shares(past))

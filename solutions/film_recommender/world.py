@@ -154,7 +154,7 @@ def _without_repeats(drawn: np.ndarray, each: int, rng: np.random.Generator) -> 
 
 
 def resumed(log: pd.DataFrame, *, seed: int, share: float = 0.05) -> pd.DataFrame:
-    """Let some films be begun on one evening and watched on another: an earlier line with few minutes each."""
+    """Let some films be left and resumed on the same evening: an earlier line with few minutes each."""
     rng = np.random.default_rng([seed, 3])
     again = log[rng.random(len(log)) < share]
     begun = again.assign(minutes=rng.integers(1, 9, len(again)))
@@ -187,8 +187,12 @@ def pleasure(where: World, viewer: str, films: list[str]) -> float:
 def most_played(log: pd.DataFrame, n: int) -> list[str]:
     """Films with the most plays in the last four weeks of a log."""
     last = log.drop_duplicates(["viewer", "film"], keep="last")
-    since = (pd.Timestamp(last["day"].max()) - pd.Timedelta(days=28)).strftime("%Y-%m-%d")
-    return list(last.loc[last["day"] > since, "film"].value_counts().index[:n])
+    return list(last.loc[last["day"] > evening_before(last, days=28), "film"].value_counts().index[:n])
+
+
+def evening_before(log: pd.DataFrame, *, days: int) -> str:
+    """Return the day on whose evening the last days of a log were still to come."""
+    return f"{pd.Timestamp(log['day'].max()) - pd.Timedelta(days=days):%Y-%m-%d}"
 
 
 def titles(n: int, *, seed: int) -> list[str]:

@@ -34,6 +34,8 @@ DISTRIBUTIONS = {
 }
 """Import names that differ from the name to install."""
 FOR_NOTEBOOKS = ("ipykernel", "nbclient", "nbformat")
+TOOLS = ("pytest", "ruff")
+"""What a project's own targets call."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def contents(
         for path, content in tree.items()
         if path.endswith(".ipynb") and f"{path.removesuffix('.ipynb')}.py" not in tree
     }
-    tree["TASK.md"] = _task(exercise, terms, incident=DIAGNOSIS in tree).encode()
+    tree["TASK.md"] = _task(exercise, terms, tree).encode()
     tree["tasks.py"] = _template("tasks.py")
     tree["Makefile"] = _makefile(exercise, tree.get("Makefile", b""))
     tree.setdefault(".gitignore", _template("gitignore"))
@@ -93,7 +95,7 @@ def _template(name: str) -> bytes:
     return files("unfit").joinpath("templates", "export", name).read_bytes()
 
 
-def _task(exercise: Exercise, terms: Terms, *, incident: bool) -> str:
+def _task(exercise: Exercise, terms: Terms, tree: Mapping[str, bytes]) -> str:
     """Write the task in at most 500 words, the story included."""
     manifest = exercise.manifest
     policy = {
@@ -108,13 +110,15 @@ def _task(exercise: Exercise, terms: Terms, *, incident: bool) -> str:
         "\nSay in `diagnosis.toml` what happened. Each answer counts by itself; "
         "leave out what you do not know.\n"
     )
+    notebook = "\nA notebook comes with a copy as a script, for reading; the notebook counts."
     text = _template("TASK.md").decode()
     values = {
         "title": manifest.title,
         "story": story,
         "minutes": str(terms.minutes),
         "assistants": textwrap.fill(policy, 112),
-        "diagnosis": diagnosis if incident else "",
+        "diagnosis": diagnosis if DIAGNOSIS in tree else "",
+        "notebook": notebook if _has_notebook(tree) else "",
     }
     task = re.sub(r"\{\{ (\w+) \}\}", lambda found: values[found[1]], text)
     words = len(task.split())
@@ -141,18 +145,27 @@ def _makefile(exercise: Exercise, own: bytes) -> bytes:
 def _requirements(exercise: Exercise, tree: Mapping[str, bytes]) -> str:
     """Pin what the code may import to the versions that it is graded with."""
     names = [DISTRIBUTIONS.get(name, name) for name in exercise.manifest.environment.packages]
-    if any(path.endswith(".ipynb") for path in tree):
+    if _has_notebook(tree):
         names += [name for name in FOR_NOTEBOOKS if name not in names]
     pinned = _pinned(lock_of(exercise.bank).decode())
-    lines = [line for name in names for line in pinned.get(name.lower(), [name])]
-    return "\n".join([*sorted(lines), "pytest"]) + "\n"
+    lines = [line for name in names for line in pinned.get(_canonical(name), [name])]
+    return "\n".join([*sorted(lines), *TOOLS]) + "\n"
+
+
+def _has_notebook(tree: Mapping[str, bytes]) -> bool:
+    return any(path.endswith(".ipynb") for path in tree)
+
+
+def _canonical(name: str) -> str:
+    """Spell a distribution's name as lock files do."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _pinned(lock: str) -> dict[str, list[str]]:
     """Find each distribution's lines in a lock file: one for each Python that has a version of its own."""
     found: dict[str, list[str]] = {}
     for name, pin in re.findall(r"^([A-Za-z0-9._-]+)(==[^\\\n]+)", lock, re.MULTILINE):
-        found.setdefault(name, []).append(f"{name}{pin.strip()}")
+        found.setdefault(_canonical(name), []).append(f"{name}{pin.strip()}")
     return found
 
 

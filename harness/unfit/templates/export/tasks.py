@@ -73,8 +73,10 @@ def set_up() -> int:
     """Make ``.venv`` with what ``requirements.txt`` names."""
     import venv
 
+    place = HERE / ".venv"
     try:
-        venv.EnvBuilder(with_pip=True).create(HERE / ".venv")
+        if Path(sys.prefix) != place:  # a Python cannot make the environment that it runs in
+            venv.EnvBuilder(with_pip=True).create(place)
     except (OSError, subprocess.CalledProcessError):
         print(
             "this Python cannot make a virtual environment; on Debian or Ubuntu, install python3-venv first"

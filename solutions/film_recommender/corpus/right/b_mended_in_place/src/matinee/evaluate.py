@@ -18,13 +18,13 @@ def evaluate(log: pd.DataFrame) -> dict[str, Any]:
     The report holds ``metric``, ``value`` and ``held_out``: a line for each viewer who was active before and
     within the two weeks, with the ``films`` of the row and whether one of them was a ``hit``.
     """
-    plays = tidy(log)
-    later = plays["day"] > plays["day"].max() - HELD_OUT
-    past = plays[~later]
+    days = pd.to_datetime(log["day"])
+    later = days > days.max() - HELD_OUT
+    past = tidy(log[~later])
     model = fit(past, popularity(past))
     known = shares_by_viewer(past)
     held_out = []
-    for viewer, begun in plays[later].groupby("viewer")["film"]:
+    for viewer, begun in log[later].groupby("viewer")["film"]:
         if viewer in known:
             films = list(rank(model, known[viewer]).films[:ROW])
             held_out.append({"viewer": viewer, "films": films, "hit": bool(begun.isin(films).any())})
