@@ -74,13 +74,15 @@ coverage: $(VENV)/.kit ## write docs/reference/coverage.md: which known mistakes
 doctor: $(VENV)/.kit ## say whether this machine can isolate, and what to do if not
 	@$(UNFIT) doctor
 
+# An environment of its own: what nbgrader brings along would make every start of the kit dearer.
 $(VENV)/.bench: $(VENV)/.dev
-	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[bench]'
+	@$(VENV)/bin/python -m venv $(VENV)/nbgrader
+	@$(VENV)/nbgrader/bin/python -m pip install -q --disable-pip-version-check -e '.[bench]'
 	@touch $@
 
 bench: $(VENV)/.bench ## what judging costs: over the same calls bare, and over nbgrader
 	@$(VENV)/bin/python tests/bench.py
-	@$(VENV)/bin/python tests/bench_notebook.py
+	@$(VENV)/bin/python tests/bench_notebook.py $(VENV)/nbgrader/bin/python
 
 bench-cohort: $(VENV)/.dev ## what a cohort costs: with one and two workers, and up to 10,000 submissions
 	@$(VENV)/bin/python tests/bench_cohort.py

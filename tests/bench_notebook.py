@@ -33,7 +33,7 @@ TEST = {
 }
 
 
-def course(folder: Path) -> None:
+def course(folder: Path, nbgrader: list[str]) -> None:
     """Lay out a course with one assignment, the fixed notebook with one test cell, handed in once."""
     project = load_bank(BANK).exercise(SLUG).project
     notebook = nbformat.read(project / NOTEBOOK, as_version=4)
@@ -47,30 +47,27 @@ def course(folder: Path) -> None:
         (source / "data" / path.name).write_bytes(path.read_bytes())
     nbformat.write(notebook, source / "churn.ipynb")
     (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'bench'\n")
-    subprocess.run(nbgrader("generate_assignment", "churn"), cwd=folder, check=True, capture_output=True)
+    subprocess.run([*nbgrader, "generate_assignment", "churn"], cwd=folder, check=True, capture_output=True)
     handed_in = folder / "submitted" / "ada"
     handed_in.mkdir(parents=True)
     (folder / "release" / "churn").rename(handed_in / "churn")
 
 
-def nbgrader(*words: str) -> list[str]:
-    """Spell a command of nbgrader."""
-    return [sys.executable, "-m", "nbgrader", *words]
-
-
 def main() -> None:
     """Measure both, in turns, and print the ratio of the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("python", type=Path, help="that of an environment with nbgrader")
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    options = parser.parse_args()
     project = load_bank(BANK).exercise(SLUG).project
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # it calls alembic
+    theirs_first = f"{options.python.absolute().parent}{os.pathsep}{os.environ['PATH']}"  # it calls alembic
+    nbgrader = ["/usr/bin/env", f"PATH={theirs_first}", str(options.python.absolute()), "-m", "nbgrader"]
     grade = [sys.executable, "-m", "unfit", "grade", SLUG, str(project), "--seed", str(SEED)]
     ours, theirs = [], []
     with tempfile.TemporaryDirectory() as scratch:
-        course(Path(scratch))
-        for _ in range(rounds):
-            theirs.append(processor_of(nbgrader("autograde", "churn", "--force"), cwd=Path(scratch)))
+        course(Path(scratch), nbgrader)
+        for _ in range(options.rounds):
+            theirs.append(processor_of([*nbgrader, "autograde", "churn", "--force"], cwd=Path(scratch)))
             ours.append(processor_of(grade))
     print(f"one grade of {SLUG}, every experiment: {np.median(ours):.2f} s of processor")
     print(f"nbgrader autograde, one run and one test cell: {np.median(theirs):.2f} s")
