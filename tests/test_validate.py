@@ -14,7 +14,7 @@ import pytest
 
 from processes import below, gone
 from unfit.bank import load_bank
-from unfit.cli import authoring
+from unfit.cli import authoring, shared
 from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
 from unfit.validate import Job, Progress, Validation, plan, render_text, run, validate
@@ -158,7 +158,7 @@ def test_the_text_puts_problems_first(tmp_path: Path) -> None:
 def test_a_log_without_a_bar_is_not_silent_for_long(
     silence: float, lines: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(authoring, "SILENCE", silence)
+    monkeypatch.setattr(shared, "SILENCE", silence)
     with authoring._examinations("demo") as watch:
         for done in (1, 2):
             watch(Progress(Seen(tree="fixed", seed=7, verdicts={}), done, 2))

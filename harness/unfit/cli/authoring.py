@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,14 +12,11 @@ import typer
 from rich.progress import TimeRemainingColumn
 from rich.text import Text
 
-from unfit.cli.shared import STDOUT, BankOption, app, bar, near, nearest_bank, say
+from unfit.cli.shared import STDOUT, BankOption, Lines, app, bar, near, nearest_bank, say
 from unfit.errors import UsageError
 
 if TYPE_CHECKING:
     from unfit.validate import Progress as ValidationProgress
-
-SILENCE = 60.0
-"""Seconds after which a log without a bar gets a line."""
 
 
 @app.command()
@@ -172,18 +168,14 @@ def validate(
 
 @contextmanager
 def _examinations(slug: str) -> Iterator[Callable[[ValidationProgress], None]]:
-    """Show how far a validation has come: a bar, or in a log a line a minute, since silent jobs get killed."""
-    told = time.monotonic()
+    """Show how far a validation has come and how long it will take."""
     with bar(TimeRemainingColumn()) as progress:
-        task = progress.add_task("starting", total=None)
+        task, lines = progress.add_task("starting", total=None), Lines(progress)
 
         def watch(step: ValidationProgress) -> None:
-            nonlocal told
             said = f"{step.seen.tree} seed {step.seen.seed}"
             progress.update(task, description=said, completed=step.done, total=step.total)
-            if progress.disable and time.monotonic() - told >= SILENCE:
-                told = time.monotonic()
-                say(f"{slug}: {step.done} of {step.total} examined")
+            lines.add(f"{slug}: {step.done} of {step.total} examined")
 
         yield watch
 

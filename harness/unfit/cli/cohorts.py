@@ -12,7 +12,7 @@ import typer
 from rich.progress import TextColumn
 from rich.text import Text
 
-from unfit.cli.shared import STDOUT, BankOption, LedgerOption, app, bar, nearest_bank, ready, say
+from unfit.cli.shared import STDOUT, BankOption, LedgerOption, Lines, app, bar, nearest_bank, ready
 
 if TYPE_CHECKING:
     from unfit.cohort import Progress as CohortProgress
@@ -75,15 +75,14 @@ def cohort(
 
 @contextmanager
 def _submissions() -> Iterator[Callable[[CohortProgress], None]]:
-    """Show how far a cohort has come and how long it will take: a bar, or now and then a line."""
+    """Show how far a cohort has come and how long it will take."""
     with bar(TextColumn("{task.fields[left]}")) as progress:
-        task = progress.add_task("starting", total=None, left="")
+        task, lines = progress.add_task("starting", total=None, left=""), Lines(progress)
 
         def watch(step: CohortProgress) -> None:
             said = f"{step.done.ending.pseudonym} {step.done.ending.outcome}"
             progress.update(task, description=said, completed=step.count, total=step.total, left=step.left)
-            if progress.disable and step.worth_a_line:
-                say(f"{step.count} of {step.total} {step.left}".rstrip())
+            lines.add(f"{step.count} of {step.total} {step.left}".rstrip())
 
         yield watch
 

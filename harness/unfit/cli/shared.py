@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ __all__ = [
     "STDOUT",
     "BankOption",
     "LedgerOption",
+    "Lines",
     "app",
     "bar",
     "near",
@@ -43,6 +45,8 @@ BankOption = Annotated[
     typer.Option("--bank", help="Folder with exercises/ and solutions/; else the nearest one upward."),
 ]
 LedgerOption = Annotated[Path | None, typer.Option(help="Folder with your key and the list of your exports.")]
+SILENCE = 60.0
+"""Seconds after which a log without a bar gets a line."""
 STDOUT = Console(highlight=False, soft_wrap=True)
 STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -89,6 +93,20 @@ def bar(*more: ProgressColumn) -> Progress:
         *more,
     )
     return Progress(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal)
+
+
+class Lines:
+    """What a log gets in place of a bar: a line a minute, since silent jobs get killed."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._wanted = progress.disable
+        self._told = time.monotonic()
+
+    def add(self, line: str) -> None:
+        """Say how far it has come, if it is time to."""
+        if self._wanted and time.monotonic() - self._told >= SILENCE:
+            self._told = time.monotonic()
+            say(line)
 
 
 def nearest_bank(given: Path | None, *, needed: bool = True) -> Path:

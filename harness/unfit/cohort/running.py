@@ -49,11 +49,6 @@ class Progress:
         minutes, seconds = divmod(round(self.seconds_left), 60)
         return f"about {minutes} min {seconds:02d} s left" if minutes else f"about {seconds} s left"
 
-    @property
-    def worth_a_line(self) -> bool:
-        """Whether somebody without a bar wants to know: ten times in all, and at the end."""
-        return self.count % max(1, self.total // 10) == 0 or self.count == self.total
-
 
 Watcher = Callable[[Progress], None]
 
