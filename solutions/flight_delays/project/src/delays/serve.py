@@ -71,11 +71,11 @@ def _read(request: Record) -> Record | None:
     """Read a request; none where a field cannot be read."""
     try:
         due = datetime.strptime(f"{request['day']} {request['sched_dep']}", "%Y-%m-%d %H:%M")
-        places = {name: str(request[name]) for name in ("carrier", "origin")}
+        places = {name: request[name] for name in ("carrier", "origin")}
         numbers = {name: float(request.get(name) or "nan") for name in NUMBERS}
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    if any(map(math.isinf, numbers.values())):
+    if any(map(math.isinf, numbers.values())) or not all(isinstance(code, str) for code in places.values()):
         return None
     return {**places, **numbers, "day": f"{due:%Y-%m-%d}", "sched_dep": f"{due:%H:%M}"}
 
