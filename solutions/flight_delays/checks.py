@@ -192,8 +192,8 @@ def requests_are_answered_one_for_one(case: Case) -> None:
 
 
 # Rank correlation with what happened: over the worlds .72 with sd .05 (held-out flights .06) for trees and forests,
-# without weather .57 with sd .1; one forecast for all has none.
-FLOOR, BLIND_FLOOR = 0.25, 0.15
+# without weather .57 with sd .1, and .37 and more with any defect beside; one forecast for all has none.
+FLOOR, BLIND_FLOOR = 0.2, 0.15
 
 
 @check

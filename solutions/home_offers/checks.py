@@ -383,9 +383,9 @@ def _stays(case: Case, sales: pd.DataFrame, longer: pd.DataFrame) -> None:
     case.compare("largest change of an estimate", seen=_apart(*pair), limit=SAME)
 
 
-# Half a year after prices fell by 40 %, models of the new market miss by .09 with sd .04 (at most .20 of 35), the old
-# one by .58 with sd .03.
-AFTER_THE_FALL = 0.33
+# Half a year after prices fell by 40 %, models of the new market miss by .09 with sd .04 (at most .20 of 35), one that
+# is fitted once more on the sales of both by .29 with sd .02, the old one by .58 with sd .03.
+AFTER_THE_FALL = 0.42
 
 
 @check(after=("a_refit_is_judged_on_sales_that_it_has_not_seen",))
