@@ -451,7 +451,8 @@ def offers_go_on_in_a_calm_market(case: Case) -> None:
     rows = asked(many, day=LATER)
     _, calm = _market(case)
     _, wild = _market(case, agreed=0.5)
-    markets = {"calm": calm, "fifteen homes with wild prices": wild[:15], "no home priced": wild[:0]}
+    few = {f"fifteen homes with wild prices, lot {lot + 1}": wild[15 * lot :][:15] for lot in range(3)}
+    markets = {"calm": calm, **few, "no home priced": wild[:0]}
     with case.session() as session:
         for label, lately in markets.items():
             made = sum(row["status"] == "ok" for row in session.call(ANSWER, model, rows, lately))

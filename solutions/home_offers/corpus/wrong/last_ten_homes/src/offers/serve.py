@@ -44,7 +44,7 @@ def answer(folder: str | Path, requests: list[Record], priced: pd.DataFrame) -> 
         largest = valuer.sales[["area_sqft", "lot_sqft"]].max()
         lots = square_feet(homes["lot_sqft"])
         status[(homes["area_sqft"] > largest["area_sqft"]) | (lots > largest["lot_sqft"])] = "referred"
-        if len(priced) and mean_error(valuer, priced.tail(5)) > 2 * valuer.error:
+        if len(priced) and mean_error(valuer, priced.tail(10)) > 2 * valuer.error:
             status[status == "ok"] = "paused"
         for at, value in estimates.items():
             answers[at] = _answer(requests[at], status[at], value)
