@@ -75,7 +75,7 @@ def set_up() -> int:
 
     place = HERE / ".venv"
     try:
-        if Path(sys.prefix) != place:  # a Python cannot make the environment that it runs in
+        if Path(sys.prefix).resolve() != place:  # a Python cannot make the environment that it runs in
             venv.EnvBuilder(with_pip=True).create(place)
     except (OSError, subprocess.CalledProcessError):
         print(
