@@ -118,10 +118,10 @@ def _folder(files: Mapping[str, bytes], scratch: Path) -> Path:
     return scratch
 
 
-def processor_of(command: list[str], *, cwd: Path = BANK) -> float:
+def processor_of(command: list[str], *, cwd: Path = BANK, env: Mapping[str, str] | None = None) -> float:
     """Processor seconds of a command and of everything below it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, capture_output=True, cwd=cwd)
+    subprocess.run(command, check=True, capture_output=True, cwd=cwd, env=env)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 

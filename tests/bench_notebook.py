@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -33,7 +34,7 @@ TEST = {
 }
 
 
-def course(folder: Path, nbgrader: list[str]) -> None:
+def course(folder: Path, nbgrader: list[str], env: Mapping[str, str]) -> None:
     """Lay out a course with one assignment, the fixed notebook with one test cell, handed in once."""
     project = load_bank(BANK).exercise(SLUG).project
     notebook = nbformat.read(project / NOTEBOOK, as_version=4)
@@ -47,7 +48,8 @@ def course(folder: Path, nbgrader: list[str]) -> None:
         (source / "data" / path.name).write_bytes(path.read_bytes())
     nbformat.write(notebook, source / "churn.ipynb")
     (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'bench'\n")
-    subprocess.run([*nbgrader, "generate_assignment", "churn"], cwd=folder, check=True, capture_output=True)
+    generate = [*nbgrader, "generate_assignment", "churn"]
+    subprocess.run(generate, cwd=folder, env=env, check=True, capture_output=True)
     handed_in = folder / "submitted" / "ada"
     handed_in.mkdir(parents=True)
     (folder / "release" / "churn").rename(handed_in / "churn")
@@ -60,14 +62,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     project = load_bank(BANK).exercise(SLUG).project
-    theirs_first = f"{options.python.absolute().parent}{os.pathsep}{os.environ['PATH']}"  # it calls alembic
-    nbgrader = ["/usr/bin/env", f"PATH={theirs_first}", str(options.python.absolute()), "-m", "nbgrader"]
+    python = options.python.absolute()
+    nbgrader = [str(python), "-m", "nbgrader"]
+    env = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}  # it calls alembic
     grade = [sys.executable, "-m", "unfit", "grade", SLUG, str(project), "--seed", str(SEED)]
     ours, theirs = [], []
     with tempfile.TemporaryDirectory() as scratch:
-        course(Path(scratch), nbgrader)
+        course(Path(scratch), nbgrader, env)
         for _ in range(options.rounds):
-            theirs.append(processor_of([*nbgrader, "autograde", "churn", "--force"], cwd=Path(scratch)))
+            theirs.append(
+                processor_of([*nbgrader, "autograde", "churn", "--force"], cwd=Path(scratch), env=env)
+            )
             ours.append(processor_of(grade))
     print(f"one grade of {SLUG}, every experiment: {np.median(ours):.2f} s of processor")
     print(f"nbgrader autograde, one run and one test cell: {np.median(theirs):.2f} s")

@@ -14,7 +14,9 @@ from unfit.bank.worlds import load_world
 from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
 from unfit.planting import shipped
+from unfit.planting.notebooks import is_notebook
 from unfit.scripts import script_of
+from unfit.worker.imports import normal
 
 __all__ = ["DATA_HOOK", "Terms", "contents"]
 
@@ -80,7 +82,7 @@ def contents(
     tree |= {
         f"{path.removesuffix('.ipynb')}.py": script_of(content, path)
         for path, content in tree.items()
-        if path.endswith(".ipynb") and f"{path.removesuffix('.ipynb')}.py" not in tree
+        if is_notebook(path) and f"{path.removesuffix('.ipynb')}.py" not in tree
     }
     tree["TASK.md"] = _task(exercise, terms, tree).encode()
     tree["tasks.py"] = _template("tasks.py")
@@ -148,24 +150,19 @@ def _requirements(exercise: Exercise, tree: Mapping[str, bytes]) -> str:
     if _has_notebook(tree):
         names += [name for name in FOR_NOTEBOOKS if name not in names]
     pinned = _pinned(lock_of(exercise.bank).decode())
-    lines = [line for name in names for line in pinned.get(_canonical(name), [name])]
+    lines = [line for name in names for line in pinned.get(normal(name), [name])]
     return "\n".join([*sorted(lines), *TOOLS]) + "\n"
 
 
 def _has_notebook(tree: Mapping[str, bytes]) -> bool:
-    return any(path.endswith(".ipynb") for path in tree)
-
-
-def _canonical(name: str) -> str:
-    """Spell a distribution's name as lock files do."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return any(map(is_notebook, tree))
 
 
 def _pinned(lock: str) -> dict[str, list[str]]:
     """Find each distribution's lines in a lock file: one for each Python that has a version of its own."""
     found: dict[str, list[str]] = {}
     for name, pin in re.findall(r"^([A-Za-z0-9._-]+)(==[^\\\n]+)", lock, re.MULTILINE):
-        found.setdefault(_canonical(name), []).append(f"{name}{pin.strip()}")
+        found.setdefault(normal(name), []).append(f"{name}{pin.strip()}")
     return found
 
 

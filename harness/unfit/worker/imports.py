@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unfit.worker.calls import Project
 
-__all__ = ["guard", "offered", "own"]
+__all__ = ["guard", "normal", "offered", "own"]
 
 _import = builtins.__import__
 
