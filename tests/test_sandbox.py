@@ -313,6 +313,24 @@ def test_many_threads_may_call_a_double_at_once(bench: Bench) -> None:
     assert bench.value(source, Double(Store(), ("get",))) == [str(number) for number in range(100)]
 
 
+class Desk:
+    """A stand-in that notes which threads ask it."""
+
+    def __init__(self) -> None:
+        self.threads: set[threading.Thread] = set()
+
+    def sit(self) -> None:
+        self.threads.add(threading.current_thread())
+
+
+def test_one_thread_answers_what_is_asked_one_after_the_other_and_ends(bench: Bench) -> None:
+    desk = Desk()
+    bench.value("def f(d):\n    for _ in range(50): d.sit()", Double(desk, ("sit",)))
+    for thread in desk.threads:
+        thread.join(10)
+    assert (len(desk.threads) <= 2, any(thread.is_alive() for thread in desk.threads)) == (True, False)
+
+
 def test_only_the_listed_methods_of_a_double_are_reached(bench: Bench) -> None:
     fault = bench.call("def f(s): return s.secret()", Double(Store(), ("get",))).fault
     assert fault is not None

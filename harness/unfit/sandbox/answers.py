@@ -1,4 +1,4 @@
-"""Answers: doubles' methods, each called in a thread of its own, so that one that hangs holds up no other."""
+"""Answers: doubles' methods, each call in a thread of its own, so that one that hangs holds up no other."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from unfit.errors import WireError
 __all__ = ["Answers"]
 
 MOST_AT_ONCE: Final = 64
+
+Task = Callable[[], None]
 
 
 class Answers:
@@ -35,6 +37,7 @@ class Answers:
         self._lock = threading.Lock()
         self.bell, self._rope = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._closed = False
+        self._staff = Staff()
 
     def number(self, double: wire.Double) -> int:
         """Return the number that stands for a double."""
@@ -61,7 +64,7 @@ class Answers:
         if crowded:
             self._put({"id": number, "error": "RuntimeError", "args": ["too many calls at once"]})
             return
-        threading.Thread(target=self._work, args=(number, method, args, kwargs), daemon=True).start()
+        self._staff.do(lambda: self._work(number, method, args, kwargs))
 
     def _understood(self, question: Any) -> tuple[int, Callable[..., Any], list[Any], dict[str, Any]]:
         """Check a question part by part."""
@@ -117,6 +120,46 @@ class Answers:
                 self._closed = True
                 os.close(self.bell)
                 os.close(self._rope)
+        self._staff.dismiss()
+
+
+class Staff:
+    """Threads that wait for more when they are done: to wake one costs a fraction of what to start one does.
+
+    Notes
+    -----
+    They end with the process, whatever they do: a double that hangs for ever must not keep it.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[queue.SimpleQueue[Task | None]] = []
+        self._dismissed = False
+        self._lock = threading.Lock()
+
+    def do(self, task: Task) -> None:
+        """Do a task in a thread that does nothing else meanwhile."""
+        with self._lock:
+            desk = self._idle.pop() if self._idle else None
+        if desk is None:
+            desk = queue.SimpleQueue()
+            threading.Thread(target=self._wait, args=(desk,), daemon=True).start()
+        desk.put(task)
+
+    def _wait(self, desk: queue.SimpleQueue[Task | None]) -> None:
+        while (task := desk.get()) is not None:
+            task()
+            with self._lock:
+                if self._dismissed:
+                    return
+                self._idle.append(desk)
+
+    def dismiss(self) -> None:
+        """Let everybody go, now or when they are done."""
+        with self._lock:
+            self._dismissed = True
+            for desk in self._idle:
+                desk.put(None)
+            self._idle.clear()
 
 
 def is_text(value: Any) -> bool:

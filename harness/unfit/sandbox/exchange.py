@@ -193,5 +193,6 @@ class Exchange:
     def _on_answer(self, _: int, watched: selectors.BaseSelector) -> None:
         for body in self.answers.collect():
             self._out.extend((memoryview(HEADER.pack(b"A", len(body))), memoryview(body)))
-        if self._out:
+        self._write()
+        if self._out:  # the channel is full
             watched.modify(self.channel, selectors.EVENT_READ | selectors.EVENT_WRITE, self._on_channel)
