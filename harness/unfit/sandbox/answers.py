@@ -17,7 +17,7 @@ __all__ = ["Answers"]
 
 MOST_AT_ONCE: Final = 64
 
-Task = Callable[[], None]
+Question = tuple[int, Callable[..., Any], list[Any], dict[str, Any]]
 
 
 class Answers:
@@ -37,7 +37,8 @@ class Answers:
         self._lock = threading.Lock()
         self.bell, self._rope = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._closed = False
-        self._staff = Staff()
+        self._asked: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
+        self._threads = 0
 
     def number(self, double: wire.Double) -> int:
         """Return the number that stands for a double."""
@@ -55,18 +56,19 @@ class Answers:
         WireError
             If it is not a question about a double that was given.
         """
-        number, method, args, kwargs = self._understood(
-            wire.decode(body) if wire.simple(body) else self._decode(body)
-        )
+        question = self._understood(wire.decode(body) if wire.simple(body) else self._decode(body))
         with self._lock:
             self._busy += 1
-            crowded = self._busy > MOST_AT_ONCE
-        if crowded:
-            self._put({"id": number, "error": "RuntimeError", "args": ["too many calls at once"]})
+            busy = self._busy
+        if busy > MOST_AT_ONCE:
+            self._put({"id": question[0], "error": "RuntimeError", "args": ["too many calls at once"]})
             return
-        self._staff.do(lambda: self._work(number, method, args, kwargs))
+        if busy > self._threads:  # to wake a thread costs a fraction of what to start one does
+            self._threads += 1
+            threading.Thread(target=self._work, daemon=True).start()
+        self._asked.put(question)
 
-    def _understood(self, question: Any) -> tuple[int, Callable[..., Any], list[Any], dict[str, Any]]:
+    def _understood(self, question: Any) -> Question:
         """Check a question part by part."""
         match question:
             case {
@@ -84,12 +86,16 @@ class Answers:
                     return number, getattr(self.doubles[which].target, name), args, kwargs
         raise WireError("a call of something that it was not given")
 
-    def _work(self, number: int, method: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> None:
-        try:
-            answer = {"id": number, "value": method(*args, **kwargs)}
-        except Exception as error:  # noqa: BLE001  (a double's errors are what the check is about)
-            answer = {"id": number, "error": builtin_name(error), "args": [plain(arg) for arg in error.args]}
-        self._put(answer)
+    def _work(self) -> None:
+        """Answer one question after the other, in a thread that ends with the process at the latest."""
+        while (question := self._asked.get()) is not None:
+            number, method, args, kwargs = question
+            try:
+                answer = {"id": number, "value": method(*args, **kwargs)}
+            except Exception as error:  # noqa: BLE001  (a double's errors are what the check is about)
+                said = [plain(arg) for arg in error.args]
+                answer = {"id": number, "error": builtin_name(error), "args": said}
+            self._put(answer)
 
     def _put(self, answer: dict[str, Any]) -> None:
         try:
@@ -120,46 +126,8 @@ class Answers:
                 self._closed = True
                 os.close(self.bell)
                 os.close(self._rope)
-        self._staff.dismiss()
-
-
-class Staff:
-    """Threads that wait for more when they are done: to wake one costs a fraction of what to start one does.
-
-    Notes
-    -----
-    They end with the process, whatever they do: a double that hangs for ever must not keep it.
-    """
-
-    def __init__(self) -> None:
-        self._idle: list[queue.SimpleQueue[Task | None]] = []
-        self._dismissed = False
-        self._lock = threading.Lock()
-
-    def do(self, task: Task) -> None:
-        """Do a task in a thread that does nothing else meanwhile."""
-        with self._lock:
-            desk = self._idle.pop() if self._idle else None
-        if desk is None:
-            desk = queue.SimpleQueue()
-            threading.Thread(target=self._wait, args=(desk,), daemon=True).start()
-        desk.put(task)
-
-    def _wait(self, desk: queue.SimpleQueue[Task | None]) -> None:
-        while (task := desk.get()) is not None:
-            task()
-            with self._lock:
-                if self._dismissed:
-                    return
-                self._idle.append(desk)
-
-    def dismiss(self) -> None:
-        """Let everybody go, now or when they are done."""
-        with self._lock:
-            self._dismissed = True
-            for desk in self._idle:
-                desk.put(None)
-            self._idle.clear()
+                for _ in range(self._threads):
+                    self._asked.put(None)
 
 
 def is_text(value: Any) -> bool:
