@@ -9,18 +9,24 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from processes import below, gone
 from unfit.bank import load_bank
+from unfit.checks import Check
+from unfit.checks import run as run_check
 from unfit.cli import authoring, shared
+from unfit.grades import Verdict
 from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
 from unfit.validate import Job, Progress, Validation, plan, render_text, run, validate
 from unfit.validate.records import Seen
 from unfit.validate.seeds import choose_seeds, release_seeds
 from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
+
+Edit = tuple[str, str, str]
 
 
 class Gone(Fake):
@@ -97,6 +103,66 @@ def test_a_changed_entry_is_the_only_one_examined_anew(tmp_path: Path) -> None:
     changed = load_bank(exercise.bank).exercise("lemonade")
     again = run(Job(changed, Fake(), ENVIRONMENT, tmp_path), plan(changed), (1,), workers=1)
     assert [item.tree for item in again if not item.kept] == ["right/by_hand"]
+
+
+GUARD = ("checks.py", "@check\ndef the_newest", "@check(requires=('every_day_has_a_score',))\ndef the_newest")
+MENDED = ("checks.py", "days = sales(5,", "days = sales(6,")
+BREAKS = ("checks.py", "days = sales(5, seed=case.seed)", "days = sales(5, seed=case.seed)[7]")
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Name the checks that are run from here on, one after another."""
+    names: list[str] = []
+
+    def told(item: Check, *args: Any, **options: Any) -> tuple[Verdict, float]:
+        names.append(item.name)
+        return run_check(item, *args, **options)
+
+    monkeypatch.setattr("unfit.validate.running.run_check", told)
+    return names
+
+
+def two_runs(folder: Path, looked: list[str], before: Sequence[Edit], after: Sequence[Edit]) -> list[str]:
+    """Name the checks that are run on the fixed project once a solution changed."""
+    for name, edits in (("before", before), ("after", after)):
+        looked.clear()
+        exercise = spoiled(folder / name, *edits)
+        run(Job(exercise, Fake(), ENVIRONMENT, folder), plan(exercise)[:1], (1,), workers=1)
+    return list(looked)
+
+
+def test_a_mended_check_is_the_only_one_run_anew(tmp_path: Path, looked: list[str]) -> None:
+    assert two_runs(tmp_path, looked, (), (MENDED,)) == ["every_day_has_a_score"]
+
+
+def test_what_needs_a_mended_check_is_run_with_it(tmp_path: Path, looked: list[str]) -> None:
+    ran = two_runs(tmp_path, looked, (GUARD,), (GUARD, MENDED))
+    assert ran == ["every_day_has_a_score", "the_newest_day_counts"]
+
+
+def test_a_mended_world_runs_every_check_anew(tmp_path: Path, looked: list[str]) -> None:
+    assert len(two_runs(tmp_path, looked, (), (("world.py", "20 + draw", "21 + draw"),))) == 4
+
+
+def test_a_mended_measure_runs_no_check_anew(tmp_path: Path, looked: list[str]) -> None:
+    assert two_runs(tmp_path, looked, (), (("checks.py", 'is off": abs(', 'is off": 2 * abs('),)) == []
+
+
+def test_of_a_check_that_broke_and_of_what_needs_it_nothing_is_kept(
+    tmp_path: Path, looked: list[str]
+) -> None:
+    ran = two_runs(tmp_path, looked, (GUARD, BREAKS), (GUARD, BREAKS))
+    assert ran == ["every_day_has_a_score", "the_newest_day_counts"]
+
+
+def test_a_verdict_that_is_known_is_told_as_it_was(tmp_path: Path) -> None:
+    exercise, mended = spoiled(tmp_path / "before"), spoiled(tmp_path / "after", MENDED)
+    alone = run(Job(mended, Fake(), ENVIRONMENT), plan(mended), (1,), workers=1)
+    run(Job(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    pieced = run(Job(mended, Fake(), ENVIRONMENT, tmp_path), plan(mended), (1,), workers=1)
+    assert [item.verdicts for item in pieced] == [item.verdicts for item in alone]
+    assert [(item.losses, item.asked) for item in pieced] == [(item.losses, item.asked) for item in alone]
 
 
 def test_processes_see_what_one_sees(tmp_path: Path) -> None:

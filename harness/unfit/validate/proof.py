@@ -6,8 +6,8 @@ import hashlib
 
 from unfit.bank import Exercise
 from unfit.harm import read_harm
+from unfit.validate.kept import code_digest
 from unfit.validate.planning import Tree, plan
-from unfit.validate.running import code_digest
 
 __all__ = ["proof_of", "proven"]
 

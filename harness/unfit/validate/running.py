@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import math
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
-
-from unfit.bank import Exercise, digest_of
+from unfit.bank import Exercise
 from unfit.case import Case, Ended, Terms
-from unfit.checks import Check, load_checks, load_measure, seed_of
+from unfit.checks import Check, Measure, load_checks, load_measure, seed_of
 from unfit.checks import run as run_check
 from unfit.errors import SandboxError, UnfitError
 from unfit.grades import Outcome, Verdict
@@ -28,11 +24,12 @@ from unfit.planting import write_tree
 from unfit.pool import end, pool, single_threaded
 from unfit.questions import Questions, Store
 from unfit.sandbox import Backend, Environment, Worker
+from unfit.validate.kept import Kept, Ledger, Measured, Sight, ground_of
 from unfit.validate.opens import Opens, Shared
 from unfit.validate.planning import Tree
 from unfit.validate.records import Seen
 
-__all__ = ["Job", "Progress", "Watcher", "code_digest", "opened", "run"]
+__all__ = ["Job", "Progress", "Watcher", "opened", "run"]
 
 
 MEASURED = {"fixed", "alone"}
@@ -78,6 +75,31 @@ class Job:
                 wanted.update(item.needs)
         return tuple(item for item in checks if item.name in wanted)
 
+    def measure(self, tree: Tree) -> Measure | None:
+        """Load what measures harm, where that of a tree is asked for."""
+        asked = tree.kind in MEASURED and self.only is None
+        return load_measure(self.exercise.solution) if asked else None
+
+    def seed_of(self, name: str, seed: int) -> int:
+        """Derive a check's or the measure's own seed; without a name, the one that all checks share."""
+        return seed_of(name, seed=seed, version=self.exercise.manifest.version)
+
+    @property
+    def terms(self) -> Terms:
+        """The exercise's contract."""
+        return Terms(self.exercise.manifest.contract, source=f"{self.exercise.slug}/exercise.toml")
+
+    @property
+    def ground(self) -> str:
+        """All that an answer depends on besides the tree and the question."""
+        return ground_of(self.environment, self.backend.name)
+
+    def ledger(self) -> Ledger | None:
+        """Open what earlier runs saw, where that is kept."""
+        return (
+            Ledger.of(self.exercise, Store(self.cache / "examinations"), self.ground) if self.cache else None
+        )
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -121,9 +143,9 @@ def run(
             if watch:
                 watch(Progress(seen, len(found), total))
 
-    missing = []
+    missing, ledger = [], job.ledger()
     for tree in trees:
-        kept = [_kept(job, tree, seed) for seed in tree.seeds(seeds)]
+        kept = [_known(job, ledger, tree, seed) for seed in tree.seeds(seeds)]
         take(seen for seen in kept if seen is not None)
         rest = tuple(seed for seed, seen in zip(tree.seeds(seeds), kept, strict=True) if seen is None)
         if rest:
@@ -178,15 +200,44 @@ def _examined(job: Job, tree: Tree, seeds: tuple[int, ...]) -> list[Seen]:
 
 
 def examine_tree(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[Seen]:
-    """Examine one tree under several seeds, in one sandbox."""
-    checks = job.checks()
-    terms = Terms(job.exercise.manifest.contract, source=f"{job.exercise.slug}/exercise.toml")
+    """Examine one tree under several seeds, in one sandbox, as far as earlier runs have not seen it."""
+    checks, ledger = job.checks(), job.ledger()
     with opened(job, tree) as worker:
         for seed in seeds:
-            seen = _examine(job, checks, terms, worker, tree=tree, seed=seed)
-            if job.cache is not None and not seen.broken:
-                _keep(job, tree, seen)
-            yield seen
+            started = time.monotonic()
+            known = ledger.get(tree, seed) if ledger else Kept()
+            sights = _looked(job, checks, worker, seed, known)
+            kept = Kept(sights=sights, measured=known.measured or _measured(job, worker, tree, seed))
+            if ledger:
+                ledger.put(tree, seed, checks, kept)
+            yield _seen(tree, seed, kept, wall=round(time.monotonic() - started, 4))
+
+
+def _known(job: Job, ledger: Ledger | None, tree: Tree, seed: int) -> Seen | None:
+    """Say what earlier runs saw, if that is all there is to see."""
+    if ledger is None:
+        return None
+    kept, names = ledger.get(tree, seed), [item.name for item in job.checks()]
+    measured = kept.measured is not None or job.measure(tree) is None
+    if not measured or not kept.sights.keys() >= set(names):
+        return None
+    sights = {name: kept.sights[name] for name in names}
+    return _seen(tree, seed, Kept(sights=sights, measured=kept.measured), kept=True)
+
+
+def _seen(tree: Tree, seed: int, found: Kept, **facts: Any) -> Seen:
+    loss = found.measured if tree.kind in MEASURED else None
+    return Seen(
+        tree=tree.name,
+        seed=seed,
+        verdicts={name: sight.verdict for name, sight in found.sights.items()},
+        broken={name: sight.broken for name, sight in found.sights.items() if sight.broken},
+        spent={name: sight.spent for name, sight in found.sights.items() if not sight.broken},
+        losses=loss.losses if loss else {},
+        unmeasured=loss.unmeasured if loss else "",
+        asked=tuple(sorted({name for sight in found.sights.values() for name in sight.asked})),
+        **facts,
+    )
 
 
 @contextlib.contextmanager
@@ -194,7 +245,7 @@ def opened(job: Job, tree: Tree) -> Iterator[Questions]:
     """Lay a tree out, and put a sandbox around it as soon as an answer is not known."""
     paths = job.exercise.manifest.contract.paths
     answers = None if job.cache is None else Shared(Store(job.cache / "questions"), tree.files)
-    about = "\0".join([_ground(job), *paths, answers.names if answers else ""])
+    about = "\0".join([job.ground, *paths, answers.names if answers else ""])
     with (
         tempfile.TemporaryDirectory(prefix="unfit-validate-", dir=job.scratch) as scratch,
         contextlib.ExitStack() as watching,
@@ -212,59 +263,47 @@ def opened(job: Job, tree: Tree) -> Iterator[Questions]:
             yield questions
 
 
-def _examine(
-    job: Job, checks: Sequence[Check], terms: Terms, worker: Questions, *, tree: Tree, seed: int
-) -> Seen:
-    started = time.monotonic()
-    version = job.exercise.manifest.version
-    shared = seed_of("", seed=seed, version=version)
-    verdicts: dict[str, Verdict] = {}
-    broken: dict[str, str] = {}
-    spent: dict[str, float] = {}
+def _looked(job: Job, checks: Sequence[Check], worker: Questions, seed: int, known: Kept) -> dict[str, Sight]:
+    """Run the checks, passing over those that are known and need none that is run."""
+    sights: dict[str, Sight] = {}
+    anew: set[str] = set()
     for item in checks:
-        worker.begin()
-        own = seed_of(item.name, seed=seed, version=version)
-        try:
-            verdicts[item.name], spent[item.name] = run_check(
-                item, worker, terms, seed=own, shared_seed=shared, done=verdicts
-            )
-        except Exception as error:  # noqa: BLE001 - whatever breaks in a check must not end the others
-            broken[item.name] = _said(error)
-            verdicts[item.name] = Verdict(
-                check=item.name,
-                sentence=item.sentence,
-                outcome=Outcome.UNPROVEN,
-                cause="the check itself is broken",
-                seed=own,
-            )
-    asked = tuple(sorted(worker.asked))
-    losses, unmeasured = _measured(job, terms, worker, tree, seed)
-    return Seen(
-        tree=tree.name,
-        seed=seed,
-        verdicts=verdicts,
-        broken=broken,
-        spent=spent,
-        losses=losses,
-        unmeasured=unmeasured,
-        asked=asked,
-        wall=round(time.monotonic() - started, 4),
-    )
+        if item.name in known.sights and anew.isdisjoint(item.needs):
+            sights[item.name] = known.sights[item.name]
+        else:
+            anew.add(item.name)
+            sights[item.name] = _sight(job, item, worker, seed, sights)
+    return sights
 
 
-def _measured(job: Job, terms: Terms, worker: Worker, tree: Tree, seed: int) -> tuple[dict[str, float], str]:
-    """Measure what the fixed project and each single defect cost, under one seed for all of them."""
-    measure = load_measure(job.exercise.solution)
-    if measure is None or tree.kind not in MEASURED or job.only is not None:
-        return {}, ""
-    own = seed_of(measure.name, seed=seed, version=job.exercise.manifest.version)
-    case = Case(worker, terms, seed=own)
+def _sight(job: Job, item: Check, worker: Questions, seed: int, before: Mapping[str, Sight]) -> Sight:
+    """Run one check; whatever breaks in it must not end the others."""
+    worker.begin()
+    worker.asked.clear()
+    own, shared = (job.seed_of(name, seed) for name in (item.name, ""))
+    done = {name: sight.verdict for name, sight in before.items()}
     try:
-        return {name: float(loss) for name, loss in measure.losses(case).items()}, ""
+        verdict, spent = run_check(item, worker, job.terms, seed=own, shared_seed=shared, done=done)
+    except Exception as error:  # noqa: BLE001 - see above
+        outcome, cause = Outcome.UNPROVEN, "the check itself is broken"
+        verdict = Verdict(check=item.name, sentence=item.sentence, outcome=outcome, cause=cause, seed=own)
+        return Sight(verdict=verdict, broken=_said(error))
+    return Sight(verdict=verdict, spent=spent, asked=tuple(sorted(worker.asked)))
+
+
+def _measured(job: Job, worker: Worker, tree: Tree, seed: int) -> Measured | None:
+    """Measure what the fixed project and each single defect cost, under one seed for all of them."""
+    measure = job.measure(tree)
+    if measure is None:
+        return None
+    case = Case(worker, job.terms, seed=job.seed_of(measure.name, seed))
+    try:
+        losses = {name: float(loss) for name, loss in measure.losses(case).items()}
+        return Measured(measure=measure.name, losses=losses)
     except Ended as ended:
-        return {}, ended.cause
+        return Measured(measure=measure.name, unmeasured=ended.cause)
     except Exception as error:  # noqa: BLE001 - a broken measure must not end the checks
-        return {}, _said(error)
+        return Measured(measure=measure.name, unmeasured=_said(error))
     finally:
         case.close()
 
@@ -274,75 +313,3 @@ def _said(error: Exception) -> str:
         return str(error)
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
-
-
-def _keep(job: Job, tree: Tree, seen: Seen) -> None:
-    if all(verdict.replayable for verdict in seen.verdicts.values()):
-        _ledger(job).put(_name(job, tree, seen.seed), seen.model_dump_json())
-
-
-def _kept(job: Job, tree: Tree, seed: int) -> Seen | None:
-    if job.cache is None:
-        return None
-    content = _ledger(job).get(_name(job, tree, seed))
-    if content is None:
-        return None
-    try:
-        return Seen.model_validate_json(content).model_copy(update={"tree": tree.name, "kept": True})
-    except ValidationError:
-        return None
-
-
-def _ledger(job: Job) -> Store:
-    assert job.cache is not None
-    return Store(job.cache / "examinations")
-
-
-def _name(job: Job, tree: Tree, seed: int) -> str:
-    """Name an examination by all that its verdicts depend on."""
-    only = sorted(job.only) if job.only is not None else None
-    judge = kit_digest("case", "checks", "contract", "grades")
-    measured = str(tree.kind in MEASURED)
-    facts = [tree.digest, _ground(job), judge, code_digest(job.exercise), repr(only), measured, str(seed)]
-    return hashlib.sha256("\0".join(facts).encode()).hexdigest()
-
-
-def _ground(job: Job) -> str:
-    """Name all that an answer depends on besides the tree and the question."""
-    packages = ",".join(job.environment.packages)
-    return "\0".join(
-        [
-            job.environment.digest,
-            packages,
-            job.backend.name,
-            kit_digest("worker", "wire", "sandbox", "questions"),
-        ]
-    )
-
-
-def code_digest(exercise: Exercise) -> str:
-    """Hash the checks with all that they can import, and the contract."""
-    files = {
-        path.name: path.read_bytes()
-        for path in exercise.solution.iterdir()
-        if path.is_file() and (path.suffix == ".py" or path.name == "exercise.toml")
-    }
-    return digest_of(files)
-
-
-@cache
-def kit_digest(*packages: str) -> str:
-    """Hash the kit's own code that an answer depends on.
-
-    Parameters
-    ----------
-    *packages : str
-        Modules or packages directly below ``unfit``.
-    """
-    root = Path(str(files("unfit")))
-    whole = hashlib.sha256()
-    for package in packages:
-        place = root / package
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
-            whole.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return whole.hexdigest()

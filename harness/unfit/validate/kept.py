@@ -1,0 +1,169 @@
+"""What earlier runs saw: the verdicts that a change since then cannot have touched."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from unfit.bank import Exercise, digest_of
+from unfit.checks import Check
+from unfit.grades import Verdict
+from unfit.questions import Store
+from unfit.records import Record
+from unfit.sandbox import Environment
+from unfit.validate.planning import Tree
+from unfit.validate.reach import digests_by_reach
+
+__all__ = ["Kept", "Ledger", "Measured", "Sight", "code_digest", "ground_of"]
+
+
+class Sight(Record):
+    """What one check saw."""
+
+    verdict: Verdict
+    spent: float = 0.0
+    """Processor seconds of the submission."""
+    asked: tuple[str, ...] = ()
+    """Entry points, notebooks and their functions that the check reached."""
+    broken: str = ""
+    """What went wrong with the check itself."""
+
+    @property
+    def lasts(self) -> bool:
+        """Whether another run is bound to see the same."""
+        return self.verdict.replayable and not self.broken
+
+
+class Measured(Record):
+    """What a submission costs in the world, or why that could not be measured."""
+
+    measure: str
+    losses: dict[str, float] = Field(default_factory=dict)
+    unmeasured: str = ""
+
+
+class Kept(Record):
+    """What is known of one tree under one seed."""
+
+    sights: dict[str, Sight] = Field(default_factory=dict)
+    measured: Measured | None = None
+    code: dict[str, str] = Field(default_factory=dict)
+    """What each check and the measure reached when they saw it, as a hash."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What is known of the trees of one exercise.
+
+    Parameters
+    ----------
+    store : Store
+    ground : str
+        All that a verdict depends on besides the tree, the seed and ``checks.py``.
+    source : str
+        The text of ``checks.py``.
+    """
+
+    store: Store
+    ground: str
+    source: str
+
+    @classmethod
+    def of(cls, exercise: Exercise, store: Store, ground: str) -> Ledger:
+        """Open the ledger of an exercise as its code is now."""
+        judge = kit_digest("case", "checks", "contract", "grades")
+        neighbours = {name: content for name, content in _code(exercise).items() if name != "checks.py"}
+        source = (exercise.solution / "checks.py").read_text(encoding="utf-8")
+        return cls(store, "\0".join([ground, judge, digest_of(neighbours)]), source)
+
+    def get(self, tree: Tree, seed: int) -> Kept:
+        """Return what the code of today saw in earlier runs."""
+        content = self.store.get(self._name(tree, seed))
+        try:
+            kept = Kept() if content is None else Kept.model_validate_json(content)
+        except ValidationError:
+            return Kept()
+        today = {name for name, code in kept.code.items() if code == self._code(name)}
+        measured = kept.measured if kept.measured and kept.measured.measure in today else None
+        return Kept(
+            sights={name: sight for name, sight in kept.sights.items() if name in today}, measured=measured
+        )
+
+    def put(self, tree: Tree, seed: int, checks: Iterable[Check], seen: Kept) -> None:
+        """Keep what another run is bound to see again, and nothing that stands on a verdict that may change.
+
+        Parameters
+        ----------
+        tree : Tree
+        seed : int
+        checks : iterable of Check
+            Those that were run or were known, in order.
+        seen : Kept
+            What they saw.
+        """
+        known = self.get(tree, seed)
+        sights = dict(known.sights)
+        for item in checks:
+            sights.pop(item.name, None)
+            sight = seen.sights.get(item.name)
+            if sight and sight.lasts and sights.keys() >= set(item.needs):
+                sights[item.name] = sight
+        measured = seen.measured or known.measured
+        names = [*sights, *([measured.measure] if measured else [])]
+        kept = Kept(sights=sights, measured=measured, code={name: self._code(name) for name in names})
+        self.store.put(self._name(tree, seed), kept.model_dump_json())
+
+    def _name(self, tree: Tree, seed: int) -> str:
+        return hashlib.sha256("\0".join([tree.digest, self.ground, str(seed)]).encode()).hexdigest()
+
+    def _code(self, name: str) -> str:
+        """Hash what a function reaches; all of the module where it is not defined at the top."""
+        return _reaches(self.source).get(name) or hashlib.sha256(self.source.encode()).hexdigest()
+
+
+_reaches = lru_cache(maxsize=4)(digests_by_reach)
+
+
+def ground_of(environment: Environment, backend: str) -> str:
+    """Name all that an answer depends on besides the tree and the question."""
+    packages = ",".join(environment.packages)
+    return "\0".join(
+        [environment.digest, packages, backend, kit_digest("worker", "wire", "sandbox", "questions")]
+    )
+
+
+def code_digest(exercise: Exercise) -> str:
+    """Hash the checks with all that they can import, and the contract."""
+    return digest_of(_code(exercise))
+
+
+def _code(exercise: Exercise) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes()
+        for path in exercise.solution.iterdir()
+        if path.is_file() and (path.suffix == ".py" or path.name == "exercise.toml")
+    }
+
+
+@cache
+def kit_digest(*packages: str) -> str:
+    """Hash the kit's own code that an answer depends on.
+
+    Parameters
+    ----------
+    *packages : str
+        Modules or packages directly below ``unfit``.
+    """
+    root = Path(str(files("unfit")))
+    whole = hashlib.sha256()
+    for package in packages:
+        place = root / package
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
+            whole.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()

@@ -1,0 +1,105 @@
+"""What a function of a module reaches, and nothing else, decides its hash."""
+
+from __future__ import annotations
+
+import pytest
+
+from unfit.validate.reach import digests_by_reach
+
+MODULE = '''
+"""A module."""
+from pathlib import Path
+from somewhere import check, one, other
+
+LIMIT = FACTOR * 2
+FACTOR = 3
+LEFT, RIGHT = 1, 2
+COUNT: int = 4
+
+
+class Thing:
+    size = COUNT
+
+
+def helper(n):
+    return n * LIMIT
+
+
+@check
+def guard(case):
+    """A guard."""
+    return one(helper(1))
+
+
+@check(requires=("guard",))
+def needs(case):
+    """A check behind a guard."""
+    return other()
+
+
+@check
+def apart(case):
+    """Something else."""
+    return Thing(), LEFT
+'''
+
+
+def moved(old: str, new: str) -> set[str]:
+    """Name the functions that a change of the module reaches."""
+    assert old in MODULE
+    before, after = digests_by_reach(MODULE), digests_by_reach(MODULE.replace(old, new, 1))
+    return {name for name, digest in after.items() if digest != before.get(name)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reached"),
+    [
+        ("return other()", "return other(1)", {"needs"}),
+        ("return one(helper(1))", "return one(helper(2))", {"guard", "needs"}),
+        ("return n * LIMIT", "return n + LIMIT", {"helper", "guard", "needs"}),
+        ("FACTOR = 3", "FACTOR = 4", {"helper", "guard", "needs"}),
+        ("COUNT: int = 4", "COUNT: int = 5", {"apart"}),
+        ("LEFT, RIGHT = 1, 2", "LEFT, RIGHT = 2, 1", {"apart"}),
+        ('"""A guard."""', '"""A guard, told otherwise."""', {"guard", "needs"}),
+        ("@check\ndef apart", "@check(after=('helper',))\ndef apart", {"apart"}),
+    ],
+)
+def test_a_change_moves_what_reaches_it(old: str, new: str, reached: set[str]) -> None:
+    assert moved(old, new) == reached
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return other()", "return other()  # as before"),
+        ("import check, one, other", "import check, one, other, another"),
+        ("from pathlib import Path", "import os.path"),
+        ("import check, one, other", "import (\n    check,\n    one,\n    other,\n)"),
+    ],
+)
+def test_what_nobody_reaches_moves_nothing(old: str, new: str) -> None:
+    assert moved(old, new) == set()
+
+
+def test_an_import_under_another_name_moves_who_uses_it() -> None:
+    assert moved("one, other", "third as one, other") == {"guard", "needs"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from everywhere import *",
+        "LEFT.size = 3",
+        "helper(1)",
+        "if LIMIT:\n    FACTOR = 9",
+        "for x in []:\n    pass",
+    ],
+)
+def test_a_statement_that_binds_no_name_moves_everything(statement: str) -> None:
+    assert moved("COUNT: int = 4", f"COUNT: int = 4\n{statement}") == {"helper", "guard", "needs", "apart"}
+
+
+def test_what_such_a_statement_mentions_moves_everything() -> None:
+    module = MODULE + "\nhelper(COUNT)\n"
+    before, after = (digests_by_reach(text) for text in (module, module.replace("= 4", "= 5")))
+    assert all(before[name] != after[name] for name in before)
