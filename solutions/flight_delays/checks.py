@@ -296,7 +296,7 @@ def the_feed_is_asked_once_per_airport_and_hour(case: Case) -> None:
 def a_forecast_asked_for_late_is_the_same(case: Case) -> None:
     """Asked for at its moment or a week later, a forecast is the same."""
     model, world = _usual(case)
-    table = _flown(world.late[world.late["day"] == world.late["day"].iloc[0]], 3)
+    table = _flown(world.late[world.late["day"] == world.late["day"].mode()[0]], 3)
     rows = asked(table)
     moments = (departure(table).max() - pd.Timedelta(hours=2), END)
     with case.session() as session:
