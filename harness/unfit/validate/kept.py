@@ -89,11 +89,10 @@ class Ledger:
             kept = Kept() if content is None else Kept.model_validate_json(content)
         except ValidationError:
             return Kept()
-        today = {name for name, code in kept.code.items() if code == self._code(name)}
+        today = {name for name, code in kept.code.items() if code == self._reached(name)}
+        sights = {name: sight for name, sight in kept.sights.items() if name in today}
         measured = kept.measured if kept.measured and kept.measured.measure in today else None
-        return Kept(
-            sights={name: sight for name, sight in kept.sights.items() if name in today}, measured=measured
-        )
+        return Kept(sights=sights, measured=measured)
 
     def put(self, tree: Tree, seed: int, checks: Iterable[Check], seen: Kept) -> None:
         """Keep what another run is bound to see again, and nothing that stands on a verdict that may change.
@@ -116,18 +115,18 @@ class Ledger:
                 sights[item.name] = sight
         measured = seen.measured or known.measured
         names = [*sights, *([measured.measure] if measured else [])]
-        kept = Kept(sights=sights, measured=measured, code={name: self._code(name) for name in names})
+        kept = Kept(sights=sights, measured=measured, code={name: self._reached(name) for name in names})
         self.store.put(self._name(tree, seed), kept.model_dump_json())
 
     def _name(self, tree: Tree, seed: int) -> str:
         return hashlib.sha256("\0".join([tree.digest, self.ground, str(seed)]).encode()).hexdigest()
 
-    def _code(self, name: str) -> str:
+    def _reached(self, name: str) -> str:
         """Hash what a function reaches; all of the module where it is not defined at the top."""
-        return _reaches(self.source).get(name) or hashlib.sha256(self.source.encode()).hexdigest()
+        return _digests(self.source).get(name) or hashlib.sha256(self.source.encode()).hexdigest()
 
 
-_reaches = lru_cache(maxsize=4)(digests_by_reach)
+_digests = lru_cache(maxsize=4)(digests_by_reach)
 
 
 def ground_of(environment: Environment, backend: str) -> str:
