@@ -94,7 +94,7 @@ class Ledger:
         measured = kept.measured if kept.measured and kept.measured.measure in today else None
         return Kept(sights=sights, measured=measured)
 
-    def put(self, tree: Tree, seed: int, checks: Iterable[Check], seen: Kept) -> None:
+    def put(self, tree: Tree, seed: int, checks: Iterable[Check], seen: Kept, *, known: Kept) -> None:
         """Keep what another run is bound to see again, and nothing that stands on a verdict that may change.
 
         Parameters
@@ -105,17 +105,18 @@ class Ledger:
             Those that were run or were known, in order.
         seen : Kept
             What they saw.
+        known : Kept
+            What `get` returned before; what it says of other checks stays.
         """
-        known = self.get(tree, seed)
         sights = dict(known.sights)
         for item in checks:
             sights.pop(item.name, None)
             sight = seen.sights.get(item.name)
             if sight and sight.lasts and sights.keys() >= set(item.needs):
                 sights[item.name] = sight
-        measured = seen.measured or known.measured
-        names = [*sights, *([measured.measure] if measured else [])]
-        kept = Kept(sights=sights, measured=measured, code={name: self._reached(name) for name in names})
+        names = [*sights, *([seen.measured.measure] if seen.measured else [])]
+        code = {name: self._reached(name) for name in names}
+        kept = Kept(sights=sights, measured=seen.measured, code=code)
         self.store.put(self._name(tree, seed), kept.model_dump_json())
 
     def _name(self, tree: Tree, seed: int) -> str:

@@ -96,9 +96,9 @@ class Job:
 
     def ledger(self) -> Ledger | None:
         """Open what earlier runs saw, where that is kept."""
-        return (
-            Ledger.of(self.exercise, Store(self.cache / "examinations"), self.ground) if self.cache else None
-        )
+        if self.cache is None:
+            return None
+        return Ledger.of(self.exercise, Store(self.cache / "examinations"), self.ground)
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,10 @@ def run(
             if watch:
                 watch(Progress(seen, len(found), total))
 
-    missing, ledger = [], job.ledger()
+    names, ledger = [item.name for item in job.checks()], job.ledger()
+    missing = []
     for tree in trees:
-        kept = [_known(job, ledger, tree, seed) for seed in tree.seeds(seeds)]
+        kept = [_known(job, names, ledger, tree, seed) for seed in tree.seeds(seeds)]
         take(seen for seen in kept if seen is not None)
         rest = tuple(seed for seed, seen in zip(tree.seeds(seeds), kept, strict=True) if seen is None)
         if rest:
@@ -209,15 +210,15 @@ def examine_tree(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[Seen]:
             sights = _looked(job, checks, worker, seed, known)
             kept = Kept(sights=sights, measured=known.measured or _measured(job, worker, tree, seed))
             if ledger:
-                ledger.put(tree, seed, checks, kept)
+                ledger.put(tree, seed, checks, kept, known=known)
             yield _seen(tree, seed, kept, wall=round(time.monotonic() - started, 4))
 
 
-def _known(job: Job, ledger: Ledger | None, tree: Tree, seed: int) -> Seen | None:
+def _known(job: Job, names: Sequence[str], ledger: Ledger | None, tree: Tree, seed: int) -> Seen | None:
     """Say what earlier runs saw, if that is all there is to see."""
     if ledger is None:
         return None
-    kept, names = ledger.get(tree, seed), [item.name for item in job.checks()]
+    kept = ledger.get(tree, seed)
     measured = kept.measured is not None or job.measure(tree) is None
     if not measured or not kept.sights.keys() >= set(names):
         return None
