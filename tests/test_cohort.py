@@ -332,6 +332,17 @@ def test_a_second_run_on_the_same_folder_is_refused(tmp_path: Path) -> None:
         graded(mixed(tmp_path / "in"), tmp_path / "out")
 
 
+def test_what_a_killed_run_had_half_written_is_cleared_away(two: Path) -> None:
+    out, key = two, key_of(two)
+    folder = next((out / "grades").iterdir())
+    rest = ".0123456789abcdef.part"
+    half = [out / f".cohort.csv{rest}", folder / f".grade.json{rest}", key.with_name(f".{key.name}{rest}")]
+    for path in half:
+        path.write_text("half of it")
+    graded(out.parent / "in", out)
+    assert [path for path in half if path.exists()] == []
+
+
 @pytest.mark.slow
 @pytest.mark.processes
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path: Path) -> None:

@@ -54,6 +54,14 @@ def test_nothing_is_left_of_whoever_is_forgotten(out: Path) -> None:
     assert not [path for path in out.parent.rglob("*") if pseudonym in path.name or "Adaline" in path.name]
 
 
+def test_what_killed_runs_had_half_written_goes_as_well(out: Path) -> None:
+    rest = ".0123456789abcdef.part"
+    for path in (key_of(out), out.parent / "ledger" / "exports.jsonl", out / "cohort.csv"):
+        path.with_name(f".{path.name}{rest}").write_text("Adaline Lovelace")
+    forget(planned(out, "Adaline"))
+    assert mentions(out.parent, "Adaline") == []
+
+
 def test_the_others_stay(out: Path) -> None:
     forget(planned(out, "Adaline Lovelace"))
     other = pseudonyms(out)["Benedict"]

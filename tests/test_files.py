@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from unfit.errors import UnfitError
-from unfit.files import write_atomically
+from unfit.files import discard_unfinished, write_atomically
 
 
 def test_a_file_is_written_as_utf_8_with_its_own_line_ends(tmp_path: Path) -> None:
@@ -62,3 +64,44 @@ def test_the_umask_decides_who_may_read(tmp_path: Path) -> None:
 def test_a_name_of_the_longest_length_can_be_written(tmp_path: Path) -> None:
     write_atomically(tmp_path / ("n" * 255), "x")
     assert (tmp_path / ("n" * 255)).read_text() == "x"
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from unfit.files import write_atomically
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+for name in sys.argv[1:]:
+    if not os.fork():
+        write_atomically(pathlib.Path(name), "half")
+    os.wait()
+"""
+
+
+def killed_while_writing(folder: Path, *names: str) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, *names], cwd=folder, check=True)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_a_killed_writer_left_is_discarded_and_nothing_else(tmp_path: Path) -> None:
+    own = ["a.txt", ".b.part", ".notes.1234.part", "b.0123456789abcdef.part"]
+    for name in own:
+        (tmp_path / name).write_text("mine")
+    killed_while_writing(tmp_path, "a.txt", "new.txt")
+    assert len(names_in(tmp_path)) == len(own) + 2
+    discard_unfinished(tmp_path)
+    assert names_in(tmp_path) == sorted(own)
+
+
+def test_the_beginnings_of_one_file_are_discarded_without_those_of_others(tmp_path: Path) -> None:
+    killed_while_writing(tmp_path, "a[1].txt", "a1.txt", "b.txt", "x" * 255)
+    discard_unfinished(tmp_path, "a[1].txt")
+    discard_unfinished(tmp_path, "x" * 255)
+    assert [name[:4] for name in names_in(tmp_path)] == [".a1.", ".b.t"]
+
+
+def test_a_missing_folder_has_nothing_to_discard(tmp_path: Path) -> None:
+    discard_unfinished(tmp_path / "gone")
+    assert not (tmp_path / "gone").exists()

@@ -1,14 +1,17 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all, and clear away what a killed writer left."""
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 from pathlib import Path
 
 from unfit.errors import UnfitError
 
-__all__ = ["write_atomically"]
+__all__ = ["discard_unfinished", "write_atomically"]
+
+RANDOM_BYTES = 8
 
 
 def write_atomically(path: Path, text: str | bytes) -> None:
@@ -27,7 +30,7 @@ def write_atomically(path: Path, text: str | bytes) -> None:
         If the folder is missing, read-only or full; what stood there before is untouched.
     """
     content = text.encode() if isinstance(text, str) else text
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.part")
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(RANDOM_BYTES)}.part")
     try:
         try:
             _write_through(temporary, content)
@@ -41,6 +44,23 @@ def write_atomically(path: Path, text: str | bytes) -> None:
             f"{path}: could not be written: {error.strerror or error}",
             fix="name a folder that exists, can be written to and has room; nothing was changed there",
         ) from error
+
+
+def discard_unfinished(folder: Path, name: str | None = None) -> None:
+    """Delete what `write_atomically` had begun in a folder when its process was killed.
+
+    Only where nobody else may be writing: a file that is still being written looks the same.
+
+    Parameters
+    ----------
+    folder : Path
+        Its own files only, not those of the folders in it; it may be missing.
+    name : str, optional
+        Of the one file whose beginnings go; those of all without it.
+    """
+    wanted = "*" if name is None else glob.escape(name[:100])
+    for path in folder.glob(f".{wanted}.{'[0-9a-f]' * 2 * RANDOM_BYTES}.part"):
+        path.unlink(missing_ok=True)
 
 
 def _write_through(path: Path, content: bytes) -> None:

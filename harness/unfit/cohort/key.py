@@ -17,7 +17,7 @@ from unfit.bank import read_manifest
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import is_junk
 from unfit.errors import UnfitError, UsageError
-from unfit.files import write_atomically
+from unfit.files import discard_unfinished, write_atomically
 from unfit.records import Record
 
 __all__ = [
@@ -213,10 +213,11 @@ def read_key(path: Path) -> Key:
 
 
 def write_key(path: Path, key: Key) -> None:
-    """Write a key so that only its owner can read it."""
+    """Write a key so that only its owner can read it, and leave no names in what a killed run had begun."""
     before = os.umask(0o077)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        discard_unfinished(path.parent, path.name)
         write_atomically(path, HEADER + "".join(_lines(key)))
     finally:
         os.umask(before)

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unfit.cohort.work import Done, Item, Job, lost, work, write
+from unfit.cohort.work import GRADES, Done, Item, Job, lost, work, write
 from unfit.errors import UnfitError
+from unfit.files import discard_unfinished
 from unfit.pool import end, pool, single_threaded
 
 __all__ = ["Pace", "Progress", "Take", "Watcher", "locked", "run"]
@@ -144,7 +145,7 @@ class Pace:
 
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
-    """Keep a second run away from a cohort's folder.
+    """Keep a second run away from a cohort's folder, and clear away what a killed one had half written there.
 
     Raises
     ------
@@ -155,6 +156,8 @@ def locked(out: Path) -> Iterator[None]:
     descriptor = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _lock(descriptor, out)
+        for folder in (out, *out.glob(f"{GRADES}/*")):
+            discard_unfinished(folder)
         yield
     finally:
         os.close(descriptor)

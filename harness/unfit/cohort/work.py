@@ -47,6 +47,7 @@ __all__ = [
     "write",
 ]
 
+GRADES = "grades"
 ENDING = "ending.json"
 OVERRULES = "overrules.toml"
 """The interviewer's word on the matches of one submission, in the folder of its grade."""
@@ -151,7 +152,7 @@ def kit_mark() -> str:
 
 def folder_of(out: Path, pseudonym: str) -> Path:
     """Say where the grade of a submission is."""
-    return out / "grades" / pseudonym
+    return out / GRADES / pseudonym
 
 
 def ending_of(out: Path, pseudonym: str, settings: Settings) -> Ending | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from pydantic import ValidationError
 
 from unfit.errors import UnfitError, UsageError
-from unfit.files import write_atomically
+from unfit.files import discard_unfinished, write_atomically
 from unfit.records import Record
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def strike(nonce: str, ledger: Path) -> None:
     if not path.is_file():
         return
     with _at_hand(ledger), _alone(path):
+        discard_unfinished(ledger, EXPORTS)
         lines = path.read_text("utf-8").splitlines(keepends=True)
         kept = [line for line in lines if f'"nonce":"{nonce}"' not in line]
         if len(kept) < len(lines):
