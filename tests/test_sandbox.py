@@ -293,6 +293,29 @@ def test_a_doubles_errors_cross_by_name(bench: Bench, key: str, error: str) -> N
     assert bench.value(source, Double(Store(), ("get",)), key)[0] == error
 
 
+class Outage:
+    """A stand-in that raises one and the same error each time."""
+
+    def __init__(self) -> None:
+        self.error = TimeoutError("no answer within 2 s")
+
+    def get(self) -> None:
+        raise self.error
+
+
+def test_an_error_that_a_double_raises_again_and_again_holds_nothing(bench: Bench) -> None:
+    outage = Outage()
+    source = """
+        def f(s):
+            for _ in range(20):
+                try: s.get()
+                except TimeoutError as e: said = str(e)
+            return said
+    """
+    assert bench.value(source, Double(outage, ("get",))) == "no answer within 2 s"
+    assert outage.error.__traceback__ is None
+
+
 def test_a_double_that_hangs_holds_up_no_other(bench: Bench) -> None:
     source = """
         import threading
