@@ -95,7 +95,7 @@ class Answers:
             except Exception as error:  # noqa: BLE001  (a double's errors are what the check is about)
                 said = [plain(arg) for arg in error.args]
                 answer = {"id": number, "error": builtin_name(error), "args": said}
-                error.__traceback__ = None  # a double that raises one error again and again would hold every frame
+                error.__traceback__ = None  # raised again and again, one error would hold every frame
             self._put(answer)
 
     def _put(self, answer: dict[str, Any]) -> None:
