@@ -18,7 +18,7 @@ from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import BankError, UnfitError, UsageError
 from unfit.export import Terms, contents, export, planted_by, read_receipt
 from unfit.export.secrecy import refuse_leaks
-from unfit.planting import regenerate, shipped
+from unfit.planting import lint, regenerate, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,6 +224,11 @@ def test_the_shipped_data_are_those_of_the_shipped_seed(slug: str) -> None:
         r"^SHIPPED_SEED = (\d+)$", (exercise.solution / "world.py").read_text(), re.MULTILINE
     )
     assert contents(exercise, terms=TERMS, seed=int(seed)) == contents(exercise, terms=TERMS)
+
+
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_an_export_is_clean_under_the_projects_own_lint(slug: str) -> None:
+    assert lint(contents(REAL.exercise(slug), terms=TERMS), configured=True) == ()
 
 
 @pytest.mark.slow

@@ -341,7 +341,7 @@ def _by_request(answer: Answer, handle: Any, market: pd.DataFrame) -> np.ndarray
 
 
 def project_data(*, seed: int) -> dict[str, bytes]:
-    """Draw the files that the project ships with.
+    """Draw the files that the project ships with: in the last eight weeks of its sales, the market turns.
 
     Parameters
     ----------
@@ -353,7 +353,7 @@ def project_data(*, seed: int) -> dict[str, bytes]:
     files : dict of str to bytes
         Content by path.
     """
-    where = city(seed=seed)
+    where = city(seed=seed, falls=0.15, from_day=TODAY - 55)
     sales = history(700, seed=seed, where=where, corrected=0.02, acres=0.06)
     lately = priced(120, seed=seed, where=where)
     requests = asked(homes(6, seed=seed + 1), day=TODAY + 45)

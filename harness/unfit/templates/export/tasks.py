@@ -1,4 +1,4 @@
-"""Tasks: set up, check and hand in. Needs Python 3.11 or later and nothing else: ``python -m tasks check``."""
+"""Tasks: set up, check and hand in. Needs Python 3.11 or later, nothing else: ``python -m tasks check``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ HERE = Path(__file__).resolve().parent
 ARCHIVE = "submission.zip"
 LEFT_OUT = {
     ".git", ".hg", ".svn", ".jj", ".venv", "venv", ".tox", ".nox", ".eggs", "node_modules", "__pycache__",
-    ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".coverage", "htmlcov",
-    ".import_linter_cache", ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db", "desktop.ini",
+    ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".coverage",
+    "htmlcov", ".import_linter_cache", ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db",
+    "desktop.ini",
 }  # fmt: skip
 LEFT_OUT_ENDINGS = (".pyc", ".pyo", ".egg-info")
 MOST_FILES, LARGEST_FILE, LARGEST = 2_000, 16 * 1024 * 1024, 64 * 1024 * 1024
@@ -110,7 +111,8 @@ def notes() -> Iterator[str]:
     """Say what else there is, and what was left open; neither has to be otherwise."""
     beside = comments()
     if beside:
-        yield f"beside the code: {len(beside)} REVIEW comment{'s' * (len(beside) > 1)} ({', '.join(beside[:5])})"
+        some = f"{len(beside)} REVIEW comment{'s' * (len(beside) > 1)}"
+        yield f"beside the code: {some} ({', '.join(beside[:5])})"
     left = [name for name, value in tomls("diagnosis.toml").items() if not str(value).strip()]
     if left:
         yield f"left open in diagnosis.toml: {', '.join(left)}"
@@ -155,7 +157,7 @@ def submit() -> int:
 
 
 def packed(path: Path) -> bytes:
-    """Read a file as it is handed in: a notebook without its outputs, counts and authors, all else as it is."""
+    """Read a file as it is handed in: a notebook without outputs, counts and authors, all else as it is."""
     content = path.read_bytes()
     if path.suffix != ".ipynb":
         return content
@@ -175,7 +177,7 @@ def packed(path: Path) -> bytes:
 
 
 def personal(files: dict[str, Path]) -> Iterator[str]:
-    """Name the lines that hold the candidate's name, address or home folder, as git and the system know them."""
+    """Name lines that hold the candidate's name, address or home folder, as git and the system know them."""
     shortest = 5
     known = {"your name": git("user.name"), "your e-mail address": git("user.email")}
     known["your home folder"] = str(Path.home())
@@ -285,7 +287,7 @@ def review_problems() -> Iterator[str]:
     for what, pattern in PARTS.items():
         said = " ".join(body for title, _, body in sections if re.search(pattern, title, re.IGNORECASE))
         said += " ".join(
-            re.findall(rf"^\W*(?:\w+ ){{0,4}}(?:{pattern})[^:\n]{{0,40}}:(.+)$", text, re.IGNORECASE | re.MULTILINE)
+            re.findall(rf"(?im)^\W*(?:\w+ ){{0,4}}(?:{pattern})[^:\n]{{0,40}}:(.+)$", text)
         )
         if not re.search(r"[^\W\d_]", said) and not (what == "a decision" and DECISION.search(text)):
             yield f"{path.name}: nothing about {what}"
@@ -327,7 +329,7 @@ def finding_problems(name: str, text: str) -> Iterator[str]:
             body = text[mark.end() : end]
             if re.search(r"[^\W\d_]", body) and not PLACE.search(f"{title}\n{body}"):
                 line = text[: mark.start()].count("\n") + 1
-                yield f"{name}:{line}: finding `{title[:60]}` names no place: file and line, function, or cell"
+                yield f"{name}:{line}: finding `{title[:60]}` names no place: file, function or cell"
     for number, row in enumerate(text.splitlines(), start=1):
         stated = re.match(r"^\W*category\W+(?P<value>[\w /,-]+?)\W*$", row, re.IGNORECASE)
         value = stated["value"].strip() if stated else ""
@@ -340,7 +342,7 @@ def finding_problems(name: str, text: str) -> Iterator[str]:
 
 
 def headings(text: str) -> Iterator[tuple[str, int, str]]:
-    """Split Markdown at its headings into title, line and text; bold and upper-case lines count as headings."""
+    """Split Markdown at its headings into title, line and text; bold and upper-case lines are headings."""
     found = list(HEADING.finditer(text))
     for number, heading in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
