@@ -12,6 +12,7 @@ __all__ = ["CELL", "cell_at", "script_of"]
 CELL = re.compile(r"# %%(?: \[markdown\])? id=(?P<cell>[\w-]+)$")
 """The line that opens a cell."""
 HEADER = "# A copy of {name} to read and search. What counts is the notebook: change it there.\n# ruff: noqa"
+"""Each cell begins with the end of the line before it."""
 
 
 def script_of(content: bytes, name: str) -> bytes:

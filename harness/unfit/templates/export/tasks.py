@@ -329,7 +329,8 @@ def finding_problems(name: str, text: str) -> Iterator[str]:
             body = text[mark.end() : end]
             if re.search(r"[^\W\d_]", body) and not PLACE.search(f"{title}\n{body}"):
                 line = text[: mark.start()].count("\n") + 1
-                yield f"{name}:{line}: finding `{title[:60]}` names no place: file, function or cell"
+                what = f"finding `{title[:60]}` names no place: file and line, function, or cell"
+                yield f"{name}:{line}: {what}"
     for number, row in enumerate(text.splitlines(), start=1):
         stated = re.match(r"^\W*category\W+(?P<value>[\w /,-]+?)\W*$", row, re.IGNORECASE)
         value = stated["value"].strip() if stated else ""
