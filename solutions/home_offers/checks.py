@@ -17,6 +17,7 @@ from .world import (
     TODAY,
     City,
     asked,
+    asked_as_sold,
     city,
     dollars_bought,
     harm,
@@ -423,14 +424,15 @@ def offers_stop_when_the_error_doubles(case: Case) -> None:
     model, _ = _refit(case, history(400, seed=case.seed, where=city(seed=case.seed)))
     many = homes(SELLERS, seed=case.seed).assign(area_sqft=1600, lot_sqft=7000)
     rows = asked(many, day=LATER)
-    where, calm = _market(case)
+    usual, calm = _market(case)
+    few = _few(case)
     with case.session() as session:
-        unbraked = session.call(ANSWER, model, rows, _few(case))
+        unbraked = session.call(ANSWER, model, rows, few)
         if len(unbraked) != SELLERS:
             case.fail("requests are not answered one for one")
         markets = {
             "prices fell by 40 %": _market(case, falls=FALL),
-            "prices scatter eight times as much": (where, _missed_both_ways(case, session, model, calm)),
+            "prices scatter eight times as much": (usual, _missed_both_ways(session, model, calm, few)),
         }
         for label, (where, lately) in markets.items():
             value = worth(where, many, np.full(SELLERS, LATER))
@@ -444,22 +446,18 @@ def offers_stop_when_the_error_doubles(case: Case) -> None:
             case.compare(f"{label}: dollars bought, of those without a brake", seen=seen, limit=0.0)
 
 
-def _missed_both_ways(case: Case, session: Any, model: Any, lately: pd.DataFrame) -> pd.DataFrame:
+def _missed_both_ways(session: Any, model: Any, lately: pd.DataFrame, few: pd.DataFrame) -> pd.DataFrame:
     """Let the estimates of homes priced lately miss by much, two and two by the same sum upwards and downwards.
 
     What a generator draws cancels out only nearly, and a brake that adds errors up with their signs would then stop
     by chance.
     """
-    rows = [row | {"day": day} for row, day in zip(asked(lately), lately["closed"], strict=True)]
-    estimates = _estimates(session, model, rows, _few(case))
+    estimates = _estimates(session, model, asked_as_sold(lately), few)
     known = np.flatnonzero(np.isfinite(estimates))
-    order = known[np.argsort(estimates[known], kind="stable")][: len(known) // 2 * 2]
-    low, high = order[::2], order[1::2]
-    gap = np.round(SCATTER * estimates[low])
-    prices = pd.Series(
-        np.concatenate([estimates[low] - gap, estimates[high] + gap]), np.concatenate([low, high])
-    )
-    return lately.iloc[np.sort(order)].assign(price=prices.sort_index().round().astype(int).to_numpy())
+    paired = known[np.argsort(estimates[known], kind="stable")][: len(known) // 2 * 2]
+    gaps = np.repeat(np.round(SCATTER * estimates[paired[::2]]), 2)
+    prices = np.round(estimates[paired] + gaps * np.tile([-1, 1], len(paired) // 2))
+    return lately.iloc[paired].assign(price=prices.astype(int)).sort_index()
 
 
 @check(after=("offers_stop_when_the_error_doubles",))

@@ -210,6 +210,11 @@ def asked(table: pd.DataFrame, *, day: int = TODAY + 10) -> list[dict[str, Any]]
     return [{"request_id": f"Q{at:05d}", "day": date, **row} for at, row in enumerate(rows)]
 
 
+def asked_as_sold(market: pd.DataFrame) -> list[dict[str, Any]]:
+    """Write homes as forms sent on the day on which each was sold."""
+    return [row | {"day": date} for row, date in zip(asked(market), market["closed"], strict=True)]
+
+
 def priced(
     n: int, *, seed: int, where: City, days: tuple[int, int] = (TODAY + 1, TODAY + 40), agreed: float = AGREED
 ) -> pd.DataFrame:
@@ -336,8 +341,7 @@ def harm(refit: Refit, answer: Answer, evaluate: Evaluate, *, seed: int) -> dict
 
 
 def _by_request(answer: Answer, handle: Any, market: pd.DataFrame) -> np.ndarray:
-    rows = [{**row, "day": date} for row, date in zip(asked(market), market["closed"], strict=True)]
-    return offered(answer(handle, rows, market.assign(bought=False)[:20]), "estimate")
+    return offered(answer(handle, asked_as_sold(market), market.assign(bought=False)[:20]), "estimate")
 
 
 def project_data(*, seed: int) -> dict[str, bytes]:
