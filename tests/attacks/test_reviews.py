@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from bank_samples import tea_shop
 from unfit.grades import Finding
-from unfit.review import review_of
+from unfit.review import parse, review_of
 from unfit.submission import take
 
 SIZE = 180_000
@@ -63,6 +64,42 @@ REVIEWS: dict[str, tuple[str, bytes]] = {
     "thousands of findings": ("exhausting", b"## Findings\n\n" + repeated("### a\n- Where: src/a.py:3\n\n")),
     "longer than is read": ("exhausting", b"# Review\n" + b"x " * (2 << 20)),
 }
+RUNS = (
+    *' \x0b\xa0\u2003\t\n\x02\x03aA1é.-–|([{:,`*_#/\\=<"',  # noqa: RUF001 - a dash of many keyboards
+    *[
+        "**",
+        "--",
+        "a ",
+        "1 ",
+        "a/",
+        "a.",
+        "1.",
+        "a_",
+        "aB",
+        "[a",
+        "`a",
+        "a: ",
+        "cell ",
+        "line ",
+        "and ",
+        "not ",
+        "is ",
+        "no ",
+    ],
+    *["src/", "<br>", "put off ", "not fixed ", "finding ", "where: ", "review "],
+)
+PLACES = {
+    "a decision": "## Decision\n\n{}",
+    "a title": "## Findings\n\n### {}",
+    "a text": "## Findings\n\n### 1. Leak\n\n{}",
+    "an item": "## Findings\n\n- {}",
+    "a label": "## Findings\n\n- **Where:** src/a.py: {}",
+    "a row": "## Findings\n\n| where | what |\n|---|---|\n| a.py | {} |",
+    "code": "## Findings\n\n```\n{}\n```",
+    "nowhere": "{}",
+}
+STARTS = ("", "(", "| ", "cell ", "line 1", "**", "put off")
+LENGTH = 500
 
 
 def read(content: bytes, place: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
@@ -85,3 +122,23 @@ def test_a_review_is_contained(
     assert sum(len(repr(one)) for one in (*findings, *notes)) < 2_000_000
     assert {one.match for one in findings} <= {"unmatched"}
     assert [one.overruled for one in findings if one.overruled] == []
+
+
+def seconds(text: str, tries: int = 1) -> float:
+    """Measure what reading a text costs this thread, at the least."""
+    costs = []
+    for _ in range(tries):
+        start = time.thread_time()
+        parse(text)
+        costs.append(time.thread_time() - start)
+    return min(costs)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_run_of_anything_costs_about_what_words_cost(place: str) -> None:
+    words = max(seconds(shape.format("words " * (LENGTH // 6)), tries=3) for shape in PLACES.values())
+    for run in RUNS:
+        for start in STARTS:
+            text = PLACES[place].format(start + run * (LENGTH // len(run)) + "!")
+            if seconds(text) > 50 * words:  # a pause is no cost: what costs much does so every time
+                assert seconds(text, tries=3) < 50 * words, (run, start)

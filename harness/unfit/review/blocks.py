@@ -119,7 +119,7 @@ class _Walk:
                 self._header = cells
 
     def _inline(self, token: Token) -> Iterator[Block]:
-        text = re.sub(r"[ \t]{2,}", " ", _plain(token.children or []))
+        text = re.sub(r"[^\S\n]+", " ", _plain(token.children or []))
         if self._cells is not None:
             self._cells.append(unmarked(text).strip())
             return

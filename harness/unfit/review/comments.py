@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["comments", "shipped_lines"]
 
 MARK = re.compile(
-    r"(?P<code>.*?)(?:#|//|--|<!--|^)\s*REVIEW\s*(?:[(\[](?P<tags>[^)\]\n]{0,80})[)\]])?\s*[:\-–—]\s*(?P<text>.*?)\s*(?:-->)?\s*$"
+    r"(?P<code>.*?)(?:#|//|--|<!--|^)\s*REVIEW\s*+(?:[(\[](?P<tags>[^)\]\n]{0,80})[)\]])?\s*+[:\-–—]\s*(?P<text>.*?)\s*(?:-->)?\s*$"
 )
 CONTINUED = re.compile(r"\s*(?:#|//|--)\s?(?P<text>(?!\s*REVIEW\b).*\S)\s*$")
 SUFFIXES = (".py", ".sql", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".sh", "Makefile")

@@ -20,13 +20,13 @@ MOST_READ = 2_000
 SHORT = {"where", "category", "severity", "status", "number", "title"}
 """Fields of a few words; what follows them without a label belongs elsewhere."""
 LABEL = re.compile(
-    rf"(?P<before>^|[.;|·•,(]|{STRONG[1]})\s*[-•*–—]?\s*(?P<bold>{STRONG[0]}?)\s*"
-    rf"(?P<label>[^{STRONG[0]}{STRONG[1]}:：.;|·•,]{{2,40}}?)\s*{STRONG[1]}?\s*[:：]{STRONG[1]}?\s*"
+    rf"(?P<before>^|[.;|·•,(]|{STRONG[1]})\s*+[-•*–—]?+\s*+(?P<bold>{STRONG[0]}?+)\s*+"
+    rf"(?P<label>[^{STRONG[0]}{STRONG[1]}:：.;|·•,]{{2,40}}?)\s*+{STRONG[1]}?+\s*+[:：]{STRONG[1]}?\s*"
 )
 START = re.compile(
-    rf"\s*[-•*–—>]?\s*{STRONG[0]}(?P<label>[^{STRONG[1]}]{{2,40}}?)[:：.]?\s*{STRONG[1]}\s*[:：–—-]?\s*"
+    rf"\s*+[-•*–—>]?+\s*+{STRONG[0]}(?P<label>[^{STRONG[1]}]{{2,40}}?)[:：.]?\s*{STRONG[1]}\s*[:：–—-]?\s*"
 )
-DASHED = re.compile(r"\s*[-•*]?\s*(?P<label>[A-Za-z][\w '’]{1,30}?)(?:\s+[-–—=]+>?\s+|\t+)")
+DASHED = re.compile(r"\s*+[-•*]?+\s*+(?P<label>[A-Za-z][\w '’]{1,30}?)(?:\s+[-–—=]+>?\s+|\t+)")
 CHECKBOX = re.compile(r"^\s*\[[ xX]\]\s*")
 
 

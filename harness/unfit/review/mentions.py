@@ -20,14 +20,14 @@ NUMBER = r"\d{1,6}"
 SPAN = rf"(?P<first>{NUMBER})(?:-?ish)?(?:\s*(?:-|–|—|to|à|bis|\.\.)\s*L?(?P<last>{NUMBER}))?"
 AFTER_PATH = re.compile(rf"(?:::?|#L?|@|\s+\(?L|\[)\s*{SPAN}\b(?!\.\d)")
 WORDED = re.compile(
-    rf"\b(?:lines?|ll?\.|ln\.?|L|line\s+(?:no\.?|number)s?|rows?\s+no\.?|zeilen?|lignes?|l[ií]neas?|around|near)\s*[:#~≈]?\s*"
-    rf"{SPAN}(?P<more>(?:\s*(?:,|and|&|\+|und|et|y)\s*{NUMBER}(?:\s*[-–]\s*{NUMBER})?)*)",
+    rf"\b(?:lines?|ll?\.|ln\.?|L|line\s+(?:no\.?|number)s?|rows?\s+no\.?|zeilen?|lignes?|l[ií]neas?|around|near)\s*+[:#~≈]?+\s*+"
+    rf"{SPAN}(?P<more>(?:\s*+(?:,|and|&|\+|und|et|y)\s*+{NUMBER}(?:\s*+[-–]\s*+{NUMBER})?)*)",
     re.IGNORECASE,
 )
 LONE = re.compile(rf"^\s*[(\[]?{SPAN}[)\]]?\s*$")
 CELL = re.compile(
-    r"\b(?:cell|celda|zelle|cellule)s?\s*(?:id|no\.?|number|named|called|with\s+id)?\s*[:#=]?\s*"
-    r"[`'\"“”„‘’«»\[(]{0,3}\s*(?P<cell>[\w-]+)|\bIn\s*\[\s*(?P<count>\d+)\s*\]|"
+    r"\b(?:cell|celda|zelle|cellule)s?\s*+(?:id|no\.?|number|named|called|with\s+id)?\s*+[:#=]?+\s*+"
+    r"[`'\"“”„‘’«»\[(]{0,3}+\s*+(?P<cell>[\w-]+)|\bIn\s*\[\s*(?P<count>\d+)\s*\]|"
     r"[`'\"“”„‘’«»]{1,2}(?P<quoted>[\w-]+)[`'\"“”„‘’«»]{1,2}\s+cell\b|\b(?P<nth>\d+)(?:st|nd|rd|th)\s+cell\b|"
     r"(?<![.\w-])(?P<plain>[a-z][a-z0-9_-]+)\s+cell\b(?!\s*(?:[`'\"“„‘«\[(#\d]|id\b))",
     re.IGNORECASE,

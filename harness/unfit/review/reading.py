@@ -38,7 +38,7 @@ ITEM_LEVEL = 8  # deeper than any heading, bold ones included
 NUMBERED = re.compile(
     r"\s*(?:(?:finding|issue|problem|defect|bug)\s*)?[#№(]?\d+\s*(?:[.):\-–—]|$)", re.IGNORECASE
 )
-NAMED = re.compile(r"\s*(?:finding|issue|problem|defect|bug|f)\s*[#№]?\s*\d+\s*[.):\-–—]", re.IGNORECASE)
+NAMED = re.compile(r"\s*(?:finding|issue|problem|defect|bug|f)\s*+[#№]?+\s*+\d+\s*[.):\-–—]", re.IGNORECASE)
 OPENING = {
     "first_three": "the first three fixes and why",
     "first_hour": "the first hour",

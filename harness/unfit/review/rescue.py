@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["likely_findings"]
 
-COUNTED = re.compile(r"\s*(?:finding|issue|problem|defect|bug|f)\s*[#№]?\s*\d+\b[\s.):]*", re.IGNORECASE)
+COUNTED = re.compile(r"\s*(?:finding|issue|problem|defect|bug|f)\s*+[#№]?+\s*+\d+\b[\s.):]*", re.IGNORECASE)
 CALL = re.compile(r"(?<![\w.])[A-Za-z_][\w.]{0,80}\(\)")
 
 

@@ -181,7 +181,7 @@ GROUP_NOUNS = re.compile(
     r"\b(issues?|findings?|problems?|defects?|bugs?|nits|ones?|severity|priority|related|errors?)\b"
 )
 NUMBERING = re.compile(
-    r"^\s*(?:(?:finding|issue|problem|defect|bug|item|no\.?|nr\.?|f|#)\s*[#№]?\s*\d+\s*(?:[.):\-–—/]+|$)|"
+    r"^\s*(?:(?:finding|issue|problem|defect|bug|item|no\.?|nr\.?|f|#)\s*+[#№]?+\s*+\d+\s*(?:[.):\-–—/]+|$)|"
     r"\[\d+\]|[#№]\s*\d+\s*[.):\-–—]*|[1-9]\d*(?:\.\d+)+[.):]?\s+|\d+\s*[.):\-–—]+(?!\d)|\(?\d+\)|[ivx]+[.)]|[a-z][.)])\s*",
     re.IGNORECASE,
 )
