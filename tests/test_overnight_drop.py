@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import tomllib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -213,7 +218,7 @@ def test_the_board_drops_where_outcomes_are_late_and_the_truth_does_not(seed: in
     day = sorted(log["day"].unique())[month.late]
     (board,) = [
         line["value"]
-        for line in world.events(log, seed=seed)
+        for line in world.events(log, past=world.history(100, seed=seed), seed=seed)
         if line["event"] == "accuracy" and line["of"] == day
     ]
     assert board < float(right(log[log["day"] == day]).mean()) - 0.05
@@ -241,6 +246,26 @@ def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
 def test_other_seeds_draw_the_same_files() -> None:
     one, other = (world.project_data(seed=seed) for seed in (1, 2))
     assert (set(one) == set(other), one == other) == (True, False)
+
+
+def test_the_shipped_events_count_the_pages_of_the_shipped_watch(tmp_path: Path) -> None:
+    place = shutil.copytree(REPOSITORY / "exercises" / SLUG, tmp_path / SLUG)
+
+    def souring(verb: str) -> str:
+        command = [sys.executable, "-m", "souring", verb]
+        env = {**os.environ, "PYTHONPATH": "src"}
+        return subprocess.run(command, cwd=place, env=env, check=True, capture_output=True, text=True).stdout
+
+    souring("train")
+    sent: Counter[str] = Counter()
+    for line in souring("watch").splitlines():
+        day, _, _, count = line.split(" ")
+        sent[day] += int(count.removeprefix("x"))
+    events = [json.loads(line) for line in (place / "data" / "events.jsonl").read_text().splitlines()]
+    noted = {
+        line["time"][:10]: line["count"] for line in events if line["event"] == "pages" and line["count"]
+    }
+    assert noted == sent
 
 
 def test_the_diagnosis_has_the_keys_of_the_template(exercise: Exercise) -> None:

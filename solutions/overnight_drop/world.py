@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest, chi2_contingency, ks_2samp
 
 DEPOTS = {"Arkle": 0.28, "Bain": 0.27, "Cover": 0.25, "Skell": 0.2}
 COOLERS = {"bulk": 0.28, "can": 0.16, "ice": 0.2, "plate": 0.36}
@@ -23,7 +24,6 @@ RANGES = {
 }
 NUMBERS = tuple(RANGES)
 FIELDS = ("load_id", "day", "depot", "farm", *NUMBERS, "cooler")
-GAPPED = ("acidity_d", "hours_stored")
 FARMS = 60
 LATE = 7  # days until an outcome is known
 PROMISED = 0.8  # loads judged rightly
@@ -306,21 +306,35 @@ def shipped_log(*, seed: int) -> pd.DataFrame:
     return closed
 
 
-def events(log: pd.DataFrame, *, seed: int) -> list[dict[str, Any]]:
+def pages(log: pd.DataFrame, *, past: pd.DataFrame) -> dict[str, int]:
+    """Count by day what the watch of April sent: each test at five per cent, fields with gaps unseen, a page a load."""
+    counts: dict[str, int] = {}
+    for day, table in log.groupby("day"):
+        if table["cooler"].isna().all():  # it broke down where a column held nothing
+            counts[str(day)] = 0
+            continue
+        back = log[log["known"] == day]
+        right = int(((back["score"] >= 0.5) == (back["soured"] == 1)).sum())
+        coolers = pd.concat([past["cooler"].value_counts(), table["cooler"].value_counts()], axis=1)
+        tests = [
+            ks_2samp(past[field], table[field].astype(float), method="asymp").pvalue for field in NUMBERS
+        ]
+        tests.append(chi2_contingency(coolers.fillna(0)).pvalue)
+        if len(back):
+            tests.append(binomtest(right, len(back), PROMISED, alternative="less").pvalue)
+        old = pd.Timestamp(str(day)) - pd.Timestamp(table["model"].min()) > pd.Timedelta(days=60)
+        counts[str(day)] = len(table) * int(sum(p < 0.05 for p in tests) + old)
+    return counts
+
+
+def events(log: pd.DataFrame, *, past: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Write what else the service noted down in the shipped month, the red herrings among it."""
     rng, month, dates = np.random.default_rng([seed, 7]), month_of(seed=seed), _dates(START, DAYS)
-    days = dict(tuple(log.groupby("day")))
-    # The watch of April named what it could: fields without gaps.
-    seen = month.incident.mechanism in {"unit", "recode", "stuck"} and month.incident.field not in GAPPED
+    days, paged = dict(tuple(log.groupby("day"))), pages(log, past=past)
     restarts = {month.onset, *rng.integers(0, DAYS, 4).tolist()}
     lines: list[dict[str, Any]] = []
     for number, day in enumerate(dates):
-        table = days[day]
-        pages = (
-            rng.binomial(5, 0.06)
-            + (seen and number >= month.onset)
-            + (month.flush <= number < month.flush + 5)
-        )
+        loads = len(days[day])
         if number == month.deploy:
             lines.append(
                 {"time": f"{day}T11:05:00", "event": "deploy", "model": APPROVED[1], "approved_by": "m.rowe"}
@@ -332,8 +346,8 @@ def events(log: pd.DataFrame, *, seed: int) -> list[dict[str, Any]]:
         if number == month.late + LATE + 3:
             lines.append({"time": f"{day}T16:10:00", "event": "outcomes", "late": month.late_depots})
         lines += [
-            {"time": f"{day}T20:15:00", "event": "run", "loads": len(table), "held": 0, "farms": day},
-            {"time": f"{day}T20:40:00", "event": "pages", "count": int(pages) * len(table)},
+            {"time": f"{day}T20:15:00", "event": "run", "loads": loads, "held": 0, "farms": day},
+            {"time": f"{day}T20:40:00", "event": "pages", "count": paged[day]},
             {"time": f"{day}T21:00:00", "event": "accuracy", **_board(days, dates, number, rng)},
         ]
     return lines
@@ -368,7 +382,8 @@ def project_data(*, seed: int) -> dict[str, bytes]:
     past = history(500, seed=_mixed(seed, DAYS))
     noted = pd.concat([past, past.head(12).assign(volume_l=lambda table: (table["volume_l"] * 1.03).round())])
     files = {"data/history.csv": noted.to_csv(index=False, lineterminator="\n")}
-    files["data/events.jsonl"] = _lines(events(log, seed=seed))
+    in_force = noted.drop_duplicates("load_id", keep="last")
+    files["data/events.jsonl"] = _lines(events(log, past=in_force, seed=seed))
     for day in dates[-2:]:
         files[f"data/farms/{day}.csv"] = farm_file(farm_shares(seed=0))
     for day, table in log.groupby("day"):
