@@ -66,27 +66,9 @@ REVIEWS: dict[str, tuple[str, bytes]] = {
 }
 RUNS = (
     *' \x0b\xa0\u2003\t\n\x02\x03aA1é.-–|([{:,`*_#/\\=<"',  # noqa: RUF001 - a dash of many keyboards
-    *[
-        "**",
-        "--",
-        "a ",
-        "1 ",
-        "a/",
-        "a.",
-        "1.",
-        "a_",
-        "aB",
-        "[a",
-        "`a",
-        "a: ",
-        "cell ",
-        "line ",
-        "and ",
-        "not ",
-        "is ",
-        "no ",
-    ],
-    *["src/", "<br>", "put off ", "not fixed ", "finding ", "where: ", "review "],
+    *["**", "--", "a ", "1 ", "a/", "a.", "1.", "a_", "aB", "[a", "`a", "a: ", "src/", "<br>"],
+    *["cell ", "line ", "and ", "not ", "is ", "no ", "finding ", "where: ", "review "],
+    *["put off ", "not fixed "],
 )
 PLACES = {
     "a decision": "## Decision\n\n{}",
