@@ -18,6 +18,7 @@ import pandas as pd
 
 from unfit import wire
 from unfit.errors import SubmissionError, WireError
+from unfit.review import comments
 from unfit.review.reading import parse, text_of
 from unfit.sandbox.answers import Answers
 from unfit.sandbox.endings import claimed
@@ -33,6 +34,9 @@ FILES: Final = {"README.md": b"# Tea\n", "src/tea/forecast.py": b"WINDOW = 7\n",
 REVIEW: Final = (
     b"# Review\n\n## Decision\n\nHold.\n\n## Findings\n\n### The window\n\n"
     b"- Where: src/tea/forecast.py:7\n- Category: skew\n\n| where | category |\n|---|---|\n| a.py:3 | leakage |\n"
+)
+COMMENTED: Final = (
+    b"x = 1\n# REVIEW (leakage, high): the window\n# looks ahead\ny = x  # REVIEW: so does this\n"
 )
 TABLE: Final = pd.DataFrame(
     {
@@ -151,10 +155,11 @@ def walked(copy: Path) -> Iterator[Path]:
 
 
 def review(data: bytes) -> None:
-    """Read a review."""
+    """Read a review, and the same as comments in code."""
     text, complaints = text_of(data)
     found = parse(text)
     assert all(map(str, (*complaints, *found.complaints)))
+    assert all(one.title for one in comments({"src/a.py": data, "a.ipynb": data}, {"src/a.py": b"x = 1\n"}))
 
 
 DOORS: Final[dict[str, Callable[[bytes], None]]] = {
@@ -184,7 +189,7 @@ def samples(door: str) -> list[bytes]:
         "table": [TABLE_COLUMNS],
         "question": [wire.encode(asked)],
         "archive": [zipped(), tarred("w"), tarred("w:gz"), tarred("w:xz")],
-        "review": [REVIEW, REVIEW.decode().encode("utf-16")],
+        "review": [REVIEW, REVIEW.decode().encode("utf-16"), COMMENTED],
     }[door]
 
 

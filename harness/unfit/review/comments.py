@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["comments", "shipped_lines"]
 
 MARK = re.compile(
-    r"(?P<code>.*?)(?:#|//|--|<!--|^)\s*REVIEW\s*+(?:[(\[](?P<tags>[^)\]\n]{0,80})[)\]])?\s*+[:\-–—]\s*(?P<text>.*?)\s*(?:-->)?\s*$"
+    r"(?P<code>.*?)(?:#|//|--|<!--|^)\s*REVIEW\s*+(?:[(\[](?P<tags>[^)\]\n]{0,80})[)\]])?\s*+[:\-–—](?P<text>.*)"
 )
-CONTINUED = re.compile(r"\s*(?:#|//|--)\s?(?P<text>(?!\s*REVIEW\b).*\S)\s*$")
+CONTINUED = re.compile(r"\s*(?:#|//|--)\s?(?P<text>(?!\s*REVIEW\b).*\S)")
 SUFFIXES = (".py", ".sql", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".sh", "Makefile")
 LONGEST_FILE = 512 * 1024
 MOST_LINES = 8_000
@@ -123,9 +123,10 @@ def _marks(lines: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
     """
     for index, line in enumerate(lines):
         match = MARK.match(line) if "REVIEW" in line[:LONGEST_LINE] else None
-        if not match or (not match["text"] and index + 1 >= len(lines)):
+        text = match["text"].strip().removesuffix("-->").rstrip() if match else ""
+        if not match or (not text and index + 1 >= len(lines)):
             continue
-        said, end = [match["text"]], index + 1
+        said, end = [text], index + 1
         own = bool(match["code"].strip())
         while not own and end < len(lines) and (more := CONTINUED.match(lines[end])):
             said.append(more["text"])
