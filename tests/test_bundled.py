@@ -16,6 +16,7 @@ from unfit.planting import plant, write_tree
 from unfit.sandbox import Bubblewrap
 from unfit.submission import take
 from unfit.validate import validate
+from unfit.validate.secrecy import leaks
 
 BANK = load_bank(Path(__file__).resolve().parent.parent)
 DEFECTS = [
@@ -56,6 +57,12 @@ def waiting(slug: str, planted: Iterable[str]) -> set[str]:
     owned = {name for defect in exercise.defects if defect.id in names for name in defect.checks}
     blocked = {item.name for item in load_checks(exercise.solution) if owned & item.blocked_by.keys()}
     return names | {defect.id for defect in exercise.defects if (owned | blocked).intersection(defect.checks)}
+
+
+@pytest.mark.parametrize("slug", BANK.slugs)
+def test_no_form_gives_away_a_line_of_the_hidden_half(slug: str) -> None:
+    exercise = BANK.exercise(slug)
+    assert [str(problem) for problem in leaks(exercise, load_checks(exercise.solution))] == []
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, chi2_contingency, ks_2samp
+from scipy import stats
 
 DEPOTS = {"Arkle": 0.28, "Bain": 0.27, "Cover": 0.25, "Skell": 0.2}
 COOLERS = {"bulk": 0.28, "can": 0.16, "ice": 0.2, "plate": 0.36}
@@ -317,11 +317,12 @@ def pages(log: pd.DataFrame, *, past: pd.DataFrame) -> dict[str, int]:
         right = int(((back["score"] >= 0.5) == (back["soured"] == 1)).sum())
         coolers = pd.concat([past["cooler"].value_counts(), table["cooler"].value_counts()], axis=1)
         tests = [
-            ks_2samp(past[field], table[field].astype(float), method="asymp").pvalue for field in NUMBERS
+            stats.ks_2samp(past[field], table[field].astype(float), method="asymp").pvalue
+            for field in NUMBERS
         ]
-        tests.append(chi2_contingency(coolers.fillna(0)).pvalue)
+        tests.append(stats.chi2_contingency(coolers.fillna(0)).pvalue)
         if len(back):
-            tests.append(binomtest(right, len(back), PROMISED, alternative="less").pvalue)
+            tests.append(stats.binomtest(right, len(back), PROMISED, alternative="less").pvalue)
         old = pd.Timestamp(str(day)) - pd.Timestamp(table["model"].min()) > pd.Timedelta(days=60)
         counts[str(day)] = len(table) * int(sum(p < 0.05 for p in tests) + old)
     return counts
