@@ -46,6 +46,25 @@ def test_an_exercise_that_brings_everything_is_clean(clean: Validation) -> None:
     assert clean.problems == ()
 
 
+def test_what_needs_no_examining_is_told_before_it_begins(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    (exercise.project / "NOTES.md").write_text("Mind the_newest_day_counts.\n")
+    told: list[Any] = []
+    found = validate(
+        exercise,
+        backend=Fake(),
+        environment=ENVIRONMENT,
+        seeds=(1,),
+        workers=1,
+        watch=told.append,
+        tell=told.append,
+    )
+    early, *steps = told
+    assert (early.gate, early in found.problems) == ("secrecy", True)
+    assert steps
+    assert all(isinstance(step, Progress) for step in steps)
+
+
 def test_a_validation_survives_being_written(clean: Validation) -> None:
     assert Validation.model_validate_json(clean.model_dump_json()) == clean
 

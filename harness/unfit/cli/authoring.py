@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from unfit.errors import UsageError
 
 if TYPE_CHECKING:
     from unfit.validate import Progress as ValidationProgress
+    from unfit.validate.records import Problem
 
 
 @app.command()
@@ -153,6 +155,7 @@ def validate(
                 cache=gate.cache_folder(),
                 statistical=statistical,
                 watch=watch,
+                tell=partial(_name, slug),
             )
         STDOUT.print(Text(gate.render_text(found)))
         if json:
@@ -164,6 +167,11 @@ def validate(
         wanting = wanting or not found.clean
     if wanting:
         raise typer.Exit(1)
+
+
+def _name(slug: str, problem: Problem) -> None:
+    """Name a problem as soon as it shows; it is in the result as well."""
+    say(f"{slug}: {problem}")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +57,7 @@ def validate(
     cache: Path | None = None,
     statistical: bool = False,
     watch: Watcher | None = None,
+    tell: Callable[[Problem], None] | None = None,
 ) -> Validation:
     """Prove an exercise: every variant and corpus entry against every check, over seeds, and all that it must bring.
 
@@ -76,6 +77,8 @@ def validate(
         Run only the checks whose numbers vary over seeds, and nothing besides them.
     watch : callable, optional
         Told of each examination that ended.
+    tell : callable, optional
+        Told beforehand of each problem that shows without examining anything, which takes long.
 
     Returns
     -------
@@ -97,8 +100,12 @@ def validate(
         if statistical:
             job = _only_varying(job, trees, drawn)
             checks = job.checks()
+        early = () if statistical else (*leaks(exercise, checks), *budget.over_budget(exercise))
+        for problem in early:
+            if tell:
+                tell(problem)
         seen = run(job, trees, drawn, workers=workers, watch=watch)
-        found = _validated(job, checks, trees, seen, seeds=drawn, full=not statistical)
+        found = _validated(job, checks, trees, seen, seeds=drawn, early=early, full=not statistical)
     except BankError as error:
         return _stopped(job, error)
     finally:
@@ -122,6 +129,7 @@ def _validated(
     seen: Sequence[Seen],
     *,
     seeds: Sequence[int],
+    early: Sequence[Problem],
     full: bool,
 ) -> Validation:
     exercise = job.exercise
@@ -129,7 +137,7 @@ def _validated(
     table = tables.tabulate(trees, checks, roles, seen, seeds)
     margins = measure_margins(trees, roles, seen)
     harm = measure_harm(exercise, seen) if full else Harm()
-    problems = tables.judge(exercise, table, trees, roles, seen)
+    problems = [*tables.judge(exercise, table, trees, roles, seen), *early]
     if full:
         problems += contradictions(exercise, harm, seen)
         problems += _besides(job, checks, trees, seen)
@@ -152,13 +160,11 @@ def _validated(
 def _besides(
     job: Job, checks: Sequence[Check], trees: Sequence[Tree], seen: Sequence[Seen]
 ) -> Iterator[Problem]:
-    """Look at everything besides verdicts and what they are worth."""
+    """Look at everything besides verdicts and what they are worth that takes a submission to run."""
     exercise = job.exercise
-    yield from leaks(exercise, checks)
     yield from incomplete(exercise, checks, roles_of(exercise, checks), seen)
     yield from compare_kernels(job, [tree for tree in trees if tree.kind in {"fixed", "shipped", "form"}])
     yield from visible_tests(exercise, job.environment)
-    yield from budget.over_budget(exercise)
 
 
 def _stopped(job: Job, error: BankError) -> Validation:
