@@ -123,8 +123,10 @@ def _marks(lines: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
     """
     for index, line in enumerate(lines):
         match = MARK.match(line) if "REVIEW" in line[:LONGEST_LINE] else None
-        text = match["text"].strip().removesuffix("-->").rstrip() if match else ""
-        if not match or (not text and index + 1 >= len(lines)):
+        if not match:
+            continue
+        text = match["text"].strip().removesuffix("-->").rstrip()
+        if not text and index + 1 >= len(lines):
             continue
         said, end = [text], index + 1
         own = bool(match["code"].strip())

@@ -17,6 +17,7 @@ from unfit.review.mentions import has_place, leading_place
 from unfit.review.rescue import likely_findings
 from unfit.review.titles import first_sentence, leading_tags
 from unfit.review.words import (
+    COUNTED,
     NO_VALUE,
     NUMBERING,
     decision_of,
@@ -38,7 +39,7 @@ ITEM_LEVEL = 8  # deeper than any heading, bold ones included
 NUMBERED = re.compile(
     r"\s*(?:(?:finding|issue|problem|defect|bug)\s*)?[#№(]?\d+\s*(?:[.):\-–—]|$)", re.IGNORECASE
 )
-NAMED = re.compile(r"\s*(?:finding|issue|problem|defect|bug|f)\s*+[#№]?+\s*+\d+\s*[.):\-–—]", re.IGNORECASE)
+NAMED = re.compile(rf"{COUNTED}\s*[.):\-–—]", re.IGNORECASE)
 OPENING = {
     "first_three": "the first three fixes and why",
     "first_hour": "the first hour",

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from unfit.review.blocks import Block, unmarked
 from unfit.review.mentions import has_place, leading_place
-from unfit.review.words import NUMBERING, category_of, severity_of
+from unfit.review.words import COUNTED, NUMBERING, category_of, severity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = ["likely_findings"]
 
-COUNTED = re.compile(r"\s*(?:finding|issue|problem|defect|bug|f)\s*+[#№]?+\s*+\d+\b[\s.):]*", re.IGNORECASE)
+LEADING_COUNT = re.compile(rf"{COUNTED}\b[\s.):]*", re.IGNORECASE)
 CALL = re.compile(r"(?<![\w.])[A-Za-z_][\w.]{0,80}\(\)")
 
 
@@ -78,10 +78,10 @@ def _from_text(block: Block) -> Iterator[Block]:
     starts = [
         index
         for index, line in enumerate(lines)
-        if COUNTED.match(unmarked(line)) or leading_place(NUMBERING.sub("", unmarked(line), count=1))[0]
+        if LEADING_COUNT.match(unmarked(line)) or leading_place(NUMBERING.sub("", unmarked(line), count=1))[0]
     ]
     if not starts and block.kind == "text" and has_place(block.text):
         starts = [0]
     for first, last in itertools.pairwise([*starts, len(lines)]):
-        text = COUNTED.sub("", unmarked("\n".join(lines[first:last])).strip(), count=1)
+        text = LEADING_COUNT.sub("", unmarked("\n".join(lines[first:last])).strip(), count=1)
         yield Block("item", text, block.line + first + (block.kind == "code"), depth=1)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 __all__ = [
+    "COUNTED",
     "NO_VALUE",
     "category_of",
     "decision_of",
@@ -180,6 +181,8 @@ QUOTES = "\"'`“”„‟‘’‚‛«»‹›「」『』＂"
 GROUP_NOUNS = re.compile(
     r"\b(issues?|findings?|problems?|defects?|bugs?|nits|ones?|severity|priority|related|errors?)\b"
 )
+COUNTED = r"\s*(?:finding|issue|problem|defect|bug|f)\s*+[#№]?+\s*+\d+"
+"""How a line begins that counts findings: "Finding 3", "Bug #2", "F1"."""
 NUMBERING = re.compile(
     r"^\s*(?:(?:finding|issue|problem|defect|bug|item|no\.?|nr\.?|f|#)\s*+[#№]?+\s*+\d+\s*(?:[.):\-–—/]+|$)|"
     r"\[\d+\]|[#№]\s*\d+\s*[.):\-–—]*|[1-9]\d*(?:\.\d+)+[.):]?\s+|\d+\s*[.):\-–—]+(?!\d)|\(?\d+\)|[ivx]+[.)]|[a-z][.)])\s*",
