@@ -306,36 +306,31 @@ def shipped_log(*, seed: int) -> pd.DataFrame:
     return closed
 
 
-def pages(log: pd.DataFrame, *, past: pd.DataFrame) -> dict[str, int]:
-    """Count by day what the watch of April sent: each test at five per cent, fields with gaps unseen, a page a load."""
-    counts: dict[str, int] = {}
-    for day, table in log.groupby("day"):
-        if table["cooler"].isna().all():  # it broke down where a column held nothing
-            counts[str(day)] = 0
-            continue
-        back = log[log["known"] == day]
-        right = int(((back["score"] >= 0.5) == (back["soured"] == 1)).sum())
-        coolers = pd.concat([past["cooler"].value_counts(), table["cooler"].value_counts()], axis=1)
-        tests = [
-            stats.ks_2samp(past[field], table[field].astype(float), method="asymp").pvalue
-            for field in NUMBERS
-        ]
-        tests.append(stats.chi2_contingency(coolers.fillna(0)).pvalue)
-        if len(back):
-            tests.append(stats.binomtest(right, len(back), PROMISED, alternative="less").pvalue)
-        old = pd.Timestamp(str(day)) - pd.Timestamp(table["model"].min()) > pd.Timedelta(days=60)
-        counts[str(day)] = len(table) * int(sum(p < 0.05 for p in tests) + old)
-    return counts
+def _pages(today: pd.DataFrame, back: pd.DataFrame, past: pd.DataFrame) -> int:
+    """Count what the watch of April sent on a day: each test at five per cent, gapped fields unseen, a page a load."""
+    if today["cooler"].isna().all():  # it broke down where a column held nothing
+        return 0
+    right = int(((back["score"] >= 0.5) == (back["soured"] == 1)).sum())
+    coolers = pd.concat([past["cooler"].value_counts(), today["cooler"].value_counts()], axis=1)
+    tests = [
+        stats.ks_2samp(past[field], today[field].astype(float), method="asymp").pvalue for field in NUMBERS
+    ]
+    tests.append(stats.chi2_contingency(coolers.fillna(0)).pvalue)
+    if len(back):
+        tests.append(stats.binomtest(right, len(back), PROMISED, alternative="less").pvalue)
+    old = pd.Timestamp(today["day"].iloc[0]) - pd.Timestamp(today["model"].min()) > pd.Timedelta(days=60)
+    return len(today) * int(sum(p < 0.05 for p in tests) + old)
 
 
 def events(log: pd.DataFrame, *, past: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Write what else the service noted down in the shipped month, the red herrings among it."""
     rng, month, dates = np.random.default_rng([seed, 7]), month_of(seed=seed), _dates(START, DAYS)
-    days, paged = dict(tuple(log.groupby("day"))), pages(log, past=past)
+    days = dict(tuple(log.groupby("day")))
     restarts = {month.onset, *rng.integers(0, DAYS, 4).tolist()}
     lines: list[dict[str, Any]] = []
     for number, day in enumerate(dates):
-        loads = len(days[day])
+        today = days[day]
+        sent = _pages(today, log[log["known"] == day], past)
         if number == month.deploy:
             lines.append(
                 {"time": f"{day}T11:05:00", "event": "deploy", "model": APPROVED[1], "approved_by": "m.rowe"}
@@ -347,8 +342,8 @@ def events(log: pd.DataFrame, *, past: pd.DataFrame, seed: int) -> list[dict[str
         if number == month.late + LATE + 3:
             lines.append({"time": f"{day}T16:10:00", "event": "outcomes", "late": month.late_depots})
         lines += [
-            {"time": f"{day}T20:15:00", "event": "run", "loads": loads, "held": 0, "farms": day},
-            {"time": f"{day}T20:40:00", "event": "pages", "count": paged[day]},
+            {"time": f"{day}T20:15:00", "event": "run", "loads": len(today), "held": 0, "farms": day},
+            {"time": f"{day}T20:40:00", "event": "pages", "count": sent},
             {"time": f"{day}T21:00:00", "event": "accuracy", **_board(days, dates, number, rng)},
         ]
     return lines
