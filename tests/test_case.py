@@ -106,22 +106,14 @@ def test_a_comparison_within_two_deviations_of_its_limit_is_close() -> None:
     assert [item.close for item in case.evidence] == [True, False]
 
 
-def test_long_lists_are_told_apart_by_their_first_difference() -> None:
-    case, _ = case_of()
-    case.equal(
-        "ids", [f"R-{number:05}" for number in range(30, 90)], [f"R-{number:05}" for number in range(90)]
-    )
-    assert (case.evidence[0].seen, case.evidence[0].limit) == (
-        "60 items, with R-00030 at place 1",
-        "90 items, with R-00000 at place 1",
-    )
-
-
-def test_a_list_that_ends_early_is_told_by_where_it_ends() -> None:
+def test_an_equality_records_in_words_where_two_lists_part() -> None:
     case, _ = case_of()
     whole = [f"R-{number:05}" for number in range(90)]
-    case.equal("ids", whole[:60], whole)
-    assert case.evidence[0].seen == "60 items, with nothing at place 61"
+    case.equal("answered {seen}", whole[:30], whole, unit="referrals")
+    assert (case.evidence[0].seen, case.evidence[0].limit) == (
+        "30 of 90 referrals; missing R-00030 and 59 more",
+        None,
+    )
 
 
 def test_a_notebook_reads_frames_as_csv_and_gives_its_names() -> None:

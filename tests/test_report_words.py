@@ -6,7 +6,17 @@ import pytest
 
 from report_samples import FALLBACK, JOIN, MIXED, PATIENTS, SENTINEL, WATCH, at_least, at_most, equal, verdict
 from unfit.grades import Evidence
-from unfit.report.words import decisive, ending, findings_of, findings_to_read, number, numbers, reading, why
+from unfit.report.words import (
+    decisive,
+    ending,
+    findings_of,
+    findings_to_read,
+    number,
+    numbers,
+    reading,
+    told,
+    why,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +53,26 @@ def test_a_number_just_over_its_limit_looks_different_from_it() -> None:
 )
 def test_a_comparison_reads_as_a_sentence(evidence: Evidence, text: str) -> None:
     assert reading(evidence) == text
+
+
+@pytest.mark.parametrize(
+    ("evidence", "text"),
+    [
+        (
+            at_most("{seen} stood in two folds", 99.0, 0.0, unit="patients"),
+            "99 patients stood in two folds (at most 0 allowed)",
+        ),
+        (at_least("an AUC of {seen}", 0.8, 0.75, spread=0.01), "an AUC of 0.8 ± 0.01 (at least 0.75 needed)"),
+        (at_most("moved by {seen}", None, 10.0), "moved by no finite number (at most 10 allowed)"),
+        (equal("{seen} called", 3.0, 5.0), "3 called (5 expected)"),
+        (
+            Evidence(label="answered {seen}", passed=False, seen="30 of 90 referrals", direction="equal"),
+            "answered 30 of 90 referrals",
+        ),
+    ],
+)
+def test_a_label_with_room_for_the_number_reads_as_one_sentence(evidence: Evidence, text: str) -> None:
+    assert told(evidence) == text
 
 
 def test_a_missed_comparison_decides_over_a_met_one() -> None:

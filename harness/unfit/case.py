@@ -14,6 +14,7 @@ import pandas as pd
 
 from unfit.bank import Contract, NotebookEntry
 from unfit.contract import ContractBroken, Types
+from unfit.contrast import contrast
 from unfit.errors import CheckError
 from unfit.grades import Evidence, Outcome
 from unfit.sandbox import Call, Fault, FaultKind, Limits, Notebook, Reply, Session, Worker
@@ -259,12 +260,15 @@ class Case:
         Parameters
         ----------
         label : str
-            What was measured, in words.
+            What was measured, in words. Where it holds ``{seen}`` the report puts the number there, with its unit:
+            "{seen} stood in two folds".
         seen, limit : float
             A number that is not finite always misses.
         direction : {"at most", "at least"}, default="at most"
         sd : float, optional
             Standard deviation of `seen`; within two of them of the limit the verdict is flagged as close.
+        unit : str, optional
+            Written after `seen` and after `limit`: "patients", "s".
 
         Returns
         -------
@@ -289,10 +293,20 @@ class Case:
         )
         return passed
 
-    def equal(self, label: str, seen: Any, expected: Any) -> bool:
-        """Record whether two values are the same; a difference fails the check."""
+    def equal(self, label: str, seen: Any, expected: Any, *, unit: str = "") -> bool:
+        """Record whether two values are the same; a difference fails the check.
+
+        Parameters
+        ----------
+        label : str
+            What was looked at, in words; as in `compare` it may hold ``{seen}``: "answered {seen}".
+        seen, expected : object
+            Of long lists the record says how much is right and what is not, in words.
+        unit : str, optional
+            What the items of a list are, in the plural: "referrals".
+        """
         passed = same(seen, expected)
-        shown, wanted = _apart(seen, expected)
+        shown, wanted = contrast(seen, expected, alike=same, unit=unit)
         self.evidence.append(
             Evidence(label=label, passed=passed, seen=shown, limit=wanted, direction="equal")
         )
@@ -418,30 +432,6 @@ def _value(attempt: Attempt, entry: str) -> Any:
 
 def _as_bytes(content: bytes | pd.DataFrame) -> bytes:
     return content.to_csv(index=False).encode() if isinstance(content, pd.DataFrame) else content
-
-
-def _apart(seen: Any, expected: Any) -> tuple[str, str]:
-    """Write two values so that a reader sees where they part; long lists by their first difference."""
-    shown, wanted = repr(seen), repr(expected)
-    short = max(len(shown), len(wanted)) <= 80
-    if short or not (isinstance(seen, list) and isinstance(expected, list)) or same(seen, expected):
-        return _brief(seen), _brief(expected)
-    at = next(
-        (at for at, (one, other) in enumerate(zip(seen, expected, strict=False)) if not same(one, other)),
-        None,
-    )
-    at = min(len(seen), len(expected)) if at is None else at
-    return _item(seen, at), _item(expected, at)
-
-
-def _item(values: list[Any], at: int) -> str:
-    item = _brief(values[at]) if at < len(values) else "nothing"
-    return f"{len(values)} items, with {item} at place {at + 1}"
-
-
-def _brief(value: Any) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def same(one: Any, other: Any) -> bool:

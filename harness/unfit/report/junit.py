@@ -72,7 +72,7 @@ def _case(suite: Suite, verdict: Verdict, grade: Grade) -> ET.Element:
 def _lines(verdict: Verdict) -> list[str]:
     told = [f"check {line(verdict.check)}"]
     told += [
-        f"{'passed' if item.passed else 'missed'}: {line(item.label)}: {line(words.reading(item))}"
+        f"{'passed' if item.passed else 'missed'}: {line(words.labelled(item))}: {line(words.reading(item))}"
         for item in verdict.evidence
     ]
     return [*told, block(verdict.detail)] if verdict.detail else told

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from unfit.grades import Evidence
 from unfit.harm import Harm
-from unfit.report.words import number, reading
+from unfit.report.words import labelled, number, reading
 
 __all__ = ["Reference", "interval", "plot", "references"]
 
@@ -86,7 +86,7 @@ def plot(evidence: Evidence, reference: Reference | None = None) -> Markup:
         _dot(scale.at(seen), passed=evidence.passed),
     ]
     ending = "met" if evidence.passed else "missed"
-    label = escape(f"{evidence.label}: {reading(evidence)}, {ending}")
+    label = escape(f"{labelled(evidence)}: {reading(evidence)}, {ending}")
     return Markup(  # noqa: S704, every part is built from numbers or escaped
         f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{label}">{"".join(parts)}</svg>'

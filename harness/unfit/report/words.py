@@ -34,6 +34,7 @@ __all__ = [
     "findings_on",
     "findings_to_read",
     "guards_in_order",
+    "labelled",
     "number",
     "numbers",
     "reading",
@@ -62,6 +63,14 @@ STATUS = {
 PUBLISHED = "answers to this exercise are published."
 UNPROTECTED = "nothing confined this submission; it ran with the rights of whoever graded it."
 
+SEEN = "{seen}"
+"""Where a label leaves room for the number."""
+_AGAINST = {
+    "at most": "at most {} allowed",
+    "at least": "at least {} needed",
+    "equal": "{} expected",
+    "holds": "{}",
+}
 _LARGEST_WHOLE = 1e15
 # Two texts of this length still stand on one line of a wide terminal, and start with what tells them apart.
 LONGEST = 72
@@ -89,14 +98,15 @@ def written(evidence: Evidence) -> tuple[str, str]:
     if isinstance(seen, float) and isinstance(limit, float):
         left, right = numbers(seen, limit)
         return left + unit, right + unit
-    return _alone(seen, unit), _alone(limit, unit)
+    room = LONGEST if limit is not None else 2 * LONGEST
+    return _alone(seen, unit, room), _alone(limit, unit, room)
 
 
-def _alone(value: float | str | None, unit: str) -> str:
+def _alone(value: float | str | None, unit: str, room: int) -> str:
     if isinstance(value, float):
         return number(value) + unit
     text = value or ""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()} …"
+    return text if len(text) <= room else f"{text[:room].rstrip()} …"
 
 
 def code(defect: DefectGrade) -> str:
@@ -106,22 +116,44 @@ def code(defect: DefectGrade) -> str:
     return "judged by the review" if defect.judged == "finding" else "judged by talking"
 
 
+def labelled(evidence: Evidence) -> str:
+    """Say what was measured; a label that holds ``{seen}`` gets the number, with its unit and deviation."""
+    return evidence.label.replace(SEEN, _measured(evidence))
+
+
 def reading(evidence: Evidence) -> str:
-    """Say what was seen and what it was held against: "seen 0.41, at most 1e-06"."""
-    seen, limit = written(evidence)
-    if evidence.direction == "holds":
-        return seen or ("holds" if evidence.passed else "does not hold")
+    """Say what stands beside the label: "seen 0.41, at most 1e-06"; the limit alone where the label says the rest."""
+    if SEEN in evidence.label:
+        _, limit = written(evidence.model_copy(update={"unit": ""}))
+        return _AGAINST[evidence.direction].format(limit) if limit else _held(evidence)
+    _, limit = written(evidence)
+    if evidence.direction == "holds" or (evidence.direction == "equal" and not limit):
+        return _measured(evidence) if evidence.seen else _held(evidence)
     against = f"expected {limit}" if evidence.direction == "equal" else f"{evidence.direction} {limit}"
-    spread = f" ± {number(evidence.spread)}" if evidence.spread else ""
-    return f"seen {seen or 'no finite number'}{spread}, {against}"
+    seen = _measured(evidence)
+    return f"seen {seen}{';' if ', ' in seen else ','} {against}"
 
 
 def told(evidence: Evidence, cause: str = "") -> str:
     """Say what decided where the label does not stand beside it: a statement needs its words, a number speaks."""
+    if SEEN in evidence.label:
+        beside = reading(evidence)
+        return f"{labelled(evidence)} ({beside})" if beside else labelled(evidence)
     if evidence.direction != "holds":
         return reading(evidence)
     # `Case.fail` records its reason as a statement; saying that it does not hold would turn it around.
     return evidence.label if evidence.label == cause else f"{evidence.label}: {reading(evidence)}"
+
+
+def _measured(evidence: Evidence) -> str:
+    seen, _ = written(evidence)
+    return f"{seen or 'no finite number'}{f' ± {number(evidence.spread)}' if evidence.spread else ''}"
+
+
+def _held(evidence: Evidence) -> str:
+    if evidence.direction == "holds":
+        return "holds" if evidence.passed else "does not hold"
+    return "as expected" if evidence.passed else ""
 
 
 def distance(evidence: Evidence) -> float:
