@@ -8,7 +8,7 @@ OUT ?= grades/$(or $(EXERCISE),sample)
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test test-all attacks plant validate prove new export coverage doctor bench bench-cohort lock clean
+.PHONY: help setup grade test test-all attacks plant validate prove new export coverage standard doctor bench bench-cohort lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -70,6 +70,10 @@ export: $(VENV)/.kit ## make a candidate's repository: EXERCISE=slug TO=folder O
 
 coverage: $(VENV)/.kit ## write docs/reference/coverage.md: which known mistakes the exercises plant
 	@$(UNFIT) coverage > docs/reference/coverage.md
+
+standard: $(VENV)/.kit ## write STANDARD.md and docs/reference/standard.md: the rules that all services keep
+	@$(UNFIT) standard > STANDARD.md
+	@$(UNFIT) standard --authors > docs/reference/standard.md
 
 doctor: $(VENV)/.kit ## say whether this machine can isolate, and what to do if not
 	@$(UNFIT) doctor

@@ -53,7 +53,7 @@ def test_an_export_holds_the_project_and_what_a_candidate_needs(
     export(clinic, tmp_path / "ada", ledger=ledger)
     tree = read_tree(tmp_path / "ada")
     assert set(tree) - set(shipped(clinic)) == {
-        ".gitignore", "Makefile", "TASK.md", "notebooks/clinic.py", "pyproject.toml", "receipt.json",
+        ".gitignore", "Makefile", "STANDARD.md", "TASK.md", "notebooks/clinic.py", "pyproject.toml", "receipt.json",
         "requirements.txt", "tasks.py",
     }  # fmt: skip
     assert {path: tree[path] for path in shipped(clinic)} == shipped(clinic)

@@ -12,6 +12,7 @@ __all__ = ["gaps", "page"]
 _INTRODUCTION = """# Coverage
 
 Which known mistakes the exercises plant, as their `defects.toml` say under `covers`.
+The rules are those of [the standard](standard.md).
 `make coverage` writes this page, and `unfit coverage` prints it for any bank."""
 _DIFFICULTIES = ("easy", "medium", "hard")
 
@@ -97,13 +98,14 @@ def _defects(exercise: Exercise) -> str:
             defect.id,
             defect.title,
             defect.category,
+            defect.rule or "-",
             defect.difficulty,
             "shipped" if defect.default else "other forms",
             ", ".join(defect.covers) or "-",
         )
         for defect in exercise.defects
     ]
-    heads = ("defect", "what it is", "category", "difficulty", "planted in", "covers")
+    heads = ("defect", "what it is", "category", "rule", "difficulty", "planted in", "covers")
     return f"## `{exercise.slug}`\n\n*{exercise.manifest.title}*\n\n{_table(heads, rows)}"
 
 

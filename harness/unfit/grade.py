@@ -243,6 +243,7 @@ def _defect(
         title=defect.title,
         category=defect.category,
         severity=defect.severity,
+        rule=defect.rule or "",
         judged=defect.judged,
         status=status,
         spotted=None if findings is None else bool(matches),

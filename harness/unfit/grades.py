@@ -131,6 +131,8 @@ class DefectGrade(Record):
     title: str
     category: str
     severity: str
+    rule: str = ""
+    """The rule of the bank's standard that it breaks."""
     judged: Literal["fix", "finding", "conversation"] = "fix"
     status: DefectStatus
     spotted: bool | None = None

@@ -15,9 +15,11 @@ from unfit.bank.manifests import (
     ExerciseManifest,
     Expectation,
     Form,
+    StandardManifest,
     schemas,
 )
 from unfit.bank.reading import read_manifest
+from unfit.bank.standards import load_standard
 from unfit.bank.trees import digest_of, read_tree
 
 __all__ = [
@@ -38,9 +40,11 @@ __all__ = [
     "Form",
     "Function",
     "NotebookEntry",
+    "StandardManifest",
     "digest_of",
     "load_bank",
     "load_exercise",
+    "load_standard",
     "read_manifest",
     "read_tree",
     "schemas",

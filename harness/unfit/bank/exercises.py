@@ -20,6 +20,7 @@ from unfit.bank.manifests import (
     Form,
 )
 from unfit.bank.reading import read_manifest
+from unfit.bank.standards import load_standard
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import digest_of, is_junk, read_tree
 from unfit.errors import CheckError, ManifestError, UsageError
@@ -118,6 +119,7 @@ class Exercise:
         manifest = read_manifest(path, DefectsManifest, shown=self.name_of(path))
         for defect in manifest.defects:
             self._checks_exist(path, f"defect[{defect.id}].checks", defect.checks)
+        self._rules_exist(path, manifest.defects)
         return manifest
 
     @property
@@ -252,6 +254,19 @@ class Exercise:
             )
         self._checks_exist(path, "guards_broken", expect.guards_broken)
         return CorpusEntry(folder.name, kind, folder, expect)
+
+    def _rules_exist(self, path: Path, defects: Iterable[Defect]) -> None:
+        """Compare the rules that defects break with the bank's standard."""
+        for defect in defects:
+            if defect.rule is not None:
+                ids = load_standard(self.bank).ids
+                _known(
+                    self.name_of(path),
+                    f"defect[{defect.id}].rule",
+                    [defect.rule],
+                    ids,
+                    "rule of the standard",
+                )
 
     def _checks_exist(self, path: Path, key: str, names: Iterable[str]) -> None:
         """Compare with the names in ``checks.py``, once somebody has begun to write it."""

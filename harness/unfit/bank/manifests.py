@@ -13,6 +13,7 @@ from unfit.bank.forms import COVER
 from unfit.bank.suggesting import nearest
 from unfit.bank.taxonomy import Mistake
 from unfit.records import Record
+from unfit.standard import Rule, RuleId
 
 __all__ = [
     "CATEGORIES",
@@ -26,6 +27,7 @@ __all__ = [
     "ExerciseManifest",
     "Expectation",
     "Form",
+    "StandardManifest",
     "schemas",
 ]
 
@@ -126,6 +128,8 @@ class Defect(Record):
     teaches: Sentence
     source: Sentence
     """Where the mistake is described or was made."""
+    rule: RuleId | None = None
+    """The rule of the bank's standard that it breaks."""
     covers: tuple[Mistake, ...] = ()
     """Known mistakes that it is an instance of; `unfit coverage` counts them."""
     asks: tuple[Sentence, ...] = ()
@@ -261,19 +265,38 @@ class Expectation(Record):
         return self
 
 
+class StandardManifest(Record):
+    """``standard.toml`` in a bank's folder: how the bank's standard differs from the kit's."""
+
+    format: FormatNumber
+    drop: tuple[RuleId, ...] = ()
+    """Rules of the kit's standard that do not hold here."""
+    reword: dict[RuleId, Sentence] = Field(default={})
+    """Other sentences for rules of the kit's standard, by id."""
+    rule: tuple[Rule, ...] = ()
+    """Rules of the bank's own."""
+
+    @model_validator(mode="after")
+    def _ids_agree(self) -> Self:
+        _unique("rule", [rule.id for rule in self.rule])
+        return self
+
+
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema by manifest, for editors.
 
     Returns
     -------
     schemas : dict
-        Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``expect.toml``.
+        Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``expect.toml``,
+        ``standard.toml``.
     """
     records: dict[str, type[Record]] = {
         "exercise.toml": ExerciseManifest,
         "defects.toml": DefectsManifest,
         "decoys.toml": DecoysManifest,
         "expect.toml": Expectation,
+        "standard.toml": StandardManifest,
     }
     dialect = "https://json-schema.org/draft/2020-12/schema"
     return {name: {"$schema": dialect, **record.model_json_schema()} for name, record in records.items()}

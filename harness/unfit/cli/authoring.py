@@ -63,6 +63,21 @@ def coverage(bank: BankOption = None) -> None:
 
 
 @app.command()
+def standard(
+    authors: Annotated[
+        bool, typer.Option("--authors", help="With sources, experiments, and how one breaks each rule.")
+    ] = False,
+    bank: BankOption = None,
+) -> None:
+    """Print, as Markdown, the standard that the services of a bank keep."""
+    from unfit.bank import load_standard
+    from unfit.standard import for_authors, for_candidates
+
+    rules = load_standard(nearest_bank(bank))
+    STDOUT.out((for_authors if authors else for_candidates)(rules), end="", highlight=False)
+
+
+@app.command()
 def new(
     slug: Annotated[
         str, typer.Argument(help="Name of the exercise: lower case, words joined by underscores.")

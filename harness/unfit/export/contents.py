@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
-from unfit.bank import Exercise, read_tree
+from unfit.bank import Exercise, load_standard, read_tree
 from unfit.bank.worlds import load_world
 from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
 from unfit.planting import shipped
 from unfit.planting.notebooks import is_notebook
 from unfit.scripts import script_of
+from unfit.standard import for_candidates
 from unfit.worker.imports import normal
 
 __all__ = ["DATA_HOOK", "Terms", "contents"]
@@ -85,6 +86,7 @@ def contents(
         if is_notebook(path) and f"{path.removesuffix('.ipynb')}.py" not in tree
     }
     tree["TASK.md"] = _task(exercise, terms, tree).encode()
+    tree["STANDARD.md"] = for_candidates(load_standard(exercise.bank)).encode()
     tree["tasks.py"] = _template("tasks.py")
     tree["Makefile"] = _makefile(exercise, tree.get("Makefile", b""))
     tree.setdefault(".gitignore", _template("gitignore"))

@@ -1,0 +1,18 @@
+"""The standard: what every machine-learning service of a bank keeps to, whatever its exercise."""
+
+from __future__ import annotations
+
+from unfit.standard.pages import for_authors, for_candidates
+from unfit.standard.records import FAMILIES, Family, Rule, RuleId, Standard
+from unfit.standard.rules import STANDARD
+
+__all__ = [
+    "FAMILIES",
+    "STANDARD",
+    "Family",
+    "Rule",
+    "RuleId",
+    "Standard",
+    "for_authors",
+    "for_candidates",
+]
