@@ -383,3 +383,8 @@ def test_the_published_schemas_refuse_what_the_reader_refuses(
     data = tomllib.loads((MINIATURE / DEFECTS).read_text("utf-8"))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(spoil(data), schemas()["defects.toml"])
+
+
+def test_what_the_contract_needs_is_not_generated(bank: Path) -> None:
+    said = complaint(bank, EXERCISE, "[environment]", 'generated = ["src"]\n[environment]')
+    assert "`generated` names `src`, and the contract needs `src`" in said

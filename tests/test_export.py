@@ -59,6 +59,12 @@ def test_an_export_holds_the_project_and_what_a_candidate_needs(
     assert {path: tree[path] for path in shipped(clinic)} == shipped(clinic)
 
 
+def test_git_ignores_what_the_project_itself_writes() -> None:
+    triage = load_bank(Path(__file__).parents[1]).exercise("hospital_triage")
+    ignored = contents(triage, terms=Terms(minutes=75))[".gitignore"].decode().splitlines()
+    assert {"/model", ".venv/"} <= set(ignored)
+
+
 def test_files_of_an_export_have_one_time_and_no_links(
     clinic: Exercise, ledger: Path, tmp_path: Path
 ) -> None:

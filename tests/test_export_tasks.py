@@ -385,6 +385,15 @@ def test_a_link_cannot_be_packed(repository: Path) -> None:
     assert "cannot be packed: data is no regular file" in said
 
 
+def test_what_the_project_itself_writes_is_not_packed(repository: Path) -> None:
+    manifest = repository / "exercise.toml"
+    manifest.write_text(manifest.read_text().replace("\n[", '\ngenerated = ["model"]\n[', 1))
+    (repository / "model").mkdir()
+    (repository / "model/clinic.joblib").write_bytes(b"fitted")
+    code, said = run(repository, "submit")
+    assert (code, "model/" in said) == (0, False)
+
+
 def test_an_unknown_task_is_answered_with_those_there_are(repository: Path) -> None:
     assert run(repository, "sumbit") == (2, "usage: python -m tasks setup|check|submit\n")
 

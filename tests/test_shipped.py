@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from unfit.bank import load_bank
+from unfit.environment import find
 from unfit.planting import added, leftovers, stale
 
 REPOSITORY = Path(__file__).parent.parent
 SLUGS = load_bank(REPOSITORY).slugs
+COMMANDS = sorted(path.parent for path in REPOSITORY.glob("exercises/*/src/*/__main__.py"))
+NEEDS_A_MODEL = {
+    "credit": ["night", "2026-03-31"],
+    "delays": ["forecast"],
+    "matinee": ["row", "V0001"],
+    "offers": ["answer"],
+    "screen": ["score", "data/round.json"],
+    "souring": ["watch"],
+    "triage": ["score", "data/batch.json"],
+}
+
+
+def typed(package: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Call a project's command line."""
+    return subprocess.run(
+        [str(find(REPOSITORY).python), "-B", "-m", package.name, *words],
+        cwd=package.parents[1],
+        env=os.environ | {"PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -34,3 +59,18 @@ def test_planting_adds_no_finding_of_a_linter_but_those_listed(slug: str) -> Non
 def test_every_shipped_exercise_has_its_hidden_half() -> None:
     bank = load_bank(REPOSITORY)
     assert [slug for slug in bank.slugs if not bank.exercise(slug).complete] == []
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("package", COMMANDS, ids=lambda package: package.name)
+def test_an_unknown_verb_of_a_project_is_answered_with_its_usage(package: Path) -> None:
+    done = typed(package, "xyz")
+    assert (done.returncode, done.stdout, done.stderr[:6]) == (2, "", "usage:")
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("package", NEEDS_A_MODEL)
+def test_a_project_without_a_model_says_how_to_make_one(package: str) -> None:
+    folder = next(folder for folder in COMMANDS if folder.name == package)
+    done = typed(folder, *NEEDS_A_MODEL[package])
+    assert (done.returncode, done.stderr.rpartition("; ")[2][:16]) == (1, "run first: make ")

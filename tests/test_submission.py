@@ -706,3 +706,9 @@ def test_a_repository_without_commits_is_refused(tmp_path: Path, to: Path) -> No
 def test_an_untrusted_name_is_printed_plainly() -> None:
     assert shown("a\x1b[31m\u202eb\udce9") == "a\\x1b[31m\\u202eb\\udce9"
     assert len(shown("x" * 5000)) == 160
+
+
+def test_what_the_project_itself_writes_is_left_out_and_counted(tmp_path: Path, to: Path) -> None:
+    source = folder(tmp_path / "work", PROJECT | {"model/fitted.joblib": b"", "src/model/a.py": b""})
+    taken = take(source, to, generated=["model"])
+    assert (taken.left_out, (to / "src/model/a.py").exists()) == ({"model": 1}, True)

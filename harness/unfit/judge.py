@@ -56,7 +56,7 @@ def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: s
     SubmissionError
         If it is refused; nothing of it has run.
     """
-    taken = take(source, to, name=name)
+    taken = take(source, to, name=name, generated=exercise.manifest.generated)
     files = read_tree(taken.root)
     receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
     return Received(taken, files, receipt)

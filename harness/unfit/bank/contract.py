@@ -122,6 +122,12 @@ class Contract(Record):
                     raise ValueError(f"`{key}` = {expression!r}: the type `{name}` is not defined{hint}")
         return self
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Paths that a submission must have: its folders of code, its notebooks and what they read."""
+        read = (path for notebook in self.notebook for path in (notebook.path, *notebook.reads))
+        return (*self.paths, *read)
+
     def _expressions(self) -> Iterator[tuple[str, str]]:
         for entry in self.entry:
             yield from _of_function(f"entry[{entry.call}]", entry)

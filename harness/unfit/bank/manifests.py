@@ -74,8 +74,20 @@ class ExerciseManifest(Record):
     """Whether the answers are published."""
     opt_in: bool = False
     """Whether it is handed out only when asked for by name."""
+    generated: tuple[RelativePath, ...] = ()
+    """What the project's own commands write, relative to it; never handed out and never handed in."""
     environment: EnvironmentManifest = EnvironmentManifest()
     contract: Contract
+
+    @model_validator(mode="after")
+    def _what_is_generated_is_not_needed(self) -> Self:
+        for made in self.generated:
+            for path in self.contract.needed:
+                if f"{path}/".startswith(f"{made}/") or f"{made}/".startswith(f"{path}/"):
+                    raise ValueError(
+                        f"`generated` names `{made}`, and the contract needs `{path}`; write somewhere else"
+                    )
+        return self
 
 
 class Edit(Record):

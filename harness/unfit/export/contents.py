@@ -89,7 +89,7 @@ def contents(
     tree["STANDARD.md"] = for_candidates(load_standard(exercise.bank)).encode()
     tree["tasks.py"] = _template("tasks.py")
     tree["Makefile"] = _makefile(exercise, tree.get("Makefile", b""))
-    tree.setdefault(".gitignore", _template("gitignore"))
+    tree[".gitignore"] = _gitignore(exercise, tree.get(".gitignore", b""))
     tree.setdefault("requirements.txt", _requirements(exercise, tree).encode())
     tree.setdefault("pyproject.toml", _pyproject(exercise).encode())
     return dict(sorted(tree.items()))
@@ -144,6 +144,13 @@ def _makefile(exercise: Exercise, own: bytes) -> bytes:
             )
     added = _template("Makefile")
     return own.rstrip(b"\n") + b"\n\n" + added if own.strip() else added
+
+
+def _gitignore(exercise: Exercise, own: bytes) -> bytes:
+    """Name what tools leave behind, and what the project's own commands write."""
+    lines = own.decode().splitlines() or _template("gitignore").decode().splitlines()
+    made = [f"/{path}" for path in exercise.manifest.generated]
+    return "\n".join(dict.fromkeys([*lines, *made])).encode() + b"\n"
 
 
 def _requirements(exercise: Exercise, tree: Mapping[str, bytes]) -> str:

@@ -19,7 +19,7 @@ from unfit.submission.tars import COMPRESSIONS, looks_like_tar, read_tar
 from unfit.submission.zips import read_zip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["BOUNDS", "Bounds", "Submission", "take"]
 
@@ -55,7 +55,9 @@ class Submission:
     left_out: Mapping[str, int]
 
 
-def take(source: Path, to: Path, *, limits: Bounds = BOUNDS, name: str = "") -> Submission:
+def take(
+    source: Path, to: Path, *, limits: Bounds = BOUNDS, name: str = "", generated: Iterable[str] = ()
+) -> Submission:
     """Copy what a candidate handed in, refusing whatever is not a plain, bounded file.
 
     Nothing of it is run, and nothing in it is believed: a working tree is read as plain files, archives are
@@ -71,6 +73,8 @@ def take(source: Path, to: Path, *, limits: Bounds = BOUNDS, name: str = "") -> 
         How much it may hold.
     name : str, optional
         What the copy and every refusal call it, where its own name says whose it is.
+    generated : iterable of str, optional
+        Paths that the project's own commands write; they are left out.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def take(source: Path, to: Path, *, limits: Bounds = BOUNDS, name: str = "") -> 
     with tempfile.TemporaryDirectory(dir=to.parent, prefix=".taking-") as holder:
         workshop = Path(holder)
         called = shown(name or source.name or str(source))
-        intake = Intake(workshop / "tree", source=called, limits=limits)
+        intake = Intake(workshop / "tree", source=called, limits=limits, generated=generated)
         strip = _read(source, intake, workshop)
         tree = intake.finish(strip=strip)
         tree.rename(to)

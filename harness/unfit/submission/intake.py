@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -79,14 +80,17 @@ class Intake:
         Where files are written; created here.
     source : str
         How messages call the submission.
+    generated : iterable of str
+        Paths that the project's own commands write.
     """
 
-    def __init__(self, folder: Path, *, source: str, limits: Bounds) -> None:
+    def __init__(self, folder: Path, *, source: str, limits: Bounds, generated: Iterable[str] = ()) -> None:
         folder.mkdir()
         self.folder = folder
         self.source = source
         self.limits = limits
         self.size = 0
+        self._generated = tuple(tuple(path.split("/")) for path in generated)
         self.left_out: Counter[str] = Counter()
         self._files: dict[tuple[str, ...], bytes] = {}
         self._spelling: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -125,6 +129,8 @@ class Intake:
                 raw, str(bad), fix="give it a plain relative name inside the project"
             ) from None
         kind = next(filter(None, map(junk, parts)), "")
+        made = (path for path in self._generated if parts[: len(path)] == path)
+        kind = kind or "/".join(next(made, ()))
         if kind:
             self.left_out[shown(kind)] += 1
             return None

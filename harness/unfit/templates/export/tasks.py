@@ -494,12 +494,15 @@ def collected() -> tuple[dict[str, Path], list[str]]:
     """List the files that are handed in by name, and what stands in the way."""
     files: dict[str, Path] = {}
     problems: list[str] = []
+    made = set(generated())
     for base, folders, names in os.walk(HERE):
-        folders[:] = [name for name in folders if not junk(name)]
+        folders[:] = [
+            name for name in folders if not junk(name) and Path(base, name).relative_to(HERE).as_posix() not in made
+        ]
         for name in [*folders, *names]:
             path = Path(base, name)
             shown = unicodedata.normalize("NFC", path.relative_to(HERE).as_posix())
-            if junk(name) or shown in {ARCHIVE, f".{ARCHIVE}.part"}:
+            if junk(name) or shown in {ARCHIVE, f".{ARCHIVE}.part", *made}:
                 continue
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 problems.append(f"{printable(shown)} is no regular file; put a copy in its place")
@@ -508,6 +511,12 @@ def collected() -> tuple[dict[str, Path], list[str]]:
             elif path.is_file():
                 files[shown] = path
     return files, [*problems, *doubled(files), *oversized(files)]
+
+
+def generated() -> list[str]:
+    """Read what the project's own commands write."""
+    named = tomls("exercise.toml").get("generated", [])
+    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
 
 
 def doubled(files: dict[str, Path]) -> Iterator[str]:
