@@ -110,3 +110,40 @@ def test_a_type_that_contains_itself_is_refused() -> None:
 def test_an_unknown_type_names_those_that_exist() -> None:
     with pytest.raises(ManifestError, match="no type is called `Row`"):
         Types({"Table1": {"rows": "list[Row]"}}, source="demo/exercise.toml")
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 2**63, 1e300])
+@pytest.mark.parametrize(
+    "expression", ["int", "int | str", "list[int]", "Any", "dict[str, Any]", "Table[Count]"]
+)
+def test_a_number_that_no_column_could_hold_breaks_the_contract(expression: str, value: Any) -> None:
+    types = Types({"Count": {"n": "int"}}, source="demo/exercise.toml")
+    shapes = {"list[int]": [value], "dict[str, Any]": {"a": [{"b": value}]}, "Table[Count]": [{"n": value}]}
+    if expression in {"Any", "dict[str, Any]"} and isinstance(value, float):
+        return  # a float is one in a field of any type
+    with pytest.raises(ContractBroken, match="64 bits"):
+        types.accept(expression, shapes.get(expression, value))
+
+
+@pytest.mark.parametrize("value", [10**400, 10**5000], ids=["401 digits", "5001 digits"])
+def test_an_endless_integer_is_no_number(types: Types, value: int) -> None:
+    with pytest.raises(ContractBroken, match="score: must be"):
+        types.accept("Result", {"status": "ok", "score": value})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"id": ["a"], "fold": {}, "score": 1.0}],
+        {"id": [], "fold": [1], "score": []},
+        [{1: 2}, {"id": "a"}],
+        pd.DataFrame({("a", "b"): [1]}),
+        pd.DataFrame([[1, 2]], columns=["id", "id"]),
+        pd.DataFrame({"id": ["a"], "fold": [0], "score": [0.1]}, index=pd.Index(["a"], name="id")),
+    ],
+)
+def test_whatever_a_table_is_made_of_it_is_taken_or_refused(types: Types, value: Any) -> None:
+    try:
+        assert isinstance(types.accept("Table[HeldOut]", value), pd.DataFrame)
+    except ContractBroken as broken:
+        assert str(broken)  # noqa: PT017

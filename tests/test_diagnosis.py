@@ -104,3 +104,10 @@ def test_a_world_that_names_no_seed_is_told(exercise: Exercise) -> None:
     (exercise.solution / "world.py").write_text(WORLD.replace("SHIPPED_SEED = 4", ""))
     with pytest.raises(CheckError, match="no SHIPPED_SEED"):
         judged(exercise, "")
+
+
+@pytest.mark.parametrize(
+    "value", ["0x" + "f" * 6000, "[" * 60 + "1" + "]" * 60, "[0x" + "f" * 6000 + "]", "{ a = 1 }"]
+)
+def test_an_answer_of_any_kind_is_wrong_and_ends_nothing(exercise: Exercise, value: str) -> None:
+    assert credits_of(judged(exercise, f"onset = {value}"))[0] == "wrong"

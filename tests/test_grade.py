@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from stubs import Answer, Desk
 from unfit.bank import Exercise, load_bank
+from unfit.checks import load_checks
 from unfit.errors import SandboxError, UsageError
-from unfit.grade import grade
+from unfit.grade import grade, unjudged
 from unfit.grades import DefectStatus, Finding, Grade, Outcome, Together
 from unfit.sandbox import Environment, Fault, FaultKind
 from unfit.submission import take
@@ -138,3 +140,20 @@ def test_every_check_is_announced_and_its_verdict_told(tea: Exercise, tmp_path: 
     graded(tea, right, tmp_path, watch=lambda name, verdict: told.append((name, verdict is not None)))
     assert told[:2] == [(told[0][0], False), (told[0][0], True)]
     assert len(told) == 2 * len(tea.check_names or ())
+
+
+def test_an_answer_that_the_kit_cannot_judge_ends_one_check_and_is_told(
+    tea: Exercise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(case: Any) -> None:
+        case.call("tea.forecast:forecast", {}).missing()
+
+    checks = [
+        replace(item, experiment=broken) if item.name == tea.defect("last-day-ignored").checks[0] else item
+        for item in load_checks(tea.solution)
+    ]
+    monkeypatch.setattr("unfit.grade.load_checks", lambda _: checks)
+    done = graded(tea, right, tmp_path)
+    assert status(done)["last-day-ignored"] == "errored"
+    assert len(unjudged(done.verdicts)) == 1
+    assert any("fault of the kit" in note for note in done.notes)

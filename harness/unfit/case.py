@@ -452,4 +452,7 @@ def same(one: Any, other: Any) -> bool:
         return isinstance(other, list | tuple) and len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
-    return bool(one == other)
+    try:
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 - values of two kinds that cannot be compared are not the same
+        return False

@@ -13,8 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, overload
 
+from unfit.brief import brief
 from unfit.case import Case, Ended, Terms
-from unfit.errors import CheckError, UnfitError
+from unfit.errors import CheckError, UnfitError, Unjudged, WireError
 from unfit.grades import Outcome, Verdict
 from unfit.sandbox import Worker
 
@@ -333,16 +334,17 @@ def _experiment(item: Check, case: Case) -> Ended | None:
         item.experiment(case)
     except Ended as ended:
         return ended
-    except UnfitError:
-        raise
     except Exception as error:
-        raise raised(
+        if isinstance(error, UnfitError) and not isinstance(error, WireError):
+            raise
+        broken = raised(
             f"check `{item.name}`",
             error,
             fix="mend the check: whatever a submission returns within the contract, it must reach a verdict",
-        ) from error
+        )
+        raise Unjudged(broken.message, fix=broken.fix) from error
     if not case.evidence:
-        raise CheckError(
+        raise Unjudged(
             f"check `{item.name}` compared nothing",
             fix="end it with case.compare, case.equal or case.confirm; a check that cannot fail proves nothing",
         )
@@ -350,10 +352,13 @@ def _experiment(item: Check, case: Case) -> Ended | None:
 
 
 def raised(what: str, error: Exception, *, fix: str) -> CheckError:
-    """Tell of an author's function that raised, with the line where it did."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
+    """Tell of an author's function that raised, with the line of the author's file where it did."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).name in {"checks.py", "world.py", "doubles.py"}]
+    place = (own or list(frames))[-1]
+    said = brief(error)
     return CheckError(
-        f"{what} raised {type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})", fix=fix
+        f"{what} raised {type(error).__name__}: {said} ({Path(place.filename).name}:{place.lineno})", fix=fix
     )
 
 

@@ -8,11 +8,12 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -24,6 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import TypedDict
 
+from unfit.brief import brief
 from unfit.errors import ManifestError
 
 __all__ = ["ContractBroken", "Types", "table_of"]
@@ -44,14 +46,35 @@ def _number(value: Any) -> Any:
     value = _no_nan(value)
     if isinstance(value, bool):
         return float(value)
-    return value
+    return _bounded(value)
 
 
 def _whole(value: Any) -> Any:
     value = _no_nan(value)
     if isinstance(value, bool):
         return int(value)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return _bounded(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _bounded(value: Any) -> Any:
+    """Refuse a whole number that no column of a table could hold."""
+    if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
+        raise PydanticCustomError("too_large", "a whole number of at most 64 bits")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Refuse such a number anywhere in a value of any type; what it holds besides is not looked at."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting.extend(part.values())
+        elif isinstance(part, list | tuple):
+            waiting.extend(part)
+        else:
+            _bounded(part)
+    return value
 
 
 def _truth(value: Any) -> Any:
@@ -60,6 +83,8 @@ def _truth(value: Any) -> Any:
 
 
 _STRICT = Field(strict=True)
+LARGEST: Final = 2**63 - 1
+"""Largest whole number that is taken, in either direction."""
 _PLAIN: dict[str, Any] = {
     "str": Annotated[str, _STRICT],
     "int": Annotated[int, _STRICT, BeforeValidator(_whole)],
@@ -67,7 +92,7 @@ _PLAIN: dict[str, Any] = {
     "bool": Annotated[bool, _STRICT, BeforeValidator(_truth)],
     "date": dt.date,
     "datetime": dt.datetime,
-    "Any": Any,
+    "Any": Annotated[Any, AfterValidator(_plain)],
     "None": Annotated[None, BeforeValidator(_no_nan)],
     "Folder": Any,
 }
@@ -153,6 +178,8 @@ class Types:
             return self._adapters[expression].validate_python(value)
         except ValidationError as error:
             raise ContractBroken(_sentence(error.errors(include_url=False))) from None
+        except Exception as error:  # whatever a library makes of a strange value, it means one thing here
+            raise ContractBroken(f"cannot be read: {type(error).__name__}: {brief(error)}") from error
 
     def annotation(self, expression: str) -> Any:
         """Turn a type expression into an annotation that pydantic can check."""
@@ -321,6 +348,5 @@ def _wish(error: ErrorDetails) -> str:
 def _describe(value: Any) -> str:
     if value is None:
         return "null"
-    text = repr(value)
-    kind = type(value).__name__
-    return f"{text if len(text) <= 60 else text[:57] + '...'} ({kind})"
+    text = value if not isinstance(value, str) else repr(value[:61])
+    return f"{brief(text, most=60)} ({type(value).__name__})"

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from unfit.brief import brief
+
 __all__ = ["contrast"]
 
 SHORT = 60
@@ -83,7 +85,7 @@ def _places(seen: Sequence[Any], expected: Sequence[Any], noun: str, alike: Alik
 
 def _mappings(seen: Mapping[Any, Any], expected: Mapping[Any, Any], alike: Alike) -> tuple[str, str | None]:
     """Compare two mappings by the entries that differ; whole where they are short."""
-    if max(len(repr(seen)), len(repr(expected))) <= SHORT or alike(seen, expected):
+    if max(len(brief(seen)), len(brief(expected))) <= SHORT or alike(seen, expected):
         return _brief(seen), _brief(expected)
     keys = [key for key in {**expected, **seen} if not alike(seen.get(key), expected.get(key))]
     key = keys[0]
@@ -118,5 +120,5 @@ def _brief(value: Any, most: int = LONGEST) -> str:
     if isinstance(plain, Mapping):
         text = ", ".join(f"{key}: {_brief(item)}" for key, item in plain.items()) or "nothing"
     else:
-        text = plain if isinstance(plain, str) else repr(plain)
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+        text = brief(plain, most=most)
+    return brief(text, most=most)

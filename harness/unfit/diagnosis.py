@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from unfit.bank import Exercise
 from unfit.bank.worlds import load_world
+from unfit.brief import brief
 from unfit.errors import CheckError
 from unfit.grades import Diagnosis, DiagnosisAnswer
 
@@ -106,6 +107,9 @@ def _text(value: Any) -> str:
     """Spell a value as one text; several are joined."""
     if value is None:
         return ""
-    if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
-        return ", ".join(map(_text, value))[:LONGEST_ANSWER]
-    return str(value).strip()[:LONGEST_ANSWER]
+    try:
+        if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
+            return ", ".join(map(_text, value))[:LONGEST_ANSWER]
+        return str(value).strip()[:LONGEST_ANSWER]
+    except (ValueError, RecursionError):  # Python writes neither very long integers nor very deep lists
+        return brief(value)

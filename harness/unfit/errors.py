@@ -8,6 +8,7 @@ UnfitError
 │   ├── PlantingError     an edit cannot be applied or reversed
 │   ├── StaleError        `exercises/` is not what the bank would plant
 │   └── CheckError        a hidden check is itself broken
+│       └── Unjudged      a hidden check could not cope with an answer
 ├── SubmissionError       a submission was refused before anything ran
 ├── ReviewError           a review file cannot be read
 ├── WireError             bytes from the other side of the bridge are not a frame
@@ -29,6 +30,7 @@ __all__ = [
     "StaleError",
     "SubmissionError",
     "UnfitError",
+    "Unjudged",
     "UsageError",
     "WireError",
 ]
@@ -88,6 +90,12 @@ class StaleError(BankError):
 
 class CheckError(BankError):
     """A hidden check is itself broken: ours to mend, never the candidate's fault."""
+
+
+class Unjudged(CheckError):
+    """A hidden check could not cope with an answer: ours to mend, and the grade is written all the same."""
+
+    exit_code = 4
 
 
 class SubmissionError(UnfitError):

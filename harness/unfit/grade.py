@@ -11,6 +11,7 @@ from unfit import __version__
 from unfit.bank import Defect, Exercise
 from unfit.case import Terms
 from unfit.checks import Check, load_checks, run, seed_of
+from unfit.errors import Unjudged
 from unfit.grades import (
     BackendUsed,
     DecoyGrade,
@@ -21,6 +22,7 @@ from unfit.grades import (
     Finding,
     Grade,
     GuardGrade,
+    Outcome,
     SubmissionUsed,
     Timings,
     Together,
@@ -32,7 +34,7 @@ from unfit.questions import Memory, Questions
 from unfit.sandbox import Backend, Environment, Worker, ensure_works
 from unfit.submission import Submission
 
-__all__ = ["Examination", "Watcher", "assemble", "draw_seed", "examine", "grade"]
+__all__ = ["Examination", "Watcher", "assemble", "draw_seed", "examine", "grade", "unjudged"]
 
 Watcher = Callable[[str, Verdict | None], None]
 """Told a check's name when it starts, and its verdict when it ends."""
@@ -90,15 +92,36 @@ def examine(
         started = time.monotonic()
         own = seed_of(item.name, seed=seed, version=version)
         questions.begin()
-        verdict, spent = run(
-            item, questions, terms, seed=own, shared_seed=shared, done=verdicts, kernel=kernel
-        )
+        try:
+            verdict, spent = run(
+                item, questions, terms, seed=own, shared_seed=shared, done=verdicts, kernel=kernel
+            )
+        except Unjudged as broken:
+            verdict, spent = _unjudged(item, broken, seed=own), 0.0
         verdicts[item.name] = verdict
         wall[item.name] = round(time.monotonic() - started, 3)
         processor += spent
         if watch:
             watch(item.name, verdict)
     return Examination(verdicts, processor, wall)
+
+
+def _unjudged(item: Check, broken: Unjudged, *, seed: int) -> Verdict:
+    """End a check that could not cope with an answer: nothing is said about the submission."""
+    return Verdict(
+        check=item.name,
+        sentence=item.sentence,
+        outcome=Outcome.ERRORED,
+        cause="the kit could not judge this answer",
+        detail=broken.message,
+        unjudged=True,
+        seed=seed,
+    )
+
+
+def unjudged(seen: Iterable[Verdict]) -> tuple[str, ...]:
+    """Name the checks that could not judge an answer."""
+    return tuple(verdict.check for verdict in seen if verdict.unjudged)
 
 
 def grade(
@@ -223,13 +246,25 @@ def assemble(
         decoys=_decoys(exercise, seen),
         findings=found,
         diagnosis=diagnosis,
-        notes=tuple(notes),
+        notes=(*notes, *_faults(seen)),
         timings=Timings(
             processor_seconds=round(seen.processor, 3),
             wall_seconds=round(sum(seen.wall.values()), 3),
             checks=dict(seen.wall),
         ),
     )
+
+
+def _faults(seen: Examination) -> list[str]:
+    """Say which experiments the kit could not judge."""
+    names = unjudged(seen.verdicts.values())
+    if not names:
+        return []
+    listed = ", ".join(f"`{name}`" for name in names)
+    said = "This is a fault of the kit and says nothing about the candidate"
+    return [
+        f"The kit could not judge an answer in {listed}. {said}. Judge that part by hand, and report the fault."
+    ]
 
 
 def _defect(

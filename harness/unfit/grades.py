@@ -95,6 +95,8 @@ class Verdict(Record):
     """The checks that had to pass first and did not."""
     replayable: bool = True
     """False where a limit of time or memory ended it."""
+    unjudged: bool = False
+    """True where the kit could not judge an answer: a fault of the kit, which says nothing about the submission."""
     seed: int = 0
 
     @property
@@ -251,6 +253,13 @@ class Grade(Record):
     notes: tuple[str, ...] = ()
     """What a reader must know first: an unprotected run, a missing review, a form that no receipt proves."""
     timings: Timings = Timings()
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Every verdict of the grade, each once."""
+        named = [*(item for defect in self.defects for item in defect.checks)]
+        named += [guard.verdict for guard in self.guards] + [decoy.verdict for decoy in self.decoys]
+        return tuple({verdict.check: verdict for verdict in named}.values())
 
 
 def status_of(verdicts: tuple[Verdict, ...]) -> DefectStatus:

@@ -14,7 +14,7 @@ import typer
 from rich.text import Text
 
 from unfit.cli.shared import STDOUT, BankOption, LedgerOption, app, bar, near, nearest_bank, ready, say
-from unfit.errors import UsageError
+from unfit.errors import Unjudged, UsageError
 
 if TYPE_CHECKING:
     from unfit.bank import Exercise
@@ -48,6 +48,7 @@ def grade(
     """Judge a submission by experiment, in a sandbox."""
     from unfit import home
     from unfit.bank import load_bank
+    from unfit.grade import unjudged
     from unfit.judge import judge, receive, reports
     from unfit.report import write_reports
 
@@ -76,6 +77,11 @@ def grade(
         if out is not None:
             write_reports(reports(chosen, received, done), out)
             STDOUT.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
+        if names := unjudged(done.verdicts):
+            raise Unjudged(
+                f"the kit could not judge an answer in {', '.join(names)}; the grade is written without it",
+                fix="judge that part by hand, and report this fault of the kit with grade.json",
+            )
 
 
 def _sample(exercise: Exercise, scratch: Path) -> Path:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Exchange", "Stream"]
 
 CHUNK: Final = 1 << 18
+MOST_UNREAD: Final = 1 << 24
+"""Bytes of answers that may wait for a submission to read them; it is asked nothing more of until it does."""
 LONGEST_NOTE: Final = 400
 
 
@@ -93,25 +97,31 @@ class Exchange:
 
     def __post_init__(self) -> None:
         self._frames = Frames(self.longest, b"RDP")
-        self._out: list[memoryview] = []
+        self._out: deque[memoryview] = deque()
+        self._unread = 0
+        self._held = False
+        self._deadline = math.inf
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return max(0.0, self._deadline - time.monotonic())
 
     def run(self, request: bytes, deadline: float) -> str:
         """Exchange until something ends it; return what did."""
         self.result, self.ending, self.refused, self.doing = None, "", "", ""
-        self._out += [
-            memoryview(HEADER.pack(b"Q", len(request))),
-            memoryview(request),
-        ]  # after answers half sent
+        self._deadline = deadline
+        self._send(b"Q", request)  # after answers half sent
         with selectors.DefaultSelector() as watched:
             self._watch(watched)
             self._take(b"")  # what came in since the last time
             while not self.ending:
-                left = deadline - time.monotonic()
-                if left <= 0:
+                if not self.left:
                     self.ending = "late"
                     break
-                for key, events in watched.select(left):
+                for key, events in watched.select(self.left):
                     key.data(events, watched)
+                self._heed(watched)
         return self.ending
 
     def _watch(self, watched: selectors.BaseSelector) -> None:
@@ -134,12 +144,27 @@ class Exchange:
         return on_stream
 
     def _on_channel(self, events: int, watched: selectors.BaseSelector) -> None:
+        del watched
         if events & selectors.EVENT_READ:
             self._read()
         if events & selectors.EVENT_WRITE and not self.ending:
             self._write()
-            if not self._out:
-                watched.modify(self.channel, selectors.EVENT_READ, self._on_channel)
+
+    @property
+    def _full(self) -> bool:
+        """Whether more answers wait than a submission may leave unread."""
+        return self._unread > MOST_UNREAD
+
+    def _heed(self, watched: selectors.BaseSelector) -> None:
+        """Watch the channel for what may happen next: no question is read while answers pile up."""
+        while self._held and not self._full and not self.ending:
+            self._take(b"")
+            self._write()
+        events = selectors.EVENT_WRITE if self._out else 0
+        if not self._full:
+            events |= selectors.EVENT_READ
+        if watched.get_key(self.channel).events != events:
+            watched.modify(self.channel, events, self._on_channel)
 
     def _read(self) -> bool:
         """Take what is in the channel; return whether anything was."""
@@ -156,31 +181,45 @@ class Exchange:
         return bool(data)
 
     def _take(self, data: bytes) -> None:
-        """Act on the frames that are complete, up to an answer."""
+        """Act on the frames that are complete, up to an answer, the deadline, or too much that nobody reads."""
+        self._held = False
         try:
             for kind, body in self._frames.feed(data):
                 if kind == b"R":
                     self.result, self.ending = body, "result"
-                    return
-                if kind == b"P":
+                elif kind == b"P":
                     self.doing = body[:LONGEST_NOTE].decode(errors="replace")
                 else:
                     self.answers.ask(body)
+                    self._collect()
+                if not self.left:
+                    self.ending = self.ending or "late"
+                self._held = self._full
+                if self.ending or self._held:
+                    return
         except WireError as error:
             self.refused, self.ending = error.message, "broken"
+
+    def _send(self, kind: bytes, body: bytes) -> None:
+        """Put a frame behind those that wait to be sent."""
+        header = HEADER.pack(kind, len(body))
+        self._out.extend((memoryview(header), memoryview(body)) if body else (memoryview(header),))
+        self._unread += len(header) + len(body)
 
     def _write(self) -> None:
         with suppress(BlockingIOError):
             try:
                 while self._out:
                     sent = self.channel.send(self._out[0][: 1 << 20])
+                    self._unread -= sent
                     self._out[0] = self._out[0][sent:]
                     if not len(self._out[0]):
-                        del self._out[0]
+                        self._out.popleft()
             except BlockingIOError:
                 raise
             except OSError:  # the fork is gone; reading says so next
                 self._out.clear()
+                self._unread = 0
 
     def _on_link(self, _: int, watched: selectors.BaseSelector) -> None:
         del watched
@@ -191,8 +230,11 @@ class Exchange:
             self.ending = "ended"
 
     def _on_answer(self, _: int, watched: selectors.BaseSelector) -> None:
-        for body in self.answers.collect():
-            self._out.extend((memoryview(HEADER.pack(b"A", len(body))), memoryview(body)))
+        del watched
+        self._collect()
         self._write()
-        if self._out:  # the channel is full
-            watched.modify(self.channel, selectors.EVENT_READ | selectors.EVENT_WRITE, self._on_channel)
+
+    def _collect(self) -> None:
+        """Take over the answers that doubles have given."""
+        for body in self.answers.collect():
+            self._send(b"A", body)

@@ -23,6 +23,7 @@ __all__ = ["Process"]
 DECODER_MEMORY: Final = 2048 * MIB
 DECODER_WALL: Final = 60.0
 DRAINING: Final = 1.0
+MOMENT: Final = 0.001
 
 
 class TooLong(WireError):
@@ -196,14 +197,14 @@ class Process:
                 return None, claimed(fault)
         return None, claimed(None)
 
-    def _decode(self, raw: bytes) -> Any:
+    def _decode(self, raw: bytes, *, wall: float = DECODER_WALL) -> Any:
         """Decode bytes of a submission: in a fork first, and here what that wrote."""
         near, far = socket.socketpair()
         with near:
             with far:
                 longest = self.limits.reply
                 self.link.ask("decode", descriptors=[far.fileno()], memory=DECODER_MEMORY, longest=longest)
-            near.settimeout(DECODER_WALL)
+            near.settimeout(wall or MOMENT)  # none at all would mean for ever
             wire.send(near, b"R", raw)
             kind, body, _ = wire.receive(near, self.limits.reply)
         content = wire.decode(body)
@@ -215,7 +216,7 @@ class Process:
 
     def _decode_question(self, raw: bytes) -> Any:
         try:
-            return self._decode(raw)
+            return self._decode(raw, wall=min(DECODER_WALL, self.exchange.left))
         except (OSError, EOFError) as error:
             raise WireError("a call whose arguments cannot be unpacked") from error
 
