@@ -178,7 +178,7 @@ CASES: dict[str, Case] = {
         DEFECTS,
         'id = "no-watch"',
         'id = "no-watch',
-        [DEFECTS, "is not TOML", "line 62", 'id = "no-watch'],
+        [DEFECTS, "is not TOML", "line 63", 'id = "no-watch'],
     ),
     "format": (EXERCISE, "format = 1", "format = 2", [EXERCISE, "`format` = 2", "reads format 1"]),
     "no format": (EXERCISE, "format = 1\n", "", ["`format` is missing", "format = 1"]),

@@ -107,7 +107,8 @@ def test_a_new_defect_has_every_key_to_fill_in(shop: Exercise) -> None:
         "default",
         "teaches",
         "source",
-        "asks",
+        "asks_mended",
+        "asks_not_mended",
     } < set(written)
 
 

@@ -60,7 +60,7 @@ def hidden(exercise: Exercise) -> set[str]:
     """Everything of an exercise that its candidates must not learn from a page."""
     words = {item.name for item in load_checks(exercise.solution)}
     for defect in exercise.defects:
-        words |= {defect.id, defect.title, defect.teaches, *defect.asks}
+        words |= {defect.id, defect.title, defect.teaches, *defect.asks_mended, *defect.asks_not_mended}
         for edit in defect.edits:
             words |= {edit.file, Path(edit.file).name, *filter(None, (edit.fixed, edit.planted))}
     return {word for word in words if word.strip()}

@@ -78,8 +78,10 @@ def test_a_decoy_proven_by_a_defect_s_check_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_defect_without_questions_is_named(tmp_path: Path) -> None:
-    exercise = spoiled(tmp_path, ("defects.toml", 'asks = ["When would you have noticed?"]\n', ""))
-    assert lacking(exercise) == ["defects.toml: defect[filled-from-the-batch]: has no questions to ask next"]
+    exercise = spoiled(tmp_path, ("defects.toml", 'asks_not_mended = ["What happens on a hot day?"]\n', ""))
+    assert lacking(exercise) == [
+        "defects.toml: defect[filled-from-the-batch]: has no questions for somebody who did not mend it"
+    ]
 
 
 def test_a_defect_with_one_right_fix_needs_another(tmp_path: Path) -> None:

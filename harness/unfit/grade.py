@@ -285,7 +285,7 @@ def _defect(
         together=_together(defect, status, matches),
         checks=verdicts,
         teaches=defect.teaches,
-        asks=tuple(defect.asks),
+        asks=defect.asks_mended if status is DefectStatus.MENDED else defect.asks_not_mended,
         files=tuple(dict.fromkeys(edit.file for edit in defect.edits)),
     )
 

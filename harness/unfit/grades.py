@@ -143,6 +143,7 @@ class DefectGrade(Record):
     checks: tuple[Verdict, ...] = ()
     teaches: str = ""
     asks: tuple[str, ...] = ()
+    """Questions to ask next, chosen by whether it was mended."""
     files: tuple[str, ...] = ()
     """Where it was planted."""
 

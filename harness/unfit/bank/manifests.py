@@ -144,8 +144,10 @@ class Defect(Record):
     """The rule of the bank's standard that it breaks."""
     covers: tuple[Mistake, ...] = ()
     """Known mistakes that it is an instance of; `unfit coverage` counts them."""
-    asks: tuple[Sentence, ...] = ()
-    """Questions to ask next."""
+    asks_mended: tuple[Sentence, ...] = ()
+    """What to ask somebody who mended it: what was weighed, what it costs, what comes next."""
+    asks_not_mended: tuple[Sentence, ...] = ()
+    """What to ask where it still stands: a symptom, nothing that presumes a remedy."""
     checks: tuple[Sentence, ...] = ()
     excludes: tuple[str, ...] = ()
     """Defects that cannot stand together with this one."""

@@ -82,7 +82,11 @@ def _secrets(exercise: Exercise, planted: Sequence[str]) -> Iterator[tuple[str, 
             yield what, name, True
     said = [("a defect's title", defect.title) for defect in exercise.defects]
     said += [("what a defect teaches", defect.teaches) for defect in exercise.defects if defect.teaches]
-    said += [("a question about a defect", ask) for defect in exercise.defects for ask in defect.asks]
+    said += [
+        ("a question about a defect", ask)
+        for defect in exercise.defects
+        for ask in (*defect.asks_mended, *defect.asks_not_mended)
+    ]
     said += [("why a decoy is right", decoy.why) for decoy in exercise.decoys]
     yield from ((what, sentence, False) for what, sentence in said)
     yield from ((what, text, False) for what, text in _removed(exercise, planted))

@@ -31,7 +31,8 @@ SKELETON: Mapping[str, Any] = {
     "default": True,
     "teaches": "What somebody who missed it should take away.",
     "source": "Where the mistake is described or was made",
-    "asks": [],
+    "asks_mended": [],
+    "asks_not_mended": [],
     "checks": [],
 }
 """What a new defect says until its author says better."""

@@ -72,9 +72,17 @@ def _defects(exercise: Exercise) -> Iterator[Problem]:
     right, wrong = count_fixes(exercise)
     for defect in exercise.defects:
         where = f"defects.toml: defect[{defect.id}]"
-        if not defect.asks:
+        if not defect.asks_mended:
             yield _lacks(
-                "has no questions to ask next", where, "add `asks`: what you would ask somebody who mended it"
+                "has no questions for somebody who mended it",
+                where,
+                "add `asks_mended`: what was weighed, what it costs, what comes next",
+            )
+        if not defect.asks_not_mended:
+            yield _lacks(
+                "has no questions for somebody who did not mend it",
+                where,
+                "add `asks_not_mended`: a symptom to explain; it may not presume a remedy",
             )
         if defect.judged != "fix":
             continue
