@@ -269,11 +269,6 @@ def test_a_list_names_submissions_and_candidates(tmp_path: Path) -> None:
     assert found == {"in/ada": ("Ada L.", "person"), "in/ben": ("", "simulated")}
 
 
-def test_what_a_list_names_in_vain_is_an_ending_like_any_other(tmp_path: Path) -> None:
-    graded(listed(tmp_path, "submission\nin/ada\nin/gone\n"), tmp_path / "out")
-    assert outcomes(tmp_path / "out") == {"in/ada": "graded", "in/gone": "failed"}
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [

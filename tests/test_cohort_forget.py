@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from cohort_samples import Here, graded, people, pseudonyms, tea
+from cohort_samples import Here, graded, hand_in, people, pseudonyms, tea
 from unfit.cohort import Forgetting, forget, key_of, plan_to_forget, read_key, running, write_key
 from unfit.errors import UnfitError, UsageError
 from unfit.export import export
+from unfit.forgotten import lift, read_marks
 
 TODAY = dt.date(2027, 3, 1)
 RATINGS = "pseudonym,rater,prediction,explanation,containment,trade-off\n"
@@ -79,9 +81,71 @@ def test_what_lies_beside_a_grade_goes_with_it(out: Path) -> None:
 
 
 def test_the_next_run_does_not_bring_them_back(out: Path) -> None:
-    forget(planned(out, "Adaline"))
+    shutil.copytree(out.parent / "in" / "Adaline", out.parent / "in" / "a-copy")
+    (out.parent / "people.csv").write_text(
+        "submission,candidate\nin/Adaline,Adaline Lovelace\nin/a-copy,\nin/Benedict,Benedict Kite\n"
+    )
+    forget(planned(out, "Adaline Lovelace"))
+    told = graded(out.parent / "people.csv", out).told
+    assert [person.candidate for person in people(out).people] == ["Benedict Kite"]
+    assert "people.csv:2: names somebody who was forgotten on 2027-03-01" in told[0]
+    assert "in/a-copy: is of somebody who was forgotten" in told[1]
+
+
+def test_a_mark_says_nothing_of_a_name_and_can_be_lifted(out: Path) -> None:
+    forget(planned(out, "Adaline Lovelace"))
+    ledger = out.parent / "ledger"
+    assert mentions(ledger, "Adaline") == []
+    assert read_marks(ledger).when(("name", " adaline  LOVELACE")) == TODAY
+    lift(ledger, "Adaline Lovelace")
+    assert read_marks(ledger).marks == ()
+
+
+def copied(out: Path, name: str, *, edited: bool = False) -> None:
+    """Hand in another's receipt with work of one's own."""
+    (out / "ratings.csv").unlink()
+    handed = out.parent / "in" / name
+    shutil.copytree(tea().project, handed)
+    receipt = (out.parent / "in" / "Adaline" / "receipt.json").read_text()
+    (handed / "receipt.json").write_text(receipt.replace('"form": "', '"form": "x') if edited else receipt)
     graded(out.parent / "in", out)
-    assert list(pseudonyms(out)) == ["Benedict"]
+
+
+def test_whoever_copies_a_receipt_gets_no_name_and_takes_no_export_along(out: Path) -> None:
+    copied(out, "copier")
+    named = {person.submission: person.candidate for person in people(out).people}
+    assert named["copier"] == ""
+    forget(planned(out, pseudonyms(out)["copier"]))
+    assert mentions(out.parent / "ledger", "Adaline Lovelace")
+
+
+def test_an_export_whose_receipt_was_edited_goes_with_its_person(out: Path) -> None:
+    copied(out, "again", edited=True)
+    shutil.rmtree(out.parent / "in" / "Adaline")
+    key = read_key(key_of(out))
+    others = tuple(one for one in key.people if one.submission != "Adaline")
+    write_key(key_of(out), key.model_copy(update={"people": others}))
+    forget(planned(out, pseudonyms(out)["again"]))
+    assert mentions(out.parent / "ledger", "Adaline Lovelace") == []
+
+
+def test_an_archive_of_the_same_name_is_another_person(out: Path) -> None:
+    first = pseudonyms(out)["Adaline"]
+    shutil.rmtree(out.parent / "in" / "Adaline")
+    hand_in(out.parent / "second", Adaline=tea().project)
+    graded(out.parent / "second", out)
+    found = {person.pseudonym: person for person in people(out).people}
+    second = next(one for one in found.values() if one.folder.endswith("second"))
+    assert (second.pseudonym != first, second.candidate, second.accommodations) == (True, "", "")
+
+
+def test_what_another_laid_into_the_same_place_is_another_person(out: Path) -> None:
+    place = out.parent / "in" / "Adaline"
+    shutil.rmtree(place)
+    shutil.copytree(out.parent / "in" / "Benedict", place)
+    (place / "REVIEW.md").write_text("# other work\n")
+    graded(out.parent / "in", out)
+    assert len(people(out).people) == 3
 
 
 def test_it_is_said_before_what_will_be_deleted(out: Path) -> None:

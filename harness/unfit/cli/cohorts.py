@@ -12,7 +12,8 @@ import typer
 from rich.progress import TextColumn
 from rich.text import Text
 
-from unfit.cli.shared import STDOUT, BankOption, LedgerOption, Lines, app, bar, nearest_bank, ready
+from unfit.cli.shared import STDOUT, BankOption, LedgerOption, Lines, app, bar, nearest_bank, ready, say
+from unfit.errors import UsageError
 
 if TYPE_CHECKING:
     from unfit.cohort import Progress as CohortProgress
@@ -70,6 +71,8 @@ def cohort(
             cluster=cluster,
             watch=watch,
         )
+    for sentence in done.told:
+        say(sentence)
     STDOUT.print(Text(f"{done}\n\npage:  {out / 'cohort.html'}\ntable: {out / 'cohort.csv'}\nkey:   {who}"))
 
 
@@ -89,35 +92,85 @@ def _submissions() -> Iterator[Callable[[CohortProgress], None]]:
 
 @app.command()
 def who(
-    cohort: Annotated[Path, typer.Argument(help="The cohort's folder.")],
-    name: Annotated[str, typer.Argument(help="A pseudonym, a candidate's name or a submission.")],
-    key: Annotated[
-        Path | None, typer.Option(help="File that says who is who; beside the folder without it.")
+    cohort_or_name: Annotated[
+        str,
+        typer.Argument(
+            metavar="[COHORT] NAME", help="The cohort's folder, where somebody of one cohort is meant."
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="", help="A name, a pseudonym, a receipt's number, a submission or a grade's folder."
+        ),
     ] = None,
-) -> None:
-    """Say who a pseudonym of a cohort stands for, or which pseudonym somebody has."""
-    from unfit import cohort as many
-
-    path = key or many.key_of(cohort)
-    STDOUT.print(Text(str(many.find_person(many.read_key(path), name, path=path))))
-
-
-@app.command()
-def forget(
-    cohort: Annotated[Path, typer.Argument(help="The cohort's folder.")],
-    name: Annotated[str, typer.Argument(help="A pseudonym, a candidate's name or a submission.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it, only say what would be.")] = False,
     key: Annotated[
         Path | None, typer.Option(help="File that says who is who; beside the folder without it.")
     ] = None,
     ledger: LedgerOption = None,
 ) -> None:
-    """Delete everything that a cohort has of one person, the submission and the export included."""
+    """Say who a pseudonym or a receipt stands for, and all that there is of somebody."""
     from unfit import cohort as many
     from unfit import home
 
-    found = many.plan_to_forget(cohort, name, key=key or many.key_of(cohort), ledger=ledger or home.ledger())
-    if yes:
-        many.forget(found)
+    if name is None:
+        STDOUT.print(Text(str(many.find(ledger or home.ledger(), cohort_or_name))))
+        return
+    path = key or many.key_of(Path(cohort_or_name))
+    STDOUT.print(Text(str(many.find_person(many.read_key(path), name, path=path))))
+
+
+@app.command()
+def forget(
+    cohort_or_name: Annotated[
+        str,
+        typer.Argument(
+            metavar="[COHORT] NAME", help="The cohort's folder, where only that cohort is to forget."
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="", help="A name, a pseudonym, a receipt's number, a submission or a grade's folder."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it, only say what would be.")] = False,
+    lift: Annotated[
+        bool, typer.Option("--lift", help="Let somebody of this name back in who was forgotten.")
+    ] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="File that says who is who; beside the folder without it.")
+    ] = None,
+    ledger: LedgerOption = None,
+) -> None:
+    """Delete everything that there is of one person: submissions, grades, ratings, exports, every entry."""
+    from unfit import cohort as many
+    from unfit import home
+
+    place = ledger or home.ledger()
+    if lift:
+        _lift(place, name or cohort_or_name)
+        return
+    found: many.Forgetting | many.Everywhere
+    if name is None:
+        found = many.plan_everywhere(many.find(place, cohort_or_name))
+        if yes:
+            many.forget_everywhere(found)
+    else:
+        cohort = Path(cohort_or_name)
+        found = many.plan_to_forget(cohort, name, key=key or many.key_of(cohort), ledger=place)
+        if yes:
+            many.forget(found)
     said = "deleted:" if yes else "this would be deleted; to do it, add --yes:"
-    STDOUT.print(Text("\n  ".join([said, *found.items]) + f"\n{found.elsewhere}"))
+    STDOUT.print(Text("\n  ".join([said, *found.items])))
+    STDOUT.print(Text("\n  ".join(["not deleted; do it yourself:", *found.elsewhere])))
+
+
+def _lift(ledger: Path, name: str) -> None:
+    from unfit import forgotten
+
+    if not forgotten.lift(ledger, name):
+        raise UsageError(
+            f"{ledger}: nobody of the name `{name}` was forgotten", fix="look how it was written"
+        )
+    STDOUT.print(Text(f"{name} may be handed out to and graded again"))

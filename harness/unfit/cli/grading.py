@@ -46,6 +46,7 @@ def grade(
     bank: BankOption = None,
 ) -> None:
     """Judge a submission by experiment, in a sandbox."""
+    from unfit import cohort as many
     from unfit import home
     from unfit.bank import load_bank
     from unfit.grade import unjudged
@@ -62,6 +63,7 @@ def grade(
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         source = submission if submission is not None else _sample(chosen, Path(scratch))
         received = receive(chosen, source, Path(scratch) / "clean", ledger=ledger or home.ledger())
+        many.refuse_forgotten(received, source, ledger or home.ledger())
         with _progress(chosen) as watch:
             done = judge(
                 chosen,
@@ -76,6 +78,7 @@ def grade(
         _show(done)
         if out is not None:
             write_reports(reports(chosen, received, done), out)
+            many.enter(received, source, out, exercise=chosen.slug, ledger=ledger or home.ledger())
             STDOUT.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
         if names := unjudged(done.verdicts):
             raise Unjudged(

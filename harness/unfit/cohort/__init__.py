@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
-from unfit.cohort.forgetting import Forgetting, forget
-from unfit.cohort.forgetting import plan as plan_to_forget
-from unfit.cohort.grading import Summary, find_exercise, grade_cohort
-from unfit.cohort.key import Key, Person, find_person, handed_in, key_of, read_key, write_key
-from unfit.cohort.running import Progress
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from unfit.cohort.forgetting import Forgetting, forget
+    from unfit.cohort.forgetting import plan as plan_to_forget
+    from unfit.cohort.grading import Summary, find_exercise, grade_cohort
+    from unfit.cohort.key import Key, Person, find_person, key_of, read_key, write_key
+    from unfit.cohort.lists import Handed, Roll, handed_in
+    from unfit.cohort.running import Progress
+    from unfit.cohort.singles import enter, refuse_forgotten
+    from unfit.cohort.whereabouts import Everywhere, Whereabouts, find, forget_everywhere, plan_everywhere
 
 __all__ = [
+    "Everywhere",
     "Forgetting",
+    "Handed",
     "Key",
     "Person",
     "Progress",
+    "Roll",
     "Summary",
+    "Whereabouts",
+    "enter",
+    "find",
     "find_exercise",
     "find_person",
     "forget",
+    "forget_everywhere",
     "grade_cohort",
     "handed_in",
     "key_of",
+    "plan_everywhere",
     "plan_to_forget",
     "read_key",
+    "refuse_forgotten",
     "write_key",
 ]
+
+_HOMES = {
+    "forgetting": ("Forgetting", "forget", "plan_to_forget"),
+    "grading": ("Summary", "find_exercise", "grade_cohort"),
+    "key": ("Key", "Person", "find_person", "key_of", "read_key", "write_key"),
+    "lists": ("Handed", "Roll", "handed_in"),
+    "running": ("Progress",),
+    "singles": ("enter", "refuse_forgotten"),
+    "whereabouts": ("Everywhere", "Whereabouts", "find", "forget_everywhere", "plan_everywhere"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name on first use: what only reads a key or a list does not wait for the libraries of an analysis."""
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(
+                import_module(f"unfit.cohort.{module}"), "plan" if name == "plan_to_forget" else name
+            )
+    raise AttributeError(f"module 'unfit.cohort' has no attribute {name!r}")

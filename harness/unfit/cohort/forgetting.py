@@ -8,16 +8,19 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from unfit.cohort.grading import publish, read_settings
-from unfit.cohort.key import Key, Person, find_person, read_key, write_key
+from unfit.cohort.key import Key, Person, find_person, lies_there, read_key, write_key
+from unfit.cohort.lists import real
 from unfit.cohort.ratings import RATINGS, without
+from unfit.cohort.records import Ending
 from unfit.cohort.running import locked
-from unfit.cohort.work import folder_of
+from unfit.cohort.work import ENDING, folder_of
 from unfit.errors import UnfitError, UsageError
-from unfit.export import strike
+from unfit.export import Entry, entries, strike
 from unfit.files import write_atomically
+from unfit.forgotten import Trace, folded, remember
+from unfit.register import Register, change, read_register
 
 __all__ = ["Forgetting", "forget", "plan"]
 
@@ -31,20 +34,23 @@ class Forgetting:
     out, key_path, ledger : Path
         The cohort's folder, its key and the interviewer's folder.
     person : Person
+    exports : tuple of Entry
+        The person's own, in the ledger.
+    today : date
     items : tuple of str
         What is deleted, in words.
+    elsewhere : tuple of str
+        What no program can delete.
     """
 
     out: Path
     key_path: Path
     ledger: Path
     person: Person
+    exports: tuple[Entry, ...]
+    today: dt.date
     items: tuple[str, ...]
-
-    elsewhere: ClassVar[str] = (
-        "not deleted: copies that were sent or backed up, and lists that you keep yourself"
-    )
-    """What no program can delete."""
+    elsewhere: tuple[str, ...]
 
 
 def plan(out: Path, who: str, *, key: Path, ledger: Path, today: dt.date | None = None) -> Forgetting:
@@ -70,19 +76,64 @@ def plan(out: Path, who: str, *, key: Path, ledger: Path, today: dt.date | None 
         raise UsageError(f"{out}: there is no cohort, or its key is not {key}", fix="name the key with --key")
     whole = read_key(key)
     person = find_person(whole, who, path=key)
-    _refuse_held(whole, person, key, today or dt.datetime.now(dt.UTC).date())
-    return Forgetting(out, key, ledger, person, tuple(_items(out, key, ledger, person)))
+    day = today or dt.datetime.now(dt.UTC).date()
+    _refuse_held(whole, person, key, day)
+    own, others = _exports(whole, person, ledger)
+    items = tuple(_items(out, key, ledger, person, own))
+    return Forgetting(
+        out, key, ledger, person, own, day, items, tuple(_elsewhere(person, own, others, ledger))
+    )
 
 
-def _items(out: Path, key: Path, ledger: Path, person: Person) -> Iterator[str]:
+def _exports(key: Key, person: Person, ledger: Path) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Find a person's exports by name and by receipt, and those that only look like it.
+
+    A receipt that somebody else's submission carries as well is its owner's, and nobody's where that is not known.
+    """
+    name = folded(person.candidate)
+    carried = {one.carries for one in key.people if one.pseudonym != person.pseudonym}
+    namesakes = [one for one in key.people if name and folded(one.candidate) == name]
+    own: list[Entry] = []
+    others: list[Entry] = []
+    for entry in entries(ledger):
+        named = bool(name) and folded(entry.candidate) == name
+        carries = bool(entry.nonce) and entry.nonce == person.carries
+        if not named and not carries:
+            continue
+        elses = entry.nonce in carried and person.receipt != entry.nonce
+        contradicts = bool(name and entry.candidate) and not named
+        unclear = named and not carries and len(namesakes) > 1
+        (others if elses or contradicts or unclear else own).append(entry)
+    return tuple(own), tuple(others)
+
+
+def _items(out: Path, key: Path, ledger: Path, person: Person, exports: tuple[Entry, ...]) -> Iterator[str]:
     name = person.pseudonym
-    for path in (person.path, folder_of(out, name)):
-        if os.path.lexists(path):
-            yield str(path)
+    if os.path.lexists(person.path) and lies_there(person):
+        yield str(person.path)
+    if os.path.lexists(folder_of(out, name)):
+        yield f"{folder_of(out, name)}, with what interviewers wrote there"
     yield f"the rows of {name} in cohort.csv, cohort.parquet, cohort.html and {RATINGS}"
     yield f"the entry of {name} in {key}"
-    if person.receipt:
-        yield f"the export {person.receipt} in {ledger}"
+    for entry in exports:
+        whose = f", made for {entry.candidate}" if entry.candidate else ""
+        yield f"the export {entry.nonce} of {entry.exercise}{whose}, in {ledger}"
+
+
+def _elsewhere(
+    person: Person, exports: tuple[Entry, ...], others: tuple[Entry, ...], ledger: Path
+) -> Iterator[str]:
+    if os.path.lexists(person.path) and not lies_there(person):
+        yield f"{person.path}: something else lies there now than was graded"
+    for entry in others:
+        whose = f", made for {entry.candidate}" if entry.candidate else ""
+        yield f"the export {entry.nonce}{whose}: its receipt is here, and it may be another person's"
+    places = {one.nonce: one.place for one in read_register(ledger).invitations}
+    for entry in exports:
+        if places.get(entry.nonce):
+            yield f"{places[entry.nonce]}: the export and the messages of the invitation"
+    yield "the line in every list that names the submission; until then it is left out, and said to be"
+    yield "mails, archives that were downloaded or backed up, and copies that colleagues have"
 
 
 def _refuse_held(key: Key, person: Person, path: Path, today: dt.date) -> None:
@@ -102,10 +153,13 @@ def forget(found: Forgetting) -> None:
     settings = read_settings(out)
     assert settings is not None
     with locked(out):
-        for path in (who.path, folder_of(out, who.pseudonym)):
-            _delete(path)
-        if who.receipt:
-            strike(who.receipt, found.ledger)
+        remember(found.ledger, _traces(found), today=found.today)
+        if lies_there(who):
+            _delete(who.path)
+        _delete(folder_of(out, who.pseudonym))
+        for entry in found.exports:
+            strike(entry.nonce, found.ledger)
+        change(found.ledger, lambda register: _without(register, found))
         ratings = without(out / RATINGS, who.pseudonym)
         if ratings is not None:
             write_atomically(out / RATINGS, ratings)
@@ -114,6 +168,41 @@ def forget(found: Forgetting) -> None:
         after = before.model_copy(update={"people": people})
         publish(out, after, settings)
         write_key(found.key_path, after)
+
+
+def _traces(found: Forgetting) -> Iterator[Trace]:
+    """Name all by which a list could bring somebody back, and nothing that is true of another as well."""
+    who = found.person
+    others = [one for one in read_key(found.key_path).people if one.pseudonym != who.pseudonym]
+    names = {folded(one.candidate) for one in others}
+    for name in (who.candidate, *(entry.candidate for entry in found.exports)):
+        if folded(name) not in names:
+            yield "name", name
+    yield "place", real(who.path)
+    contents = {one.content for one in others} | {_digest(found.out, one) for one in others}
+    for content in (who.content, _digest(found.out, who)):
+        if content not in contents:
+            yield "content", content
+
+
+def _digest(out: Path, person: Person) -> str:
+    """Read the digest of what was graded, which is the same however it is packed."""
+    try:
+        path = folder_of(out, person.pseudonym) / ENDING
+        return Ending.model_validate_json(path.read_bytes()).submission
+    except (OSError, ValueError):
+        return ""
+
+
+def _without(register: Register, found: Forgetting) -> Register:
+    struck = {entry.nonce for entry in found.exports}
+    grade = str(folder_of(found.out, found.person.pseudonym).resolve())
+    return register.model_copy(
+        update={
+            "invitations": tuple(one for one in register.invitations if one.nonce not in struck),
+            "handed_in": tuple(one for one in register.handed_in if one.grade != grade),
+        }
+    )
 
 
 def _delete(path: Path) -> None:

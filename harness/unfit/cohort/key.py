@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 import tomlkit
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from unfit.bank import read_manifest
 from unfit.bank.suggesting import nearest
-from unfit.bank.trees import is_junk
+from unfit.cohort.fingerprint import fingerprint
+from unfit.cohort.lists import Handed, Kind, real
 from unfit.errors import UnfitError, UsageError
 from unfit.files import discard_unfinished, write_atomically
+from unfit.forgotten import folded
 from unfit.records import Record
 
 __all__ = [
-    "Handed",
     "Key",
-    "Kind",
     "Person",
     "ensure_apart",
     "find_person",
-    "handed_in",
     "key_of",
+    "lies_there",
     "read_key",
     "with_everybody",
     "write_key",
 ]
 
-Kind = Literal["person", "simulated"]
 LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 """Without those that are mistaken for one another."""
 LENGTH = 6
@@ -57,8 +57,14 @@ class Person(Record):
     kind: Kind = "person"
     candidate: str = ""
     """The name, as the list or the ledger has it."""
+    named_by: Literal["", "list", "ledger"] = Field(default="", alias="named-by")
+    """Who said so: a name that only a receipt gave is taken back where a second submission carries the receipt."""
+    content: str = ""
+    """Hash of the submission as it lay there, by which it is known again in another place."""
     receipt: str = ""
-    """Of the export; it leads to the ledger's entry."""
+    """Number of the receipt that the submission carries and that is this person's; it leads to the ledger's entry."""
+    carries: str = ""
+    """Number of the receipt that the submission carries, proven or edited, its own or another's."""
     accommodations: str = ""
     """What was agreed; no page and no table has it."""
     minutes: int | None = None
@@ -74,7 +80,7 @@ class Person(Record):
 
     def __str__(self) -> str:
         """Say all that is known, a line each."""
-        known = self.model_dump(by_alias=True, exclude_none=True)
+        known = self.model_dump(by_alias=True, exclude_none=True, exclude={"named_by", "content", "carries"})
         return "\n".join(f"{name}: {value}" for name, value in known.items() if value != "")
 
 
@@ -97,108 +103,6 @@ class Key(Record):
                 raise ValueError(f"`person[{person.pseudonym}]` is there twice; keep one")
             seen.add(person.pseudonym)
         return self
-
-
-class Handed(Record):
-    """One submission as it lies there, with what a list says of it."""
-
-    submission: str
-    folder: str
-    candidate: str = ""
-    kind: Kind = "person"
-    accommodations: str = ""
-    minutes: int | None = None
-
-
-COLUMNS = tuple(name for name in Handed.model_fields if name != "folder")
-"""What a list may say of a submission."""
-
-
-def handed_in(source: Path, *, kind: Kind = "person") -> tuple[Handed, ...]:
-    """List the submissions of a folder, or of a CSV file with their paths.
-
-    Parameters
-    ----------
-    source : Path
-        A folder with one entry a submission, or a list with the column ``submission`` and, where wanted,
-        ``candidate``, ``kind``, ``accommodations`` and ``minutes``.
-    kind : {"person", "simulated"}
-        Who wrote them, where a list does not say.
-
-    Raises
-    ------
-    UsageError
-        If there is no such folder or list, it is empty, names a path twice, or has another column.
-    """
-    if source.is_dir():
-        found = [
-            Handed(submission=_name(path, source), folder=str(source.resolve()), kind=kind)
-            for path in sorted(source.iterdir())
-            if not path.name.startswith(".") and not is_junk(path.name)
-        ]
-    elif source.is_file():
-        found = list(_listed(source, kind))
-    else:
-        raise UsageError(
-            f"{source}: there is no such folder or list", fix="name a folder of submissions, or a CSV file"
-        )
-    if not found:
-        raise UsageError(f"{source}: holds no submission", fix="put one folder or archive a candidate there")
-    return tuple(found)
-
-
-def _name(path: Path, folder: Path) -> str:
-    name = path.name
-    if not name.isprintable():
-        raise UsageError(
-            f"{folder}: the name {name!r} cannot be written down", fix="rename that submission; then go on"
-        )
-    return name
-
-
-def _listed(source: Path, kind: Kind) -> Iterator[Handed]:
-    try:
-        with source.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            _check_columns(source, reader.fieldnames or ())
-            rows = list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            f"{source}: is no CSV file: {error}", fix="save it as CSV, UTF-8, with a line of column names"
-        ) from None
-    seen: dict[str, int] = {}
-    for number, row in enumerate(rows, start=2):
-        one = _row(source, number, row, kind)
-        if seen.setdefault(one.submission, number) != number:
-            raise UsageError(
-                f"{source}:{number}: `{one.submission}` already stands in line {seen[one.submission]}",
-                fix="list each submission once",
-            )
-        yield one
-
-
-def _check_columns(source: Path, columns: Sequence[str]) -> None:
-    for column in columns:
-        if column not in COLUMNS:
-            raise UsageError(
-                f"{source}: the column `{column}` is none that a cohort takes{nearest(column, COLUMNS)}",
-                fix=f"keep only {', '.join(COLUMNS)}; who a person is, is never an input",
-            )
-    if "submission" not in columns:
-        raise UsageError(f"{source}: has no column `submission`", fix="name the column with the paths so")
-
-
-def _row(source: Path, number: int, row: dict[str, Any], kind: Kind) -> Handed:
-    filled = {name: value.strip() for name, value in row.items() if name and value and value.strip()}
-    try:
-        return Handed.model_validate({"kind": kind, **filled, "folder": str(source.parent.resolve())})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise UsageError(
-            f"{source}:{number}: `{where}`: {first['msg']}",
-            fix=f"mend the line; `kind` is one of {', '.join(get_args(Kind))}",
-        ) from None
 
 
 def key_of(out: Path) -> Path:
@@ -236,26 +140,107 @@ def _pairs(values: dict[str, Any]) -> Iterator[str]:
             yield f"{name} = {tomlkit.item(value).as_string()}\n"
 
 
-def with_everybody(key: Key, handed: Sequence[Handed]) -> Key:
+def with_everybody(
+    key: Key, handed: Sequence[Handed], *, receipt_in: Callable[[Path], str] = lambda _: ""
+) -> tuple[Key, tuple[Person, ...]]:
     """Give a pseudonym to everybody who has none; it is drawn, so that it says nothing of the name or the order.
 
-    Who was moved to another folder stays who they were.
+    Somebody is known again by the real path of the submission, or by what lies in it where it was moved. Neither
+    counts where a list gives another name, or where the submission carries the receipt of another export: then
+    somebody else's work lies in that place.
+
+    Parameters
+    ----------
+    key : Key
+    handed : sequence of Handed
+    receipt_in : callable
+        Reads the number of the receipt that a submission carries.
+
+    Returns
+    -------
+    key : Key
+    people : tuple of Person
+        Those who were handed, in that order.
     """
-    people = {person.path: person for person in key.people}
-    gone = {person.submission: path for path, person in people.items() if not os.path.lexists(path)}
-    taken = {person.pseudonym for person in key.people}
+    known = _Known(key)
+    people: dict[str, Person] = {person.pseudonym: person for person in key.people}
+    found = []
     for one in handed:
-        path = Path(one.folder, one.submission)
-        if path in people:
-            continue
-        if one.submission in gone:
-            moved = people.pop(gone.pop(one.submission))
-            people[path] = moved.model_copy(update={"folder": one.folder})
+        content = fingerprint(one.path)
+        before = known.there(one, content, receipt_in) or known.moved(one, content)
+        if before is None:
+            named_by = "list" if one.candidate else ""
+            facts = {**one.model_dump(), "content": content, "named_by": named_by}
+            person = Person(pseudonym=_drawn(set(people)), **facts)
         else:
-            name = _drawn(taken)
-            taken.add(name)
-            people[path] = Person(pseudonym=name, **one.model_dump())
-    return key.model_copy(update={"people": tuple(people.values())})
+            person = _met_again(before, one, content)
+        people[person.pseudonym] = person
+        found.append(person)
+    return key.model_copy(update={"people": tuple(people.values())}), tuple(found)
+
+
+class _Known:
+    """Whom a key knows, to be found by place, by content and by name; each of them once."""
+
+    def __init__(self, key: Key) -> None:
+        self.people = key.people
+        self.taken: set[str] = set()
+        self.names = Counter(folded(person.candidate) for person in key.people)
+        self.places: dict[str, list[Person]] = {}
+        for person in key.people:
+            self.places.setdefault(real(person.path), []).append(person)
+
+    def there(self, one: Handed, content: str, receipt_in: Callable[[Path], str]) -> Person | None:
+        """Find whoever handed in at this place, unless it is somebody else's work that lies there now."""
+        for person in reversed(self.places.get(real(one.path), [])):
+            if person.pseudonym in self.taken or not _may_be(person, one):
+                continue
+            changed = person.content and person.content != content
+            if changed and person.carries and receipt_in(one.path) not in {"", person.carries}:
+                continue
+            return self._take(person)
+        return None
+
+    def moved(self, one: Handed, content: str) -> Person | None:
+        """Find whose submission lay elsewhere before, and is gone from there."""
+        gone = [known for known in self.gone if known.pseudonym not in self.taken and _may_be(known, one)]
+        same = [person for person in gone if content and person.content == content]
+        if len(same) > 1:
+            same = [person for person in same if person.submission == one.submission]
+        if not same and one.candidate and self.names[folded(one.candidate)] == 1:
+            same = [person for person in gone if folded(person.candidate) == folded(one.candidate)]
+        return self._take(same[0]) if len(same) == 1 else None
+
+    @cached_property
+    def gone(self) -> tuple[Person, ...]:
+        """Whose submission no longer lies where it was, or something else lies there now."""
+        return tuple(person for person in self.people if not lies_there(person))
+
+    def _take(self, person: Person) -> Person:
+        self.taken.add(person.pseudonym)
+        return person
+
+
+def _may_be(person: Person, one: Handed) -> bool:
+    return not (person.candidate and one.candidate) or folded(person.candidate) == folded(one.candidate)
+
+
+def lies_there(person: Person) -> bool:
+    """Whether somebody's submission still lies where it was taken from, unchanged."""
+    return os.path.lexists(person.path) and person.content in {"", fingerprint(person.path)}
+
+
+def _met_again(person: Person, one: Handed, content: str) -> Person:
+    """Enter where somebody's submission lies now, and what a list says that the key did not know."""
+    changes: dict[str, Any] = {"folder": one.folder, "submission": one.submission, "content": content}
+    if one.candidate and not person.candidate:
+        changes |= {"candidate": one.candidate, "named_by": "list"}
+    elif one.candidate:
+        changes["named_by"] = "list"
+    for name in ("accommodations", "minutes"):
+        if not getattr(person, name) and getattr(one, name):
+            changes[name] = getattr(one, name)
+    return person.model_copy(update=changes)
 
 
 def _drawn(taken: set[str]) -> str:
@@ -273,7 +258,7 @@ def find_person(key: Key, who: str, *, path: Path) -> Person:
     UsageError
         If nobody, or more than one, is meant.
     """
-    found = [one for one in key.people if who in {one.pseudonym, one.candidate, one.submission}]
+    found = [one for one in key.people if _is_called(one, who)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -283,6 +268,11 @@ def find_person(key: Key, who: str, *, path: Path) -> Person:
         )
     known = [name for one in key.people for name in (one.pseudonym, one.candidate, one.submission) if name]
     raise UsageError(f"{path}: nobody is called `{who}`{nearest(who, known)}", fix="look into the key")
+
+
+def _is_called(person: Person, who: str) -> bool:
+    name = folded(who)
+    return who in {person.pseudonym, person.submission} or (bool(name) and name == folded(person.candidate))
 
 
 def ensure_apart(path: Path, out: Path) -> None:

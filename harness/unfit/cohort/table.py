@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from unfit.cohort.key import Key, Kind
+from unfit.cohort.key import Key
+from unfit.cohort.lists import Kind
 from unfit.cohort.records import Ending, Settings
 from unfit.cohort.work import ending_of, folder_of
 from unfit.grades import DefectStatus, Grade, Outcome, Together

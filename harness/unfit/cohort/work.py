@@ -18,13 +18,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from unfit import __version__
-from unfit.bank import Exercise
+from unfit.bank import Exercise, read_tree
 from unfit.cohort.key import Person
 from unfit.cohort.pairs import CODE, code_of
 from unfit.cohort.records import Ending, Settings
 from unfit.errors import SubmissionError, UnfitError
-from unfit.export import Receipt, planted_by
+from unfit.export import Receipt, carried_by, planted_by
 from unfit.files import write_atomically
+from unfit.forgotten import read_marks
 from unfit.judge import Received, judge, receive, reports
 from unfit.planting import write_tree
 from unfit.report import write_reports
@@ -32,6 +33,7 @@ from unfit.sandbox import Backend, Environment
 from unfit.submission import take
 
 __all__ = [
+    "Carried",
     "Done",
     "Item",
     "Job",
@@ -98,14 +100,22 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """The export whose receipt a submission carries: its number, and whether the receipt is unchanged."""
+
+    nonce: str
+    proven: bool
+
+
+@dataclass(frozen=True)
 class Done:
     """How the work on one submission ended.
 
     Parameters
     ----------
     ending : Ending
-    receipt : Receipt or None
-        For the key: whose it is.
+    carried : Carried or None
+        For the key: whose it may be.
     reports : mapping of str to str
         To be written; empty where they were before.
     kept : bool
@@ -113,7 +123,7 @@ class Done:
     """
 
     ending: Ending
-    receipt: Receipt | None = None
+    carried: Carried | None = None
     reports: Mapping[str, str] = field(default_factory=dict)
     kept: bool = False
 
@@ -172,7 +182,7 @@ def work(job: Job, item: Item) -> Done:
 
     def act(scratch: Path) -> Done:
         here = look(job, item, scratch)
-        return here if isinstance(here, Done) else _graded(job, here.received, here.overrules)
+        return here if isinstance(here, Done) else _graded(job, here.received, here.overrules, here.carried)
 
     return _measured(job, item, act)
 
@@ -186,25 +196,33 @@ class Fresh:
     received : Received
     overrules : bytes
         The interviewer's word on its matches.
+    carried : Carried or None
     """
 
     received: Received
     overrules: bytes
+    carried: Carried | None
 
 
 def look(job: Job, item: Item, scratch: Path) -> Done | Fresh:
-    """Take a submission, and find its grade where it was graded before.
-
-    Raises
-    ------
-    UnfitError
-        If it is refused.
-    """
-    received = receive(job.exercise, item.source, scratch / "clean", ledger=job.ledger, name=item.pseudonym)
-    _check_receipt(job, received.receipt, item.pseudonym)
+    """Take a submission, and find its grade where it was graded before, or why it is refused."""
+    clean = scratch / "clean"
+    try:
+        received = receive(job.exercise, item.source, clean, ledger=job.ledger, name=item.pseudonym)
+        _check_receipt(job, received.receipt, item.pseudonym)
+        _check_forgotten(job, received, item.pseudonym)
+    except SubmissionError as error:
+        tree = read_tree(clean) if clean.is_dir() else {}
+        return Done(_failed(job, item, error), _carried(job, tree, proven=False))
+    carried = _carried(job, received.files, proven=received.receipt.verified)
     overrules = _overrules(job, item)
     kept = _kept(job, item, received, overrules)
-    return Done(kept, received.receipt, kept=True) if kept else Fresh(received, overrules)
+    return Done(kept, carried, kept=True) if kept else Fresh(received, overrules, carried)
+
+
+def _carried(job: Job, tree: Mapping[str, bytes], *, proven: bool) -> Carried | None:
+    entry = carried_by(tree, job.ledger)
+    return None if entry is None else Carried(entry.nonce, proven)
 
 
 @dataclass(frozen=True)
@@ -218,12 +236,14 @@ class Parcel:
     files : mapping of str to bytes
     receipt : Receipt
     overrules : bytes
+    carried : Carried or None
     """
 
     item: Item
     files: Mapping[str, bytes]
     receipt: Receipt
     overrules: bytes
+    carried: Carried | None
 
 
 def pack(job: Job, item: Item) -> Done | Parcel:
@@ -238,7 +258,11 @@ def pack(job: Job, item: Item) -> Done | Parcel:
         return here
     received = here.received
     return Parcel(
-        replace(item, source=Path(item.pseudonym)), received.files, received.receipt, here.overrules
+        replace(item, source=Path(item.pseudonym)),
+        received.files,
+        received.receipt,
+        here.overrules,
+        here.carried,
     )
 
 
@@ -248,7 +272,7 @@ def work_on(job: Job, parcel: Parcel) -> Done:
     def act(scratch: Path) -> Done:
         write_tree(parcel.files, scratch / "packed")
         taken = take(scratch / "packed", scratch / "clean", name=parcel.item.pseudonym)
-        return _graded(job, Received(taken, parcel.files, parcel.receipt), parcel.overrules)
+        return _graded(job, Received(taken, parcel.files, parcel.receipt), parcel.overrules, parcel.carried)
 
     return _measured(job, parcel.item, act)
 
@@ -282,7 +306,7 @@ def write(out: Path, done: Done) -> None:
     write_atomically(folder / ENDING, done.ending.model_dump_json(indent=1) + "\n")
 
 
-def _graded(job: Job, received: Received, overrules: bytes) -> Done:
+def _graded(job: Job, received: Received, overrules: bytes, carried: Carried | None) -> Done:
     name, receipt = received.submission.name, received.receipt
     with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
         said = Path(scratch) / OVERRULES
@@ -308,7 +332,7 @@ def _graded(job: Job, received: Received, overrules: bytes) -> Done:
     )
     code = code_of(job.exercise, received.files, planted_by(receipt, job.exercise))
     beside = {} if code is None else {CODE: code}
-    return Done(ending, receipt, beside | reports(job.exercise, received, done))
+    return Done(ending, carried, beside | reports(job.exercise, received, done))
 
 
 def _check_receipt(job: Job, receipt: Receipt, pseudonym: str) -> None:
@@ -318,6 +342,16 @@ def _check_receipt(job: Job, receipt: Receipt, pseudonym: str) -> None:
             f"{pseudonym}: version {receipt.version} of the exercise was handed out, "
             f"and this cohort is of version {job.settings.version}",
             fix="grade it in a cohort of its own, with the bank of that version",
+        )
+
+
+def _check_forgotten(job: Job, received: Received, pseudonym: str) -> None:
+    """Refuse the work of somebody who was forgotten, however it was packed this time."""
+    when = read_marks(job.ledger).when(("content", received.submission.digest))
+    if when is not None:
+        raise SubmissionError(
+            f"{pseudonym}: this is the work of somebody who was forgotten on {when}",
+            fix="delete it; if the person applied again, say so: unfit forget NAME --lift",
         )
 
 

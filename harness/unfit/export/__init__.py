@@ -12,7 +12,9 @@ from unfit.export.ledger import (
     RECEIPT,
     Entry,
     Receipt,
+    carried_by,
     enter,
+    entries,
     named_by,
     planted_by,
     read_receipt,
@@ -28,7 +30,19 @@ if TYPE_CHECKING:
 
     from unfit.bank import Exercise
 
-__all__ = ["Receipt", "Terms", "contents", "export", "named_by", "planted_by", "read_receipt", "strike"]
+__all__ = [
+    "Entry",
+    "Receipt",
+    "Terms",
+    "carried_by",
+    "contents",
+    "entries",
+    "export",
+    "named_by",
+    "planted_by",
+    "read_receipt",
+    "strike",
+]
 
 
 def export(

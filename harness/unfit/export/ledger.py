@@ -27,7 +27,9 @@ __all__ = [
     "RECEIPT",
     "Entry",
     "Receipt",
+    "carried_by",
     "enter",
+    "entries",
     "named_by",
     "planted_by",
     "read_receipt",
@@ -163,6 +165,35 @@ def named_by(tree: Mapping[str, bytes]) -> str:
         return ""
 
 
+def carried_by(tree: Mapping[str, bytes], ledger: Path) -> Entry | None:
+    """Find the export whose receipt a submission carries, also where the receipt was edited; None where none is known.
+
+    It says what the submission carries, and proves nothing about whose it is.
+    """
+    try:
+        written = _written(tree.get(RECEIPT))
+    except _UnprovenError:
+        return None
+    with _at_hand(ledger):
+        known = entries(ledger)
+        if not known or not (ledger / KEY).is_file():
+            return None
+        key = _key(ledger, make=False)
+    by_number = {entry.nonce: entry for entry in known}
+    numbered = by_number.get(str(written.get("nonce")))
+    if numbered is not None:
+        return numbered
+    given = written["mac"].encode("utf-8", "replace")
+    return next(
+        (
+            entry
+            for entry in reversed(known)
+            if hmac.compare_digest(_mac({name: getattr(entry, name) for name in SIGNED}, key).encode(), given)
+        ),
+        None,
+    )
+
+
 def planted_by(receipt: Receipt, exercise: Exercise) -> tuple[str, ...]:
     """Name the defects that stood in what was handed out, whatever its form holds by now.
 
@@ -212,13 +243,14 @@ def _proven(written: dict[str, Any], ledger: Path, exercise: str) -> Receipt:
         raise _UnprovenError("The submission's receipt was changed, or comes from another ledger")
     if exercise and public["exercise"] != exercise:
         raise _UnprovenError("The submission's receipt belongs to another exercise")
-    for entry in reversed(_entries(ledger)):
+    for entry in reversed(entries(ledger)):
         if entry.nonce == public["nonce"]:
             return Receipt(**entry.model_dump(), verified=True)
     raise _UnprovenError("The submission's receipt is not in the ledger")
 
 
-def _entries(ledger: Path) -> list[Entry]:
+def entries(ledger: Path) -> list[Entry]:
+    """Read the list of exports, the oldest first; empty where there is none."""
     path = ledger / EXPORTS
     found = []
     for number, line in enumerate(path.read_text("utf-8").splitlines() if path.is_file() else [], start=1):

@@ -21,7 +21,7 @@ from unfit.submission.zips import read_zip
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["BOUNDS", "Bounds", "Submission", "take"]
+__all__ = ["BOUNDS", "SUFFIXES", "Bounds", "Submission", "take"]
 
 SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tar", ".bundle", ".git")
 HEAD_BYTES = 512

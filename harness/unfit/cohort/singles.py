@@ -1,0 +1,52 @@
+"""Single grades: entered into the register, and refused where their person was forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from unfit.cohort.fingerprint import fingerprint
+from unfit.cohort.lists import real
+from unfit.errors import SubmissionError
+from unfit.export import carried_by
+from unfit.forgotten import read_marks
+from unfit.judge import Received
+from unfit.register import HandIn, note
+
+__all__ = ["enter", "refuse_forgotten"]
+
+
+def refuse_forgotten(received: Received, source: Path, ledger: Path) -> None:
+    """Refuse to grade the work of somebody who was forgotten.
+
+    Raises
+    ------
+    SubmissionError
+        Saying since when, and what to do.
+    """
+    marks = read_marks(ledger)
+    if not marks.marks:
+        return
+    when = marks.when(("content", received.submission.digest), ("content", fingerprint(source)))
+    if when is not None:
+        raise SubmissionError(
+            f"{source}: this is the work of somebody who was forgotten on {when}",
+            fix="delete it; if the person applied again, say so: unfit forget NAME --lift",
+        )
+
+
+def enter(received: Received, source: Path, out: Path, *, exercise: str, ledger: Path) -> None:
+    """Enter a single grade into the register, where its submission carries a receipt of this ledger."""
+    entry = carried_by(received.files, ledger)
+    if entry is None:
+        return
+    hand_in = HandIn(
+        nonce=entry.nonce,
+        exercise=exercise,
+        proven=received.receipt.verified,
+        submission=real(source),
+        content=fingerprint(source),
+        grade=real(out),
+        seen=dt.datetime.now(dt.UTC),
+    )
+    note(ledger, [hand_in])
