@@ -83,6 +83,82 @@ def test_two_answers_to_one_question_prove_nothing() -> None:
     assert ended.value.outcome is Outcome.UNPROVEN
 
 
+def test_answers_come_in_the_order_of_the_inputs_whatever_was_asked_first() -> None:
+    case, worker = case_of(score=lambda x: x / 2)
+    answers = case.apart(lambda x: case.call("demo:score", x), range(20))
+    assert answers == [x / 2 for x in range(20)]
+    assert [call.args[0] for call in worker.calls] != list(range(20))
+
+
+def test_the_seed_draws_the_order_of_questions_that_are_compared() -> None:
+    (one, first), (other, second) = (case_of(score=lambda x: x / 2) for _ in range(2))
+    one.apart(lambda x: one.call("demo:score", x), range(20))
+    other.apart(lambda x: other.call("demo:score", x), range(20))
+    assert [call.args for call in first.calls] == [call.args for call in second.calls]
+
+
+def test_two_questions_that_are_compared_may_not_share_a_session() -> None:
+    case, _ = case_of(score=lambda x: x / 2)
+    session = case.session()
+    with pytest.raises(CheckError, match="share a session"):
+        case.apart(lambda x: session.call("demo:score", x), (1.0, 2.0))
+
+
+def test_two_questions_that_are_compared_may_not_share_a_notebooks_run() -> None:
+    case, _ = case_of(notebook=lambda _: None, predict=lambda rows: [1.0] * rows)
+    run = case.notebook("nb.ipynb", files={})
+    with pytest.raises(CheckError, match="share a session or a notebook's run"):
+        case.apart(lambda rows: run.call("predict", rows), (1, 2))
+
+
+def test_each_question_may_have_a_session_of_its_own() -> None:
+    case, worker = case_of(score=lambda x: x / 2)
+    assert case.apart(lambda x: case.session().call("demo:score", x), (1.0, 2.0)) == [0.5, 1.0]
+    assert len(worker.sessions) == 2
+
+
+def scored(case: Case) -> Any:
+    return lambda x: [case.call("demo:score", x)]
+
+
+def test_what_does_not_move_passes_after_two_questions() -> None:
+    case, worker = case_of(score=lambda _: 1.0)
+    assert case.unmoved("moved by {seen}", scored(case), 1.0, 2.0, limit=1e-6)
+    assert len(worker.calls) == 2
+
+
+def test_a_change_that_repeats_itself_fails() -> None:
+    case, _ = case_of(score=lambda x: x)
+    assert not case.unmoved("moved by {seen}", scored(case), 1.0, 3.0, limit=1e-6)
+    assert case.evidence[0].seen == 2.0
+
+
+def test_a_little_noise_does_not_excuse_a_large_change() -> None:
+    noise = iter([0.0, 0.001, 0.002, 0.003])
+    case, _ = case_of(score=lambda x: x + next(noise))
+    assert not case.unmoved("moved by {seen}", scored(case), 1.0, 3.0, limit=1e-6)
+
+
+def test_a_change_no_larger_than_the_noise_proves_nothing() -> None:
+    noise = iter([0.0, 1.0, 2.0, 3.0])
+    case, _ = case_of(score=lambda _: next(noise))
+    with pytest.raises(Ended, match=r"moved by .*, but two answers to one question differ by") as ended:
+        case.unmoved("moved by {seen}", scored(case), 1.0, 3.0, limit=1e-6)
+    assert ended.value.outcome is Outcome.UNPROVEN
+
+
+def test_an_answer_that_chose_the_change_is_not_asked_for_again() -> None:
+    case, worker = case_of(score=lambda _: 1.0)
+    assert case.unmoved("moved by {seen}", scored(case), 1.0, 2.0, limit=1e-6, known=[1.0])
+    assert [call.args for call in worker.calls] == [(2.0,)]
+
+
+def test_each_question_gets_identifiers_of_its_own() -> None:
+    case, _ = case_of()
+    names = ["S001", "S002", "S003"]
+    assert case.relabel(names).new != case.relabel(names).new
+
+
 @pytest.mark.parametrize(
     ("seen", "direction", "passed"),
     [(1.0, "at most", True), (1.1, "at most", False), (1.0, "at least", True), (0.9, "at least", False)],

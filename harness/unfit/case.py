@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,16 @@ from unfit.contract import ContractBroken, Types
 from unfit.contrast import contrast
 from unfit.errors import CheckError
 from unfit.grades import Evidence, Outcome
+from unfit.noise import change, explains
+from unfit.relabel import Labels, draw
 from unfit.sandbox import Call, Fault, FaultKind, Limits, Notebook, Reply, Session, Worker
 from unfit.wire import Double, Folder
 
 __all__ = ["Attempt", "Case", "CaseSession", "Ended", "Run", "Terms"]
 
 Direction = Literal["at most", "at least"]
+Input = TypeVar("Input")
+Output = TypeVar("Output")
 
 
 class Ended(Exception):
@@ -148,6 +152,8 @@ class Case:
         self._worker = worker
         self._asker = _Asker(self)
         self._open = ExitStack()
+        self._draws = 0
+        self._turn = 0
 
     def call(self, entry: str, *args: Any, **options: Any) -> Any:
         """Run an entry point in a process of its own and return what it returned.
@@ -181,6 +187,40 @@ class Case:
         if not same(first, second):
             self.unproven(f"{entry} gave two answers to one question, so nothing can be compared")
         return first
+
+    def apart(self, ask: Callable[[Input], Output], inputs: Iterable[Input]) -> list[Output]:
+        """Ask about each input on its own, in an order that the seed draws.
+
+        Use it wherever answers are compared. No two of these questions share a process, and which one comes first
+        cannot be known, so a submission has nothing to remember an answer with.
+
+        Parameters
+        ----------
+        ask : callable
+            Takes an input and asks the case. It may open a session of its own, but use none that is open already.
+        inputs : iterable
+
+        Returns
+        -------
+        answers : list
+            In the order of the inputs.
+        """
+        waiting = list(inputs)
+        answers: dict[int, Output] = {}
+        outer = self._turn
+        try:
+            for at in np.random.default_rng([self.seed, 1, self._draw()]).permutation(len(waiting)):
+                self._turn = self._draw()
+                answers[int(at)] = ask(waiting[at])
+        finally:
+            self._turn = outer
+        return [answers[at] for at in range(len(waiting))]
+
+    def relabel(self, identifiers: Iterable[Any]) -> Labels:
+        """Draw other identifiers for one question, so that no answer can be remembered by them; see `Labels`."""
+        return draw(
+            identifiers, seed=int(np.random.default_rng([self.seed, 2, self._draw()]).integers(2**31))
+        )
 
     def folder(self, files: Mapping[str, bytes] | None = None, *, writable: bool = False) -> Folder:
         """Make an artefact folder: written by the call that gets it empty, read-only afterwards."""
@@ -293,6 +333,56 @@ class Case:
         )
         return passed
 
+    def unmoved(
+        self,
+        label: str,
+        ask: Callable[[Input], Any],
+        usual: Input,
+        changed: Input,
+        *,
+        limit: float,
+        known: Any = None,
+        missing: float = math.inf,
+        unit: str = "",
+    ) -> bool:
+        """Ask about two inputs apart, and record the largest change of a number.
+
+        A change beyond the limit fails the check, unless the submission answers one question in two ways that
+        differ as much: then the check ends as unproven, with the noise that was measured.
+
+        Parameters
+        ----------
+        label : str
+            What was measured, in words.
+        ask : callable
+            Takes an input and returns numbers of shape (n,), the same rows in the same order for both.
+        usual, changed : Any
+            Inputs that must get the same numbers.
+        limit : float
+        known : array-like of shape (n,), optional
+            What `ask` gave for `usual`, where the change was chosen by it.
+        missing : float, default=inf
+            How far a missing number is from any other.
+
+        Returns
+        -------
+        passed : bool
+        """
+        pair = [known, ask(changed)] if known is not None else self.apart(ask, (usual, changed))
+        moved = change(*pair, missing=missing)
+        largest = float(moved.max(initial=0.0))
+        if largest > limit:
+            again = self.apart(ask, (usual, changed))
+            noises = [change(*runs, missing=missing) for runs in zip(pair, again, strict=True)]
+            noise = max(noises, key=lambda rows: float(rows.max(initial=0.0)))
+            if explains(noise, moved, limit=limit):
+                told = label if "{seen}" in label else f"{label}: {{seen}}"
+                self.unproven(
+                    f"{told.replace('{seen}', f'{largest:.3g} {unit}'.strip())}, but two answers to one question "
+                    f"differ by {float(noise.max(initial=0.0)):.3g}, so the change proves nothing"
+                )
+        return self.compare(label, seen=largest, limit=limit, unit=unit)
+
     def equal(self, label: str, seen: Any, expected: Any, *, unit: str = "") -> bool:
         """Record whether two values are the same; a difference fails the check.
 
@@ -330,6 +420,18 @@ class Case:
         """End every session that the check left open."""
         self._open.close()
 
+    def _draw(self) -> int:
+        self._draws += 1
+        return self._draws
+
+    def _reach(self, turn: int) -> None:
+        """Refuse a process that two questions share although their answers are compared."""
+        if self._turn not in {0, turn}:
+            raise CheckError(
+                "two questions of case.apart share a session or a notebook's run",
+                fix="open it within the function that asks, or ask the case itself",
+            )
+
     def _seed(self, seed: int | None) -> int:
         return self.seed if seed is None else seed
 
@@ -346,6 +448,7 @@ class CaseSession:
     def __init__(self, case: Case, session: Session) -> None:
         self._case = case
         self._session = session
+        self._turn = case._turn  # noqa: SLF001 - one class in two halves
 
     def call(self, entry: str, *args: Any, **kwargs: Any) -> Any:
         """Run an entry point in the session's process."""
@@ -353,6 +456,7 @@ class CaseSession:
 
     def attempt(self, entry: str, *args: Any, **options: Any) -> Attempt:
         """Run an entry point and hand a fault back instead of ending the check."""
+        self._case._reach(self._turn)  # noqa: SLF001 - one class in two halves
         returns = self._case.terms.entry(entry)
         request = self._case._request(entry, args, options)  # noqa: SLF001 - one class in two halves
         return self._case._asker._attempt(self._session.call(request), entry, returns)  # noqa: SLF001
@@ -380,6 +484,7 @@ class Run:
         self._case = case
         self._session = session
         self._terms = terms
+        self._turn = case._turn  # noqa: SLF001 - one class in two halves
         self._fetched: dict[str, Any] = {}
 
     def fetch(self, names: Iterable[str]) -> None:
@@ -416,6 +521,7 @@ class Run:
                 f"a check calls `{function}` of {self._terms.path}, but the contract names {known}",
                 fix=f"add it under [contract.notebook.functions] of {self._terms.path}",
             )
+        self._case._reach(self._turn)  # noqa: SLF001 - one class in two halves
         terms = self._terms.functions[function]
         request = replace(
             self._case._request(function, args, options),  # noqa: SLF001 - one class in two halves

@@ -253,13 +253,14 @@ def _held_out(log: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def a_rerun_gives_the_same(case: Case) -> None:
     """Training and evaluating once more on the same log gives the same rows and the same figure."""
     where, log = _usual(case)
-    rows, figures = [], []
-    for seed in (case.shared_seed, case.shared_seed + 1):
-        files = _trained(case, log, seed=seed)
-        rows.append(_rows_of(case, files, where.viewers[:8], shares(log)))
-        figures.append(case.call(EVALUATE, log, seed=seed)["value"])
-    case.equal("rows that differ", _differing(*rows), 0)
-    case.compare("change of the figure", seen=abs(figures[0] - figures[1]), limit=1e-9)
+
+    def ask(seed: int) -> tuple[list[Row], float]:
+        rows = _rows_of(case, _trained(case, log, seed=seed), where.viewers[:8], shares(log))
+        return rows, case.call(EVALUATE, log, seed=seed)["value"]
+
+    rows, figures = zip(*case.apart(ask, (case.shared_seed, case.shared_seed + 1)), strict=True)
+    case.equal("{seen} rows differ", _differing(*rows), 0)
+    case.compare("the figure moved by {seen}", seen=abs(figures[0] - figures[1]), limit=1e-9)
 
 
 def _rows_of(
@@ -302,13 +303,18 @@ def a_new_model_is_searched_in_its_own_index(case: Case) -> None:
     """After a change of model, rows of viewers who had not asked before are those of a worker started after it."""
     where, log = _usual(case)
     viewers, new = where.viewers[20:32], _next_model(case)
-    fresh = _rows_of(case, new, viewers, shares(log))
-    _, evening = _evening(case)
-    for viewer in where.viewers[:3]:
-        evening.row(viewer)
-    evening.publish(NEW, new)
-    rows = [evening.row(viewer) for viewer in viewers]
-    case.equal("rows that differ from a fresh worker's", _differing(rows, fresh), 0)
+
+    def ask(started_after: bool) -> list[Row]:
+        if started_after:
+            return _rows_of(case, new, viewers, shares(log))
+        _, evening = _evening(case)
+        for viewer in where.viewers[:3]:
+            evening.row(viewer)
+        evening.publish(NEW, new)
+        return [evening.row(viewer) for viewer in viewers]
+
+    rows, fresh = case.apart(ask, (False, True))
+    case.equal("{seen} rows differ from a fresh worker's", _differing(rows, fresh), 0)
 
 
 OTHER_INDEX = "while a new model is searched in another one's index, no row of it is right, kept or not"
@@ -322,18 +328,21 @@ def rows_come_from_the_model_that_they_name(case: Case) -> None:
     """Rows of viewers who had asked before a change of model are those of a worker that was started after it."""
     where, log = _usual(case)
     viewers, new = where.viewers[:12], _next_model(case)
-    fresh = _rows_of(case, new, viewers, shares(log))
-    _, evening = _evening(case)
-    old = [evening.row(viewer) for viewer in viewers]
-    case.compare(
-        "rows by which the models differ", seen=_differing(old, fresh), limit=10, direction="at least"
-    )
-    evening.publish(NEW, new)
-    rows = [evening.row(viewer) for viewer in viewers]
-    case.equal("rows of another model than a fresh worker's", _differing(rows, fresh), 0)
-    evening.roll_back()
-    back = [evening.row(viewer) for viewer in viewers]
-    case.equal("rows of another model after it was taken back", _differing(back, old), 0)
+
+    def ask(started_after: bool) -> list[list[Row]]:
+        if started_after:
+            return [_rows_of(case, new, viewers, shares(log))]
+        _, evening = _evening(case)
+        old = [evening.row(viewer) for viewer in viewers]
+        evening.publish(NEW, new)
+        rows = [evening.row(viewer) for viewer in viewers]
+        evening.roll_back()
+        return [old, rows, [evening.row(viewer) for viewer in viewers]]
+
+    (old, rows, back), (fresh,) = case.apart(ask, (False, True))
+    case.compare("{seen} rows differ by model", seen=_differing(old, fresh), limit=10, direction="at least")
+    case.equal("{seen} rows of another model than a fresh worker's", _differing(rows, fresh), 0)
+    case.equal("{seen} rows of another model after it was taken back", _differing(back, old), 0)
 
 
 # What is kept
@@ -642,12 +651,14 @@ def what_is_begun_later_moves_no_row_of_the_evaluation(case: Case) -> None:
     # One film takes another's place, so that those who were unknown are now the most popular.
     changed = log.assign(film=log["film"].where(~later, log["film"].map(other)))
     changed = changed[~(later & changed.duplicated(["viewer", "film"]))]
-    rows = [case.call(EVALUATE, table, seed=case.shared_seed)["held_out"] for table in (log, changed)]
+    rows = case.apart(
+        lambda table: case.call(EVALUATE, table, seed=case.shared_seed)["held_out"], (log, changed)
+    )
     before, after = (table.set_index("viewer")["films"] for table in rows)
     both = before.index.intersection(after.index)
     moved = sum(list(before[viewer]) != list(after[viewer]) for viewer in both)
     case.compare("viewers whose rows can be compared", seen=len(both), limit=150, direction="at least")
-    case.equal("rows that moved", moved, 0)
+    case.equal("{seen} rows moved", moved, 0)
 
 
 # What looks wrong and is right
@@ -656,10 +667,14 @@ def what_is_begun_later_moves_no_row_of_the_evaluation(case: Case) -> None:
 def _same_rows(case: Case, changed: pd.DataFrame) -> None:
     """Train and evaluate on the usual log and on one that says the same in other lines."""
     where, log = _usual(case)
-    rows = [_rows_of(case, _trained(case, table), where.viewers[:8], shares(log)) for table in (log, changed)]
-    case.equal("rows that differ", _differing(*rows), 0)
-    figures = [case.call(EVALUATE, table, seed=case.shared_seed)["value"] for table in (log, changed)]
-    case.compare("change of the figure", seen=abs(figures[0] - figures[1]), limit=1e-9)
+    rows = case.apart(
+        lambda table: _rows_of(case, _trained(case, table), where.viewers[:8], shares(log)), (log, changed)
+    )
+    case.equal("{seen} rows differ", _differing(*rows), 0)
+    figures = case.apart(
+        lambda table: case.call(EVALUATE, table, seed=case.shared_seed)["value"], (log, changed)
+    )
+    case.compare("the figure moved by {seen}", seen=abs(figures[0] - figures[1]), limit=1e-9)
 
 
 @check

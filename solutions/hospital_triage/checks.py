@@ -64,9 +64,9 @@ def _scores(answer: dict[str, Any], rows: list[dict[str, Any]]) -> np.ndarray:
     return np.array([found.get(row["referral_id"]) for row in rows], dtype=float)
 
 
-def _score(asker: Any, model: Any, rows: list[dict[str, Any]], sites: pd.DataFrame) -> np.ndarray:
-    """Scores of a batch, asked by a case or by one of its sessions."""
-    return _scores(asker.call(SCORE, model, rows, sites), rows)
+def _score(case: Case, model: Any, rows: list[dict[str, Any]], sites: pd.DataFrame) -> np.ndarray:
+    """Scores of a batch, in a process of its own."""
+    return _scores(case.call(SCORE, model, rows, sites), rows)
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
@@ -100,13 +100,12 @@ def _evaluated(case: Case, past: pd.DataFrame, sites: pd.DataFrame) -> _Evaluate
 
 def _unmoved(case: Case, label: str, before: _Evaluated, changed: pd.DataFrame, watched: pd.Index) -> None:
     """Evaluate on changed referrals, and compare the scores of those that must not move."""
-    after = _evaluated(case, changed, before.sites).rows["score"].reindex(watched)
-    moved = _apart(before.rows["score"].loc[watched].to_numpy(), after.to_numpy())
-    if moved > SAME:
-        again = _evaluated(case, before.past, before.sites)
-        if not again.rows["score"].equals(before.rows["score"]):
-            case.unproven("two evaluations of the same referrals differ, so nothing can be compared")
-    case.compare(label, seen=moved, limit=SAME)
+
+    def ask(past: pd.DataFrame) -> np.ndarray:
+        return _evaluated(case, past, before.sites).rows["score"].reindex(watched).to_numpy()
+
+    known = before.rows["score"].loc[watched].to_numpy()
+    case.unmoved(label, ask, before.past, changed, known=known, limit=SAME, missing=1.0)
 
 
 # Guards
@@ -120,8 +119,7 @@ def a_clean_batch_comes_back_whole(case: Case) -> None:
     """A clean batch comes back whole and in order, with a probability for each referral."""
     model, sites = _usual_model(case)
     rows = records(arrivals(80, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    session = case.session()
-    results = session.call(SCORE, model, rows, sites)["results"]
+    results = case.call(SCORE, model, rows, sites)["results"]
     case.equal(
         "referrals in the answer",
         [row["referral_id"] for row in results],
@@ -130,7 +128,7 @@ def a_clean_batch_comes_back_whole(case: Case) -> None:
     case.equal("results with status ok", sum(row["status"] == "ok" for row in results), len(rows))
     outside = sum(row["score"] is None or not 0 <= row["score"] <= 1 for row in results)
     case.equal("scores that are no probability", outside, 0)
-    case.equal("results of an empty batch", session.call(SCORE, model, [], sites)["results"], [])
+    case.equal("results of an empty batch", case.call(SCORE, model, [], sites)["results"], [])
 
 
 @check
@@ -141,19 +139,11 @@ def the_form_of_a_record_makes_no_difference(case: Case) -> None:
     turned = [dict(reversed(row.items())) for row in rows]
     richer = [row | {"referrer": "Dr Adeyemi", "ward": 7} for row in rows]
     sparser = [{field: value for field, value in row.items() if value is not None} for row in rows]
-    with case.session() as session:
-        usual = _score(session, model, rows, sites)
-        forms = {
-            "fields in another order": turned,
-            "unknown fields": richer,
-            "empty fields left out": sparser,
-        }
-        for label, form in forms.items():
-            seen = _scores(session.call(SCORE, model, form, sites), rows)
-            case.compare(f"largest change of a score: {label}", seen=_apart(usual, seen), limit=SAME)
-        unmeasured = session.call(SCORE, model, [rows[0] | dict.fromkeys(MEASURED), *rows[1:]], sites)[
-            "results"
-        ]
+    forms = {"fields in another order": turned, "unknown fields": richer, "empty fields left out": sparser}
+    usual, *others = case.apart(lambda form: _score(case, model, form, sites), (rows, *forms.values()))
+    for label, seen in zip(forms, others, strict=True):
+        case.compare(f"a score moved by {{seen}} with {label}", seen=_apart(usual, seen), limit=SAME)
+    unmeasured = case.call(SCORE, model, [rows[0] | dict.fromkeys(MEASURED), *rows[1:]], sites)["results"]
     case.equal("status of a record without measurements", [row["status"] for row in unmeasured[:1]], ["ok"])
 
 
@@ -162,13 +152,15 @@ def a_rerun_gives_the_same(case: Case) -> None:
     """Training and evaluating once more on the same history gives the same scores."""
     past, sites = _region(case)
     rows = records(arrivals(60, seed=case.seed, sites=sites, unlisted=0))
-    models = [_model(case, past, sites, again=again) for again in (0, 1)]
-    with case.session() as session:
-        scores = [_score(session, model, rows, sites) for model in models]
-    case.compare("largest change of a score", seen=_apart(*scores), limit=SAME)
+    scores = case.apart(
+        lambda again: _score(case, _model(case, past, sites, again=again), rows, sites), (0, 1)
+    )
+    case.compare("a score moved by {seen} when trained again", seen=_apart(*scores), limit=SAME)
     past, sites = _evaluation_history(case)
-    figures = [case.call(EVALUATE, past, sites, seed=case.shared_seed + again)["value"] for again in (0, 1)]
-    case.compare("change of the figure", seen=abs(figures[0] - figures[1]), limit=SAME)
+    figures = case.apart(
+        lambda again: case.call(EVALUATE, past, sites, seed=case.shared_seed + again)["value"], (0, 1)
+    )
+    case.compare("the figure moved by {seen} in a rerun", seen=abs(figures[0] - figures[1]), limit=SAME)
 
 
 @check
@@ -222,11 +214,12 @@ def the_hospital_does_not_carry_the_model(case: Case) -> None:
     past, sites = _region(case)
     fresh = arrivals(1200, seed=case.seed, sites=sites, unlisted=0)
     rows = records(fresh)
-    models = [_model(case, table, sites) for table in (past, _shuffled_hospitals(past, case.shared_seed))]
-    with case.session() as session:
-        losses = [_loss(fresh, _score(session, model, rows, sites)) for model in models]
+    losses = case.apart(
+        lambda table: _loss(fresh, _score(case, _model(case, table, sites), rows, sites)),
+        (past, _shuffled_hospitals(past, case.shared_seed)),
+    )
     case.compare(
-        "log-loss of unbooked patients, above shuffled hospitals",
+        "log-loss of unbooked patients is {seen} above that with shuffled hospitals",
         seen=losses[0] - losses[1],
         limit=LOSS_MARGIN,
         sd=0.01,
@@ -237,12 +230,12 @@ def the_hospital_does_not_carry_the_model(case: Case) -> None:
 def the_hospital_does_not_carry_the_figure(case: Case) -> None:
     """The evaluation does not look better for knowing where a patient was treated later."""
     past, sites = _evaluation_history(case)
-    figures = [
-        case.call(EVALUATE, table, sites, seed=case.shared_seed)["value"]
-        for table in (past, _shuffled_hospitals(past, case.seed))
-    ]
+    figures = case.apart(
+        lambda table: case.call(EVALUATE, table, sites, seed=case.shared_seed)["value"],
+        (past, _shuffled_hospitals(past, case.seed)),
+    )
     case.compare(
-        "figure above that with shuffled hospitals",
+        "the figure is {seen} above that with shuffled hospitals",
         seen=figures[0] - figures[1],
         limit=FIGURE_MARGIN,
         sd=0.012,
@@ -268,7 +261,7 @@ def a_patient_is_never_on_both_sides(case: Case) -> None:
     past, sites = _evaluation_history(case)
     before = _evaluated(case, past, sites)
     crossing = before.rows.groupby("patient")["fold"].nunique().gt(1).sum()
-    if not case.compare("patients held out in two folds", seen=crossing, limit=0):
+    if not case.compare("{seen} patients stood in two folds", seen=crossing, limit=0):
         return
     fold = before.largest_fold
     one_each = fold[~fold["patient"].duplicated()].index
@@ -281,7 +274,7 @@ def a_patient_is_never_on_both_sides(case: Case) -> None:
     changed.loc[siblings, list(MEASURED)] = past.loc[siblings, list(MEASURED)].to_numpy()[order]
     _unmoved(
         case,
-        "largest change of a score after a change to the patients' other referrals",
+        "a score moved by {seen} when the patients' other referrals changed",
         before,
         changed,
         one_each,
@@ -305,7 +298,7 @@ def held_out_rows_do_not_move_each_other(case: Case) -> None:
         for column in MEASURED:
             measured = rows & past[column].notna() & (past[column] != NOT_MEASURED)
             changed.loc[measured, column] = RANGES[column][end]
-        label = f"largest change of an untouched score, others at their {direction}"
+        label = f"an untouched score moved by {{seen}} with others at their {direction}"
         _unmoved(case, label, before, changed, fold[~pushed].index)
 
 
@@ -327,15 +320,13 @@ def the_batch_does_not_fill_the_gaps(case: Case) -> None:
     for position, row in enumerate(watched):
         row.update(dict.fromkeys(LABORATORY if position < 4 else [LABORATORY[position % 3]]))
     ends = [{column: RANGES[column][end] for column in MEASURED} for end in (0, 1)]
-    with case.session() as session:
-        low, high = (
-            _scores(session.call(SCORE, model, watched + [row | end for row in company], sites), watched)
-            for end in ends
-        )
-        alone = _score(session, model, watched[:1], sites)
+    batches = [watched + [row | end for row in company] for end in ends]
+    low, high, alone = case.apart(
+        lambda batch: _scores(case.call(SCORE, model, batch, sites), watched), (*batches, watched[:1])
+    )
     case.confirm("every referral with a gap has a score", holds=not np.isnan(low).any())
-    case.compare("largest change of a score with the company", seen=_apart(low, high), limit=SAME)
-    case.compare("change of a score without company", seen=_apart(low[:1], alone), limit=SAME)
+    case.compare("a score moved by {seen} with the company", seen=_apart(low, high), limit=SAME)
+    case.compare("a score moved by {seen} without company", seen=_apart(low[:1], alone[:1]), limit=SAME)
 
 
 @check(requires=("new_patients_are_ranked",), after=("the_batch_does_not_fill_the_gaps",))
@@ -344,11 +335,12 @@ def gaps_are_treated_as_in_training(case: Case) -> None:
     past, sites = _region(case)
     model = _model(case, _shuffled_hospitals(past, case.shared_seed), sites)
     rows = records(arrivals(250, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    with case.session() as session:
-        lost, anaemic, healthy = (
-            float(np.mean(_score(session, model, [row | {"haemoglobin": value} for row in rows], sites)))
-            for value in (None, *HAEMOGLOBIN)
-        )
+
+    def mean(haemoglobin: float | None) -> float:
+        batch = [row | {"haemoglobin": haemoglobin} for row in rows]
+        return float(np.mean(_score(case, model, batch, sites)))
+
+    lost, anaemic, healthy = case.apart(mean, (None, *HAEMOGLOBIN))
     case.compare(
         "mean score without haemoglobin, from healthy (0) to anaemic (1)",
         seen=(lost - healthy) / max(anaemic - healthy, NOTICED),
@@ -371,14 +363,17 @@ def an_unreadable_record_is_held(case: Case) -> None:
         13: {"age": "sixty-one"},
         19: {"symptom_weeks": "a while"},
     }
-    with case.session() as session:
-        usual = session.call(SCORE, model, rows, sites)["results"]
-        for chosen in [*([position] for position in broken), list(broken)]:
-            batch = [row | broken[at] if at in chosen else row for at, row in enumerate(rows)]
-            results = session.call(SCORE, model, batch, sites)["results"]
-            _only_held(case, f"{len(chosen)} unreadable, from number {chosen[0]}", usual, results, chosen)
-        results = session.call(SCORE, model, [rows[0] | {"platelets": "clotted"}], sites)["results"]
-        case.equal("status of an unreadable record alone", [row["status"] for row in results], ["held"])
+    choices = [*([position] for position in broken), list(broken)]
+    batches = [
+        [row | broken[at] if at in chosen else row for at, row in enumerate(rows)] for chosen in choices
+    ]
+    alone = [rows[0] | {"platelets": "clotted"}]
+    usual, *answers, held = case.apart(
+        lambda batch: case.call(SCORE, model, batch, sites)["results"], (rows, *batches, alone)
+    )
+    for chosen, results in zip(choices, answers, strict=True):
+        _only_held(case, f"{len(chosen)} unreadable, from number {chosen[0]}", usual, results, chosen)
+    case.equal("status of an unreadable record alone", [row["status"] for row in held], ["held"])
 
 
 def _only_held(
@@ -394,7 +389,7 @@ def _only_held(
         np.array([row["score"] for at, row in enumerate(answer) if at not in chosen], dtype=float)
         for answer in (usual, results)
     )
-    case.compare(f"{label}: largest change of another score", seen=_apart(before, after), limit=SAME)
+    case.compare(f"{label}: another score moved by {{seen}}", seen=_apart(before, after), limit=SAME)
 
 
 @check(requires=("a_clean_batch_comes_back_whole",))
@@ -403,8 +398,7 @@ def referrals_of_unlisted_practices_are_scored(case: Case) -> None:
     model, sites = _usual_model(case)
     rows = records(arrivals(90, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     moved = [row | {"site_id": "P977" if at % 2 else None} if at < 60 else row for at, row in enumerate(rows)]
-    with case.session() as session:
-        listed, unlisted = (session.call(SCORE, model, batch, sites) for batch in (rows, moved))
+    listed, unlisted = case.apart(lambda batch: case.call(SCORE, model, batch, sites), (rows, moved))
     results = unlisted["results"]
     if not case.equal(
         "referrals in the answer",
@@ -415,7 +409,7 @@ def referrals_of_unlisted_practices_are_scored(case: Case) -> None:
     case.equal("results with status ok", sum(row["status"] == "ok" for row in results), len(rows))
     before, after = _scores(listed, rows), _scores(unlisted, rows)
     case.compare(
-        "largest change of a listed practice's score", seen=_apart(before[60:], after[60:]), limit=SAME
+        "a score of a listed practice moved by {seen}", seen=_apart(before[60:], after[60:]), limit=SAME
     )
     ranks = pd.DataFrame({"before": before[:60], "after": after[:60]}).rank().corr().iloc[0, 1]
     # A separate model without the register agrees at .8 and more, scores drawn at random at 0 with sd .13.
@@ -433,19 +427,17 @@ def not_measured_is_the_same_as_empty(case: Case) -> None:
     """The laboratory's code for "not measured" and an empty field give the same scores."""
     past, sites = _region(case)
     fresh = arrivals(60, seed=case.seed, sites=sites, unlisted=0, gaps=False)
-    models = [_model(case, table, sites) for table in (past, _emptied(past))]
-    pairs = []
-    with case.session() as session:
-        for model, gap in zip(models, (NOT_MEASURED, None), strict=True):
-            rows = records(fresh)
-            for position, row in enumerate(rows):
-                row[LABORATORY[position % 3]] = gap
-            pairs.append(_score(session, model, rows, sites))
-    case.compare("largest change of a score", seen=_apart(*pairs), limit=SAME)
+
+    def ask(table: pd.DataFrame, gap: float | None) -> np.ndarray:
+        rows = [row | {LABORATORY[at % 3]: gap} for at, row in enumerate(records(fresh))]
+        return _score(case, _model(case, table, sites), rows, sites)
+
+    pair = case.apart(lambda way: ask(*way), ((past, NOT_MEASURED), (_emptied(past), None)))
+    case.compare("a score moved by {seen}", seen=_apart(*pair), limit=SAME)
     past, sites = _evaluation_history(case)
-    figures = [_evaluated(case, table, sites).rows["score"] for table in (past, _emptied(past))]
+    figures = case.apart(lambda table: _evaluated(case, table, sites).rows["score"], (past, _emptied(past)))
     held_out = [figure.reindex(figures[0].index).to_numpy() for figure in figures]
-    case.compare("largest change of a held-out score", seen=_apart(*held_out), limit=SAME)
+    case.compare("a held-out score moved by {seen}", seen=_apart(*held_out), limit=SAME)
 
 
 def _emptied(past: pd.DataFrame) -> pd.DataFrame:
@@ -474,11 +466,10 @@ def changes_are_named(case: Case) -> None:
     fresh = arrivals(WINDOW * len(CHANGES), seed=case.seed, sites=sites)
     for number, (label, (field, change)) in enumerate(CHANGES.items()):
         batches[label] = field, change(fresh.iloc[number * WINDOW : (number + 1) * WINDOW].copy(), case.seed)
-    with case.session(seconds=20) as session:
-        for label, (field, table) in batches.items():
-            answer = session.call(SCORE, model, records(table), sites)
-            case.confirm(f"pages and names `{field}`: {label}", holds=field in _paged(answer))
-            case.compare(f"most alerts for one field: {label}", seen=_most_alerts(answer), limit=3)
+    answers = case.apart(lambda batch: case.call(SCORE, model, records(batch[1]), sites), batches.values())
+    for (label, (field, _)), answer in zip(batches.items(), answers, strict=True):
+        case.confirm(f"pages and names `{field}`: {label}", holds=field in _paged(answer))
+        case.compare(f"{label}: {{seen}} alerts for one field", seen=_most_alerts(answer), limit=3)
 
 
 def _paged(answer: dict[str, Any]) -> set[str]:
@@ -523,26 +514,24 @@ def ordinary_batches_rarely_page(case: Case) -> None:
         past, sites = _region(case, again=number)
         model = _model(case, past, sites)
         rows = records(arrivals(WINDOW * WINDOWS, seed=case.seed + number, sites=sites))
-        with case.session(seconds=30) as session:
-            # A model that leans on the hospital scores unbooked patients as it never scored anyone: a page is right.
-            leaning = _leans_on_the_hospital(session, model, rows[:WINDOW], sites)
-            for start in range(0, len(rows), WINDOW):
-                paged = _paged(session.call(SCORE, model, rows[start : start + WINDOW], sites))
-                for_fields += bool(paged - {"score"})
-                for_scores += "score" in paged and not leaning
-                judged += not leaning
-    batches = REFERENCES * WINDOWS
-    case.compare(
-        "ordinary batches that page for a field", seen=for_fields, limit=FIELD_PAGES, unit=f"of {batches}"
-    )
+        # A model that leans on the hospital scores unbooked patients as it never scored anyone: a page is right.
+        leaning = _leans_on_the_hospital(case, model, rows[:WINDOW], sites)
+        # Each batch meets a process that has seen no other: a page once a process would be a page once a batch.
+        for start in range(0, len(rows), WINDOW):
+            paged = _paged(case.call(SCORE, model, rows[start : start + WINDOW], sites))
+            for_fields += bool(paged - {"score"})
+            for_scores += "score" in paged and not leaning
+            judged += not leaning
+    batches = f"of {REFERENCES * WINDOWS}"
+    case.compare("ordinary batches that page for a field", seen=for_fields, limit=FIELD_PAGES, unit=batches)
     case.compare(
         "ordinary batches that page for the scores", seen=for_scores, limit=SCORE_PAGES, unit=f"of {judged}"
     )
 
 
-def _leans_on_the_hospital(session: Any, model: Any, rows: list[dict[str, Any]], sites: pd.DataFrame) -> bool:
+def _leans_on_the_hospital(case: Case, model: Any, rows: list[dict[str, Any]], sites: pd.DataFrame) -> bool:
     booked = [row | {"hospital": CANCER_CENTRES[0]} for row in rows]
-    return _apart(*(_score(session, model, batch, sites) for batch in (rows, booked))) > SAME
+    return _apart(*case.apart(lambda batch: _score(case, model, batch, sites), (rows, booked))) > SAME
 
 
 # What looks wrong and is right
@@ -554,11 +543,11 @@ def smoking_is_encoded_alike_in_any_batch(case: Case) -> None:
     model, sites = _usual_model(case)
     rows = records(arrivals(45, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     levels = [[row for row in rows if row["smoking"] == level] for level in ("never", "former", "current")]
-    with case.session() as session:
-        together = _score(session, model, rows, sites)
-        apart = [_scores(session.call(SCORE, model, level, sites), rows) for level in levels]
+    together, *apart = case.apart(
+        lambda batch: _scores(case.call(SCORE, model, batch, sites), rows), (rows, *levels)
+    )
     seen = np.nanmax([np.nan_to_num(scores, nan=-1.0) for scores in apart], axis=0)
-    case.compare("largest change of a score", seen=_apart(together, seen), limit=SAME)
+    case.compare("a score moved by {seen} among its own kind", seen=_apart(together, seen), limit=SAME)
 
 
 @check
@@ -568,12 +557,10 @@ def a_practice_that_moved_counts_once(case: Case) -> None:
     rows = records(arrivals(60, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     older = sites.drop_duplicates("site_id").assign(deprivation=10, distance_km=90.0)
     longer = pd.concat([older, sites], ignore_index=True)
-    with case.session() as session:
-        usual, seen = (session.call(SCORE, model, rows, table) for table in (sites, longer))
+    usual, seen = case.apart(lambda table: case.call(SCORE, model, rows, table), (sites, longer))
     case.equal("results", len(seen["results"]), len(rows))
-    case.compare(
-        "largest change of a score", seen=_apart(_scores(usual, rows), _scores(seen, rows)), limit=SAME
-    )
+    moved = _apart(_scores(usual, rows), _scores(seen, rows))
+    case.compare("a score moved by {seen} with the older lines", seen=moved, limit=SAME)
 
 
 @check
@@ -581,12 +568,9 @@ def an_empty_weight_change_is_none(case: Case) -> None:
     """An empty weight change counts as no change."""
     model, sites = _usual_model(case)
     rows = records(arrivals(40, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    with case.session() as session:
-        empty, zero = (
-            _score(session, model, [row | {"weight_change": value} for row in rows], sites)
-            for value in (None, 0.0)
-        )
-    case.compare("largest change of a score", seen=_apart(empty, zero), limit=SAME)
+    forms = [[row | {"weight_change": value} for row in rows] for value in (None, 0.0)]
+    empty, zero = case.apart(lambda form: _score(case, model, form, sites), forms)
+    case.compare("a score moved by {seen}", seen=_apart(empty, zero), limit=SAME)
 
 
 # What it costs
@@ -672,8 +656,8 @@ def one_patient_alone_and_in_company(case: Case) -> list[Any]:
     rows = records(arrivals(201, seed=case.seed, sites=sites, unlisted=0, gaps=False))
     her = rows[0] | {"age": 64.0, "haemoglobin": None, "marker": None}
     company = [row | {"haemoglobin": 85.0, "marker": 40.0} for row in rows[1:]]
-    with case.session() as session:
-        alone, among = (_score(session, model, batch, sites)[0] for batch in ([her], [her, *company]))
+    batches = ([her], [her, *company])
+    alone, among = case.apart(lambda batch: _score(case, model, batch, sites)[0], batches)
     return [_shown(alone), _shown(among)]
 
 
@@ -708,8 +692,7 @@ def the_hospital_is_booked_first(case: Case) -> list[Any]:
     model, sites = _usual_model(case)
     rows = records(arrivals(200, seed=case.seed, sites=sites, unlisted=0))
     booked = [row | {"hospital": "Kingsmoor" if at % 2 else "Eastholt"} for at, row in enumerate(rows)]
-    with case.session() as session:
-        before, after = (_score(session, model, batch, sites) for batch in (rows, booked))
+    before, after = case.apart(lambda batch: _score(case, model, batch, sites), (rows, booked))
     return [round(_apart(before, after), 3), len(_highest(after, 40) - _highest(before, 40))]
 
 
@@ -724,4 +707,4 @@ def the_archive_comes_twice(case: Case) -> list[Any]:
     past = history(600, seed=case.seed, sites=sites)
     copies = past.assign(referral_id="K" + past["referral_id"])
     doubled = pd.concat([past, copies]).sort_values("received", kind="stable", ignore_index=True)
-    return [round(case.call(EVALUATE, table, sites)["value"], 3) for table in (past, doubled)]
+    return case.apart(lambda table: round(case.call(EVALUATE, table, sites)["value"], 3), (past, doubled))

@@ -45,10 +45,10 @@ def _scores(answer: dict[str, Any], rows: list[dict[str, Any]]) -> np.ndarray:
 
 
 def _score(
-    asker: Any, model: Any, rows: list[dict[str, Any]], farms: dict[str, str] | None = None
+    case: Case, model: Any, rows: list[dict[str, Any]], farms: dict[str, str] | None = None
 ) -> np.ndarray:
-    """Scores of a batch, asked by a case or by one of its sessions."""
-    return _scores(asker.call(SCORE, model, rows, FARMS if farms is None else farms), rows)
+    """Scores of a batch, in a process of its own."""
+    return _scores(case.call(SCORE, model, rows, FARMS if farms is None else farms), rows)
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
@@ -103,22 +103,24 @@ def the_form_of_a_record_makes_no_difference(case: Case) -> None:
             {key: value for key, value in row.items() if value is not None} for row in rows
         ],
     }
-    with case.session() as session:
-        usual = _score(session, model, rows)
-        for label, form in forms.items():
-            seen = _apart(usual, _scores(session.call(SCORE, model, form, FARMS), rows))
-            case.compare(f"largest change of a score: {label}", seen=seen, limit=SAME)
+    usual, *others = case.apart(lambda form: _score(case, model, form), (rows, *forms.values()))
+    for label, seen in zip(forms, others, strict=True):
+        case.compare(f"a score moved by {{seen}} with {label}", seen=_apart(usual, seen), limit=SAME)
 
 
 @check
 def a_rerun_gives_the_same(case: Case) -> None:
     """Training once more on the same history gives the same scores."""
-    past, rows, seen = history(300, seed=case.seed), records(_batch(60, case.seed)), []
-    for seed in (1, 2):
+    past, rows = history(300, seed=case.seed), records(_batch(60, case.seed))
+
+    def ask(seed: int) -> np.ndarray:
         folder = case.folder()
         case.call(TRAIN, past, folder, seed=seed)
-        seen.append(_score(case, folder, rows))
-    case.compare("largest change of a score", seen=_apart(*seen), limit=SAME)
+        return _score(case, folder, rows)
+
+    case.compare(
+        "a score moved by {seen} when trained again", seen=_apart(*case.apart(ask, (1, 2))), limit=SAME
+    )
 
 
 @check
@@ -153,21 +155,22 @@ def readings_out_of_range_are_held(case: Case) -> None:
     model, rng = _model(case), np.random.default_rng([case.seed, 20])
     table = _batch(80, case.seed)
     rows = records(table)
-    with case.session() as session:
-        usual = session.call(SCORE, model, rows, FARMS)["results"]
-        for field in UNITS:
-            depot = str(rng.choice(list(DEPOTS)))
-            hit = (table["depot"] == depot) & table[field].notna()
-            hit[:4] = False  # every cooler stays in the batch
-            changed = table.where(~hit, strike(table, Incident("unit", None, field)))
-            seen = session.call(SCORE, model, records(changed), FARMS)["results"]
-            _only_held(case, f"{field} in another unit at {depot}", seen, usual, hit.tolist())
-        slips = {11: {"fat_pct": -3.9}, 23: {"volume_l": 90000}, 38: {"cells_k": 99999}, 60: {"acidity_d": 0}}
-        seen = session.call(SCORE, model, [row | slips.get(at, {}) for at, row in enumerate(rows)], FARMS)[
-            "results"
-        ]
-        _only_held(case, "slips of the pen", seen, usual, [at in slips for at in range(len(rows))])
-        alone = session.call(SCORE, model, [rows[11] | slips[11]], FARMS)["results"]
+    batches: dict[str, tuple[list[dict[str, Any]], list[bool]]] = {}
+    for field in UNITS:
+        depot = str(rng.choice(list(DEPOTS)))
+        hit = (table["depot"] == depot) & table[field].notna()
+        hit[:4] = False  # every cooler stays in the batch
+        changed = table.where(~hit, strike(table, Incident("unit", None, field)))
+        batches[f"{field} in another unit at {depot}"] = records(changed), hit.tolist()
+    slips = {11: {"fat_pct": -3.9}, 23: {"volume_l": 90000}, 38: {"cells_k": 99999}, 60: {"acidity_d": 0}}
+    slipped = [row | slips.get(at, {}) for at, row in enumerate(rows)]
+    batches["slips of the pen"] = slipped, [at in slips for at in range(len(rows))]
+    usual, *answers, alone = case.apart(
+        lambda batch: case.call(SCORE, model, batch, FARMS)["results"],
+        (rows, *(batch for batch, _ in batches.values()), slipped[11:12]),
+    )
+    for (label, (_, struck)), seen in zip(batches.items(), answers, strict=True):
+        _only_held(case, label, seen, usual, struck)
     case.equal("status of a load alone", [row["status"] for row in alone], ["held"])
 
 
@@ -188,23 +191,22 @@ def _only_held(
         np.array([row["score"] for row, bad in zip(results, hit, strict=True) if not bad], dtype=float)
         for results in (usual, seen)
     ]
-    case.compare(f"{label}: largest change of another score", seen=_apart(*others), limit=SAME)
+    case.compare(f"{label}: another score moved by {{seen}}", seen=_apart(*others), limit=SAME)
 
 
 @check(requires=("a_clean_batch_comes_back_whole", "fresh_loads_are_judged_rightly"))
 def a_load_has_one_score_in_any_company(case: Case) -> None:
     """A load gets the same score alone, among loads of its own kind, and in a mixed batch."""
     model, rows = _model(case), records(_batch(60, case.seed))
-    with case.session() as session:
-        mixed = _score(session, model, rows)
-        kinds = [
-            [row for row in rows if row["cooler"] == cooler] for cooler in ("bulk", "can", "ice", "plate")
-        ]
-        for batch in [*kinds, kinds[1] + kinds[3], list(reversed(rows)), *([row] for row in rows[:4])]:
-            watched = [rows.index(row) for row in batch]
-            kinds_seen = " and ".join(sorted({row["cooler"] for row in batch}))
-            label = f"largest change of a score: {len(batch)} loads of {kinds_seen}"
-            case.compare(label, seen=_apart(mixed[watched], _score(session, model, batch)), limit=SAME)
+    kinds = [[row for row in rows if row["cooler"] == cooler] for cooler in ("bulk", "can", "ice", "plate")]
+    batches = [*kinds, kinds[1] + kinds[3], list(reversed(rows)), *([row] for row in rows[:4])]
+    mixed, *answers = case.apart(lambda batch: _score(case, model, batch), (rows, *batches))
+    for batch, seen in zip(batches, answers, strict=True):
+        moved = _apart(mixed[[rows.index(row) for row in batch]], seen)
+        company = " and ".join(sorted({row["cooler"] for row in batch}))
+        case.compare(
+            f"a score moved by {{seen}} among {len(batch)} loads of {company}", seen=moved, limit=SAME
+        )
 
 
 # The watch
@@ -306,11 +308,12 @@ def outcomes_below_the_promise_are_paged(case: Case) -> None:
     days = sorted(month["day"].unique())
     month.loc[month["day"] == days[2], ["soured", "known"]] = None  # a laboratory that does not answer
     changed = permuted(month, since=days[change], seed=case.seed)
-    with case.session(seconds=30) as session:
-        calm, bad = (
-            [day for day, fields in _paged(session.call(WATCH, model, table)).items() if "soured" in fields]
-            for table in (month, changed)
-        )
+    calm, bad = case.apart(
+        lambda table: [
+            day for day, fields in _paged(case.call(WATCH, model, table)).items() if "soured" in fields
+        ],
+        (month, changed),
+    )
     case.equal("ordinary days that page `soured`", sorted(calm), [])
     case.equal(
         "days that page `soured` before anything is known",
@@ -372,14 +375,17 @@ def a_malformed_farm_file_is_passed_over(case: Case) -> None:
         {"2026-03-28": other, "2026-03-29": malformed["per cent"], "2026-03-30": good},
         "2026-03-30",
     )
-    with case.session() as session:
-        usual = _score(session, model, rows, {"2026-03-29": good})
-        for label, (files, day) in nights.items():
-            tried = session.attempt(SCORE, model, rows, files)
-            if case.confirm(f"{label}: answered", holds=tried.fault is None):
-                case.equal(f"{label}: file that is used", tried.value["farms"], day)
-                moved = _apart(usual, _scores(tried.value, rows))
-                case.compare(f"{label}: largest change of a score", seen=moved, limit=SAME)
+    usual, *answers = case.apart(
+        lambda files: case.attempt(SCORE, model, rows, files),
+        ({"2026-03-29": good}, *(files for files, _ in nights.values())),
+    )
+    if usual.fault is not None:
+        case.fail("a good farm file alone is not answered")
+    for (label, (_, day)), tried in zip(nights.items(), answers, strict=True):
+        if case.confirm(f"{label}: answered", holds=tried.fault is None):
+            case.equal(f"{label}: file that is used", tried.value["farms"], day)
+            moved = _apart(_scores(usual.value, rows), _scores(tried.value, rows))
+            case.compare(f"{label}: a score moved by {{seen}}", seen=moved, limit=SAME)
 
 
 # What looks wrong and is right
@@ -389,10 +395,9 @@ def a_malformed_farm_file_is_passed_over(case: Case) -> None:
 def empty_hours_are_none(case: Case) -> None:
     """Empty hours of storage count as none."""
     model, rows = _model(case), records(_batch(40, case.seed))
-    empty, none = (
-        _score(case, model, [row | {"hours_stored": value} for row in rows]) for value in (None, 0.0)
-    )
-    case.compare("largest change of a score", seen=_apart(empty, none), limit=SAME)
+    forms = [[row | {"hours_stored": value} for row in rows] for value in (None, 0.0)]
+    empty, none = case.apart(lambda form: _score(case, model, form), forms)
+    case.compare("a score moved by {seen}", seen=_apart(empty, none), limit=SAME)
 
 
 @check
@@ -401,11 +406,11 @@ def a_load_weighed_again_counts_once(case: Case) -> None:
     past = history(300, seed=case.seed)
     first = past.head(60).assign(soured=1 - past["soured"].head(60), temperature_c=11.0)
     rows = records(_batch(40, case.seed))
-    once, twice = (
-        _score(case, _model(case, table), rows)
-        for table in (past, pd.concat([first, past], ignore_index=True))
+    once, twice = case.apart(
+        lambda table: _score(case, _model(case, table), rows),
+        (past, pd.concat([first, past], ignore_index=True)),
     )
-    case.compare("largest change of a score", seen=_apart(once, twice), limit=SAME)
+    case.compare("a score moved by {seen} with the first lines", seen=_apart(once, twice), limit=SAME)
 
 
 @check
@@ -414,12 +419,14 @@ def the_newest_farm_file_counts(case: Case) -> None:
     model, rows = _model(case), records(_batch(40, case.seed))
     newest, older = (farm_shares(seed=case.seed + number) for number in (0, 1))
     appended = farm_file(older) + farm_file(newest).split("\n", 1)[1]
-    for days in (("2025-12-31", "2026-01-01"), ("2026-01-31", "2026-02-01")):
-        files = {days[1]: appended, days[0]: farm_file(older)}
-        answer = case.call(SCORE, model, rows, files)
-        case.equal(f"file that is used of {days[1]}", answer["farms"], days[1])
-    usual = _score(case, model, rows, {days[1]: farm_file(newest)})
-    case.compare("largest change of a score", seen=_apart(usual, _scores(answer, rows)), limit=SAME)
+    turns = (("2025-12-31", "2026-01-01"), ("2026-01-31", "2026-02-01"))
+    alone = {turns[-1][1]: farm_file(newest)}
+    nights = [{new: appended, old: farm_file(older)} for old, new in turns]
+    usual, *answers = case.apart(lambda files: case.call(SCORE, model, rows, files), (alone, *nights))
+    for (_, day), answer in zip(turns, answers, strict=True):
+        case.equal(f"file that is used of {day}", answer["farms"], day)
+    moved = _apart(_scores(usual, rows), _scores(answers[-1], rows))
+    case.compare("a score moved by {seen}", seen=moved, limit=SAME)
 
 
 # What it costs
@@ -473,10 +480,8 @@ def a_depot_measures_in_fahrenheit(case: Case) -> list[Any]:
     model, table = _usual_model(case), _batch(100, case.seed)
     struck = strike(table, Incident("unit", "Bain", "temperature_c"))
     rows = records(table)
-    with case.session() as session:
-        before = _score(session, model, rows)
-        answer = session.call(SCORE, model, records(struck), FARMS)
-    after = _scores(answer, rows)
+    usual, answer = case.apart(lambda batch: case.call(SCORE, model, batch, FARMS), (rows, records(struck)))
+    before, after = _scores(usual, rows), _scores(answer, rows)
     given = ~np.isnan(after)
     moved = float(np.abs(after - before)[given & ~np.isnan(before)].max(initial=0.0))
     return [_told(answer), round(moved, 3)]
@@ -490,11 +495,11 @@ def the_farm_office_publishes_per_cent(case: Case) -> list[Any]:
     good = farm_file(farm_shares(seed=0))
     bad = farm_file((farm_shares(seed=0) * 100).round(1))
     nights = {"2026-03-30": good, "2026-03-31": bad}
-    with case.session() as session:
-        before = _score(session, model, rows, {"2026-03-30": good})
-        answer = session.call(SCORE, model, rows, nights)
+    usual, answer = case.apart(
+        lambda files: case.call(SCORE, model, rows, files), ({"2026-03-30": good}, nights)
+    )
     used = {"2026-03-30": "yesterday's", "2026-03-31": "tonight's"}.get(str(answer["farms"]), "neither")
-    return [used, _told(answer), round(_apart(before, _scores(answer, rows)), 3)]
+    return [used, _told(answer), round(_apart(_scores(usual, rows), _scores(answer, rows)), 3)]
 
 
 @incident("What score does the load get alone?", "What score does it get among the 40?")
@@ -503,8 +508,7 @@ def one_load_late_at_night(case: Case) -> list[Any]:
     somebody scores it again together with 40 loads of all kinds."""
     model, rows = _usual_model(case), records(_batch(41, case.seed))
     late, others = rows[0], rows[1:]
-    with case.session() as session:
-        scores = [_score(session, model, batch)[-1] for batch in ([late], [*others, late])]
+    scores = case.apart(lambda batch: _score(case, model, batch)[-1], ([late], [*others, late]))
     return ["none" if np.isnan(score) else f"{score:.3f}" for score in scores]
 
 
