@@ -54,10 +54,14 @@ def test_an_identifier_that_was_never_asked_about_stays_as_it_is() -> None:
     assert draw(NAMES, seed=1).back(answer, "sale_id").equals(answer)
 
 
-@pytest.mark.parametrize("name", ["anna", "S1-2"])
-def test_an_identifier_of_another_form_is_refused(name: str) -> None:
-    with pytest.raises(CheckError, match="letters around one number"):
-        draw([name], seed=1)
+def test_only_the_last_number_of_an_identifier_is_drawn_anew() -> None:
+    new = draw(["S017-00412"], seed=1).new["S017-00412"]
+    assert (new[:5], len(new)) == ("S017-", 10)
+
+
+def test_an_identifier_without_a_number_is_refused() -> None:
+    with pytest.raises(CheckError, match="holds no number"):
+        draw(["anna"], seed=1)
 
 
 def test_identifiers_that_leave_no_room_are_refused() -> None:

@@ -14,7 +14,7 @@ from unfit.errors import CheckError
 
 __all__ = ["Labels", "draw"]
 
-_NUMBERED = re.compile(r"(\D*)(\d+)(\D*)")
+_NUMBERED = re.compile(r"(.*\D|)(\d+)(\D*)")
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,13 @@ def draw(identifiers: Iterable[Any], *, seed: int) -> Labels:
     Parameters
     ----------
     identifiers : iterable of str
-        Letters around one number, such as ``"S00412"``; repeated ones count once.
+        Texts with a number, such as ``"S017-00412"``, whose last one is drawn anew; repeated ones count once.
     seed : int
 
     Raises
     ------
     CheckError
-        If an identifier has another form, or there are not enough numbers of its length.
+        If an identifier holds no number, or there are not enough numbers of its length.
     """
     rng = np.random.default_rng(seed)
     forms: dict[tuple[str, int, str], list[str]] = {}
@@ -82,7 +82,7 @@ def draw(identifiers: Iterable[Any], *, seed: int) -> Labels:
         match = _NUMBERED.fullmatch(name)
         if match is None:
             raise CheckError(
-                f"{name!r} cannot be relabelled: it is not letters around one number",
+                f"{name!r} cannot be relabelled: it holds no number",
                 fix="give the world's records identifiers such as S00412",
             )
         head, digits, tail = match.groups()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,18 +58,26 @@ def _few(case: Case) -> pd.DataFrame:
     return priced(20, seed=case.seed, where=city(seed=case.seed), agreed=0.01)
 
 
-def _estimates(asker: Any, model: Any, rows: Answers, lately: pd.DataFrame) -> np.ndarray:
-    """Estimates in the order of the requests; missing where there is none."""
-    answers = {row["request_id"]: row["estimate"] for row in asker.call(ANSWER, model, rows, lately)}
-    return np.array([answers.get(row["request_id"]) for row in rows], dtype=float)
+def _estimates(case: Case, model: Any, rows: Answers, lately: pd.DataFrame) -> np.ndarray:
+    """Estimates in the order of the requests, missing where there is none; asked in another order by other names."""
+    labels = case.relabel(row["request_id"] for row in rows)
+    batch = labels.records(rows, "request_id", shuffled=True)
+    answers = labels.records_back(case.call(ANSWER, model, batch, lately), "request_id")
+    found = {row["request_id"]: row["estimate"] for row in answers}
+    return np.array([found.get(row["request_id"]) for row in rows], dtype=float)
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
     """Largest difference as a share; a missing number is as far from any other as can be."""
-    one, other = (np.asarray(values, dtype=float) for values in (one, other))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gap = np.where(np.isnan(one) & np.isnan(other), 0.0, np.abs(other - one) / np.abs(one))
-    return float(np.nan_to_num(np.where(one == other, 0.0, gap), nan=1.0, posinf=1e9).max(initial=0.0))
+    one, other = _logs(one), _logs(other)
+    gap = np.where(np.isnan(one) & np.isnan(other), 0.0, np.abs(one - other))
+    return float(np.nan_to_num(gap, nan=1.0, posinf=1e9).max(initial=0.0))
+
+
+def _logs(dollars: Any) -> np.ndarray:
+    """Sums on a scale on which a small difference is a share of them."""
+    sums = np.asarray(dollars, dtype=float)
+    return np.sign(sums) * np.log1p(np.abs(sums))
 
 
 def _miss(estimates: np.ndarray, value: np.ndarray) -> float:
@@ -77,21 +86,23 @@ def _miss(estimates: np.ndarray, value: np.ndarray) -> float:
 
 
 def _held_out(case: Case, sales: pd.DataFrame) -> pd.DataFrame:
-    """Evaluate; the held-out sales by id, foreign and repeated ones left to the guard that counts them."""
-    rows = case.call(EVALUATE, sales)["held_out"].drop_duplicates("sale_id").set_index("sale_id")
+    """Evaluate under other names; the held-out sales by id, foreign and repeated ones left to the guard."""
+    labels = case.relabel(sales["sale_id"])
+    rows = labels.back(case.call(EVALUATE, labels.table(sales, "sale_id"))["held_out"], "sale_id")
+    rows = rows.drop_duplicates("sale_id").set_index("sale_id")
     rows = rows[rows.index.isin(sales["sale_id"])]
     closed = sales.drop_duplicates("sale_id").set_index("sale_id")["closed"]
     return rows.assign(fold=rows["fold"].astype(str), closed=closed.reindex(rows.index))
 
 
-def _moved(case: Case, sales: pd.DataFrame, changed: pd.DataFrame, before: pd.Series) -> float:
-    """Evaluate on changed sales, and say how far the estimates in `before` have moved."""
-    moved = _apart(before.to_numpy(), _held_out(case, changed)["estimate"].reindex(before.index).to_numpy())
-    if moved > SAME:
-        again = _held_out(case, sales)["estimate"].reindex(before.index)
-        if _apart(before.to_numpy(), again.to_numpy()) > SAME:
-            case.unproven("two evaluations of the same sales differ, so nothing can be compared")
-    return moved
+def _unmoved(case: Case, label: str, sales: pd.DataFrame, changed: pd.DataFrame, before: pd.Series) -> None:
+    """Evaluate on changed sales: the estimates in `before` must not move."""
+
+    def ask(table: pd.DataFrame) -> np.ndarray:
+        return _logs(_held_out(case, table)["estimate"].reindex(before.index))
+
+    known = _logs(before)
+    case.unmoved(label, ask, sales, changed, known=known, limit=SAME, missing=1.0)
 
 
 # Guards
@@ -158,14 +169,16 @@ def a_rerun_gives_the_same(case: Case) -> None:
     """Fitting and evaluating once more on the same sales gives the same estimates."""
     sales = history(200, seed=case.seed, where=city(seed=case.seed))
     rows, lately = asked(homes(40, seed=case.seed)), _few(case)
-    estimates, figures = [], []
-    for seed in (1, 2):
+
+    def ask(seed: int) -> tuple[np.ndarray, float]:
         folder = case.folder()
         case.call(REFIT, sales, folder, seed=seed)
-        estimates.append(_estimates(case, folder, rows, lately))
-        figures.append(case.call(EVALUATE, sales, seed=seed)["value"])
-    case.compare("largest change of an estimate", seen=_apart(*estimates), limit=SAME)
-    case.compare("change of the figure, in dollars", seen=abs(figures[0] - figures[1]), limit=0.01)
+        return _estimates(case, folder, rows, lately), case.call(EVALUATE, sales, seed=seed)["value"]
+
+    estimates, figures = zip(*case.apart(ask, (1, 2)), strict=True)
+    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*estimates), limit=SAME)
+    moved = abs(figures[0] - figures[1])
+    case.compare("the figure moved by {seen}", seen=moved, limit=0.01, unit="dollars")
 
 
 @check
@@ -177,15 +190,14 @@ def a_request_that_cannot_be_read_is_referred(case: Case) -> None:
     mixed = [row | broken.get(at, {}) for at, row in enumerate(rows)]
     del mixed[11]["bathrooms"]
     chosen = [*broken, 11]
-    with case.session() as session:
-        usual, seen = (session.call(ANSWER, model, batch, lately) for batch in (rows, mixed))
+    usual, seen = case.apart(lambda batch: case.call(ANSWER, model, batch, lately), (rows, mixed))
     if not case.equal("answers", len(seen), len(rows)):
         return
     case.equal("referred", [at for at, row in enumerate(seen) if row["status"] == "referred"], chosen)
     case.equal("their offers", [seen[at]["offer"] for at in chosen], [None] * len(chosen))
     others = [at for at in range(len(rows)) if at not in chosen]
     pairs = [offered([answers[at] for at in others], "estimate") for answers in (usual, seen)]
-    case.compare("largest change of another estimate", seen=_apart(*pairs), limit=SAME)
+    case.compare("another estimate moved by {seen}, as a share", seen=_apart(*pairs), limit=SAME)
 
 
 @check
@@ -193,16 +205,21 @@ def who_else_asks_makes_no_difference(case: Case) -> None:
     """An estimate is the same alone, in other company, and with fields that nobody knows."""
     model, lately = _small_model(case), _few(case)
     rows = asked(homes(20, seed=case.seed))
-    large = [row | {"request_id": f"L{at}", "area_sqft": 2900, "condition": 5} for at, row in enumerate(rows)]
+    large = [
+        row | {"request_id": f"L{at:05d}", "area_sqft": 2900, "condition": 5} for at, row in enumerate(rows)
+    ]
     richer = [row | {"asking": 900_000, "partner": "Doorstep"} for row in rows]
-    with case.session() as session:
-        usual = _estimates(session, model, rows, lately)
-        alone = _estimates(session, model, rows[:1], lately)
-        crowd = _estimates(session, model, rows + large, lately)[: len(rows)]
-        more = _estimates(session, model, richer, lately)
-    case.compare("change of an estimate alone", seen=_apart(usual[:1], alone), limit=SAME)
-    case.compare("largest change in other company", seen=_apart(usual, crowd), limit=SAME)
-    case.compare("largest change with unknown fields", seen=_apart(usual, more), limit=SAME)
+    usual, alone, crowd, more = case.apart(
+        lambda batch: _estimates(case, model, batch, lately), (rows, rows[:1], rows + large, richer)
+    )
+    for where, one, other in (
+        ("alone", usual[:1], alone),
+        ("in other company", usual, crowd[: len(rows)]),
+        ("with unknown fields", usual, more),
+    ):
+        case.compare(
+            f"an estimate moved by {{seen}} {where}, as a share", seen=_apart(one, other), limit=SAME
+        )
 
 
 @check
@@ -250,8 +267,9 @@ def later_sales_do_not_reach_earlier_estimates(case: Case) -> None:
     order = np.random.default_rng([case.seed, 10]).permutation(later.sum())
     changed = sales.copy()
     changed.loc[later, rest] = sales.loc[later, rest].to_numpy()[order]
-    moved = _moved(case, sales, changed, before.loc[before["closed"] <= day, "estimate"])
-    case.compare("largest change of an earlier estimate", seen=moved, limit=SAME)
+    watched = before.loc[before["closed"] <= day, "estimate"]
+    label = "an earlier estimate moved by {seen}, as a share, when later sales changed"
+    _unmoved(case, label, sales, changed, watched)
 
 
 # The level
@@ -261,16 +279,19 @@ def later_sales_do_not_reach_earlier_estimates(case: Case) -> None:
 def a_level_knows_only_earlier_sales(case: Case) -> None:
     """Changing the prices of later sales leaves the level of a day unchanged."""
     sales = history(300, seed=case.seed, where=city(seed=case.seed))
-    moved = []
-    with case.session() as session:
-        for day in (350, 600):
-            lines, _ = _lines(range(day - 90, day + 1, 30))
-            raised = sales["price"].where(sales["closed"] <= _date(day), sales["price"] * 1.4)
-            pair = [
-                session.call(LEVEL, table, lines) for table in (sales, sales.assign(price=raised.round()))
-            ]
-            moved.append(_apart(*(table["dollars_per_sqft"].to_numpy(dtype=float) for table in pair)))
-    case.compare("largest change of a level", seen=max(moved), limit=SAME)
+    for day in (350, 600):
+        lines, _ = _lines(range(day - 90, day + 1, 30))
+        raised = sales["price"].where(sales["closed"] <= _date(day), sales["price"] * 1.4)
+        label = f"a level of day {day} moved by {{seen}}, as a share, when later prices changed"
+        ask = partial(_levels, case, lines=lines)
+        changed = sales.assign(price=raised.round())
+        case.unmoved(label, ask, sales, changed, limit=SAME, missing=1.0)
+
+
+def _levels(case: Case, sales: pd.DataFrame, *, lines: pd.DataFrame) -> np.ndarray:
+    """Ask for levels, the sales under other names."""
+    table = case.relabel(sales["sale_id"]).table(sales, "sale_id")
+    return _logs(case.call(LEVEL, table, lines)["dollars_per_sqft"])
 
 
 @check(requires=("the_figure_rests_on_real_sales",))
@@ -285,8 +306,8 @@ def a_sale_does_not_tell_its_own_price(case: Case) -> None:
     watched = newest.index[newest["fold"] == newest["fold"].value_counts().index[0]]
     raised = sales["price"].where(~sales["sale_id"].isin(watched), sales["price"] * 1.4)
     changed = sales.assign(price=raised.round().astype(int))
-    moved = _moved(case, sales, changed, before.loc[watched, "estimate"])
-    case.compare("largest change of the sales' own estimates", seen=moved, limit=SAME)
+    label = "a sale's own estimate moved by {seen}, as a share, when its price changed"
+    _unmoved(case, label, sales, changed, before.loc[watched, "estimate"])
 
 
 # The figure
@@ -323,15 +344,14 @@ def the_order_of_fields_makes_no_difference(case: Case) -> None:
     shuffled = [{field: row[field] for field in order} for row in rows]
     each = [{field: row[field] for field in rng.permutation(list(row))} for row in rows]
     value = worth(where, many, np.full(len(many), TODAY + 10))
-    with case.session() as session:
-        usual = _estimates(session, model, rows, lately)
-        for label, form in {"last first": turned, "shuffled": shuffled, "each in its own": each}.items():
-            seen = _estimates(session, model, form, lately)
-            case.compare(f"largest change of an estimate: {label}", seen=_apart(usual, seen), limit=SAME)
-        poor, good = (
-            _estimates(session, model, [row | {"condition": state} for row in turned], lately)
-            for state in (1, 5)
-        )
+    forms = {"last first": turned, "shuffled": shuffled, "each in its own": each}
+    states = [[row | {"condition": state} for row in turned] for state in (1, 5)]
+    usual, *others, poor, good = case.apart(
+        lambda batch: _estimates(case, model, batch, lately), (rows, *forms.values(), *states)
+    )
+    for label, seen in zip(forms, others, strict=True):
+        moved = _apart(usual, seen)
+        case.compare(f"an estimate moved by {{seen}}, as a share: {label}", seen=moved, limit=SAME)
     case.compare("typical miss, each in its own", seen=_miss(seen, value), limit=CLOSE, sd=0.01)
     with np.errstate(all="ignore"):
         dearer = float(np.mean(np.nan_to_num(np.log(good / poor), nan=0.0, neginf=0.0)))
@@ -380,8 +400,8 @@ def _stays(case: Case, sales: pd.DataFrame, longer: pd.DataFrame) -> None:
     first, _ = _refit(case, sales)
     second, outcome = _refit(case, longer, first)
     case.equal("promoted", outcome["promoted"], expected=False)
-    pair = [_estimates(case, model, rows, lately) for model in (first, second)]
-    case.compare("largest change of an estimate", seen=_apart(*pair), limit=SAME)
+    pair = case.apart(lambda model: _estimates(case, model, rows, lately), (first, second))
+    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*pair), limit=SAME)
 
 
 # Half a year after prices fell by 40 %, models of the new market miss by .09 with sd .04 (at most .20 of 35), one that
@@ -426,33 +446,34 @@ def offers_stop_when_the_error_doubles(case: Case) -> None:
     rows = asked(many, day=LATER)
     usual, calm = _market(case)
     few = _few(case)
-    with case.session() as session:
-        unbraked = session.call(ANSWER, model, rows, few)
-        if len(unbraked) != SELLERS:
-            case.fail("requests are not answered one for one")
-        markets = {
-            "prices fell by 40 %": _market(case, falls=FALL),
-            "prices scatter eight times as much": (usual, _missed_both_ways(session, model, calm, few)),
-        }
-        for label, (where, lately) in markets.items():
-            value = worth(where, many, np.full(SELLERS, LATER))
-            answers = session.call(ANSWER, model, rows, lately)
-            if not case.equal(f"{label}: answers", len(answers), SELLERS):
-                continue
-            paused = sum(row["status"] == "paused" for row in answers)
-            case.equal(f"{label}: requests that are paused", paused, SELLERS)
-            bought = [dollars_bought(found, value, seed=case.seed) for found in (answers, unbraked)]
-            seen = bought[0] / max(bought[1], 1.0)
-            case.compare(f"{label}: dollars bought, of those without a brake", seen=seen, limit=0.0)
+    unbraked = case.call(ANSWER, model, rows, few)
+    if len(unbraked) != SELLERS:
+        case.fail("requests are not answered one for one")
+    markets = {
+        "prices fell by 40 %": _market(case, falls=FALL),
+        "prices scatter eight times as much": (usual, _missed_both_ways(case, model, calm, few)),
+    }
+    braked = case.apart(
+        lambda lately: case.call(ANSWER, model, rows, lately), (lately for _, lately in markets.values())
+    )
+    for (label, (where, _)), answers in zip(markets.items(), braked, strict=True):
+        value = worth(where, many, np.full(SELLERS, LATER))
+        if not case.equal(f"{label}: answers", len(answers), SELLERS):
+            continue
+        paused = sum(row["status"] == "paused" for row in answers)
+        case.equal(f"{label}: requests that are paused", paused, SELLERS)
+        bought = [dollars_bought(found, value, seed=case.seed) for found in (answers, unbraked)]
+        seen = bought[0] / max(bought[1], 1.0)
+        case.compare(f"{label}: dollars bought, of those without a brake", seen=seen, limit=0.0)
 
 
-def _missed_both_ways(session: Any, model: Any, lately: pd.DataFrame, few: pd.DataFrame) -> pd.DataFrame:
+def _missed_both_ways(case: Case, model: Any, lately: pd.DataFrame, few: pd.DataFrame) -> pd.DataFrame:
     """Let the estimates of homes priced lately miss by much, two and two by the same sum upwards and downwards.
 
     What a generator draws cancels out only nearly, and a brake that adds errors up with their signs would then stop
     by chance.
     """
-    estimates = _estimates(session, model, asked_as_sold(lately), few)
+    estimates = _estimates(case, model, asked_as_sold(lately), few)
     known = np.flatnonzero(np.isfinite(estimates))
     paired = known[np.argsort(estimates[known], kind="stable")][: len(known) // 2 * 2]
     gaps = np.repeat(np.round(SCATTER * estimates[paired[::2]]), 2)
@@ -470,10 +491,9 @@ def offers_go_on_in_a_calm_market(case: Case) -> None:
     _, wild = _market(case, agreed=0.5)
     few = {f"fifteen homes with wild prices, lot {lot + 1}": wild[15 * lot :][:15] for lot in range(3)}
     markets = {"calm": calm, **few, "no home priced": wild[:0]}
-    with case.session() as session:
-        for label, lately in markets.items():
-            made = sum(row["status"] == "ok" for row in session.call(ANSWER, model, rows, lately))
-            case.equal(f"{label}: offers", made, SELLERS)
+    answers = case.apart(lambda lately: case.call(ANSWER, model, rows, lately), markets.values())
+    for label, answered in zip(markets, answers, strict=True):
+        case.equal(f"{label}: offers", sum(row["status"] == "ok" for row in answered), SELLERS)
 
 
 @check(requires=("requests_are_answered_one_for_one",))
@@ -540,12 +560,11 @@ def a_mended_line_counts_once(case: Case) -> None:
     wrong = sales[5:200:20].assign(price=lambda table: table["price"] * 10)
     longer = pd.concat([wrong, sales], ignore_index=True)
     rows, lately = asked(homes(30, seed=case.seed)), _few(case)
-    models = [_refit(case, table)[0] for table in (sales, longer)]
-    pair = [_estimates(case, model, rows, lately) for model in models]
-    case.compare("largest change of an estimate", seen=_apart(*pair), limit=SAME)
-    held_out = [_held_out(case, table)["estimate"] for table in (sales, longer)]
-    moved = _apart(held_out[0].to_numpy(), held_out[1].reindex(held_out[0].index).to_numpy())
-    case.compare("largest change of a held-out estimate", seen=moved, limit=SAME)
+    pair = case.apart(lambda table: _estimates(case, _refit(case, table)[0], rows, lately), (sales, longer))
+    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*pair), limit=SAME)
+    once, twice = case.apart(lambda table: _held_out(case, table)["estimate"], (sales, longer))
+    moved = _apart(once.to_numpy(), twice.reindex(once.index).to_numpy())
+    case.compare("a held-out estimate moved by {seen}, as a share", seen=moved, limit=SAME)
 
 
 @check
@@ -554,10 +573,11 @@ def acres_and_square_feet_are_the_same_lot(case: Case) -> None:
     model, lately = _small_model(case), _few(case)
     many = homes(30, seed=case.seed)
     acres = np.linspace(0.04, 0.3, len(many)).round(3)
-    pair = [
-        _estimates(case, model, asked(many.assign(lot_sqft=lots)), lately) for lots in (acres, acres * ACRE)
-    ]
-    case.compare("largest change of an estimate", seen=_apart(*pair), limit=SAME)
+    pair = case.apart(
+        lambda lots: _estimates(case, model, asked(many.assign(lot_sqft=lots)), lately),
+        (acres, acres * ACRE),
+    )
+    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*pair), limit=SAME)
 
 
 @check
@@ -565,10 +585,10 @@ def a_home_sold_off_plan_is_new(case: Case) -> None:
     """A home that is still to be built is worth what one of this year is worth."""
     model, lately = _small_model(case), _few(case)
     many = homes(30, seed=case.seed)
-    pair = [
-        _estimates(case, model, asked(many.assign(built=year), day=LATER), lately) for year in (2024, 2026)
-    ]
-    case.compare("largest change of an estimate", seen=_apart(*pair), limit=SAME)
+    pair = case.apart(
+        lambda year: _estimates(case, model, asked(many.assign(built=year), day=LATER), lately), (2024, 2026)
+    )
+    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*pair), limit=SAME)
 
 
 # What it costs
@@ -636,8 +656,7 @@ def a_partner_sends_lots_in_acres(case: Case) -> list[Any]:
     rows = asked(homes(40, seed=case.seed).assign(area_sqft=1500, lot_sqft=7400))
     acres = [row | {"lot_sqft": 0.17} if at < 10 else row for at, row in enumerate(rows)]
     lately = priced(20, seed=case.seed, where=where, agreed=0.01)
-    with case.session() as session:
-        before, after = (session.call(ANSWER, model, batch, lately)[:10] for batch in (rows, acres))
+    before, after = case.apart(lambda batch: case.call(ANSWER, model, batch, lately)[:10], (rows, acres))
     middles = [_sums(row["estimate"] for row in answers) for answers in (before, after)]
     return [_told(after), f"{middles[0]}; {middles[1]}"]
 
@@ -665,7 +684,7 @@ def the_recorder_adds_a_nought(case: Case) -> list[Any]:
     second, outcome = _refit(case, longer, first)
     rows = asked(homes(40, seed=case.seed), day=TODAY + 70)
     lately = priced(20, seed=case.seed, where=where, agreed=0.01)
-    pair = [np.nanmedian(_estimates(case, model, rows, lately)) for model in (first, second)]
+    pair = case.apart(lambda model: np.nanmedian(_estimates(case, model, rows, lately)), (first, second))
     return [bool(outcome["promoted"]), f"${pair[0]:,.0f} and ${pair[1]:,.0f}"]
 
 
