@@ -31,6 +31,8 @@ class Invitation(Record):
     contact: str = ""
     assistants: Literal["allowed", "none"] = "allowed"
     accommodations: str = ""
+    keep: str = ""
+    sender: str = ""
 
 
 class HandIn(Record):

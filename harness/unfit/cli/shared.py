@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
+from rich.table import Table
 from rich.text import Text
 
 from unfit.errors import UsageError
 
 if TYPE_CHECKING:
     from unfit.bank import Exercise
+    from unfit.records import Record
     from unfit.sandbox import Backend, Environment
 
 __all__ = [
@@ -30,6 +35,8 @@ __all__ = [
     "nearest_bank",
     "ready",
     "say",
+    "show_json",
+    "show_table",
 ]
 
 app = typer.Typer(
@@ -54,6 +61,23 @@ STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
 def say(sentence: str) -> None:
     """Tell whoever watches; nothing that is meant for a file."""
     STDERR.print(Text(sentence))
+
+
+def show_json(records: Sequence[Record]) -> None:
+    """Print records for programs: one list, in the order of the table."""
+    STDOUT.out(json.dumps([one.model_dump(mode="json") for one in records], indent=1, ensure_ascii=False))
+
+
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table that a narrow terminal wraps cell by cell, and that a file gets whole."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for number, name in enumerate(columns):
+        table.add_column(name, overflow="fold", no_wrap=number == 0)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    if not STDOUT.is_terminal:
+        STDOUT.width = sum(2 + max(cell_len(row[n]) for row in [columns, *rows]) for n in range(len(columns)))
+    STDOUT.print(table, soft_wrap=False)
 
 
 def ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, Environment]:

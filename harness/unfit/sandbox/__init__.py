@@ -1,7 +1,11 @@
 """Sandboxes: where submissions run, and the one seam through which they are reached."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from unfit.errors import SandboxError, UsageError
-from unfit.sandbox.bubblewrap import Bubblewrap
 from unfit.sandbox.protocol import (
     Backend,
     Call,
@@ -15,7 +19,10 @@ from unfit.sandbox.protocol import (
     Usage,
     Worker,
 )
-from unfit.sandbox.unprotected import Unprotected
+
+if TYPE_CHECKING:
+    from unfit.sandbox.bubblewrap import Bubblewrap
+    from unfit.sandbox.unprotected import Unprotected
 
 __all__ = [
     "Backend",
@@ -44,13 +51,20 @@ def choose(name: str) -> Backend:
     UsageError
         If there is none of that name.
     """
-    backends: dict[str, type[Bubblewrap | Unprotected]] = {
-        "bubblewrap": Bubblewrap,
-        "unprotected": Unprotected,
-    }
-    if name not in backends:
-        raise UsageError(f"there is no sandbox {name!r}", fix=f"choose one of: {', '.join(backends)}")
-    return backends[name]()
+    if name not in _BACKENDS:
+        raise UsageError(f"there is no sandbox {name!r}", fix=f"choose one of: {', '.join(_BACKENDS)}")
+    backend: Backend = __getattr__(_BACKENDS[name])()
+    return backend
+
+
+_BACKENDS = {"bubblewrap": "Bubblewrap", "unprotected": "Unprotected"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a backend on first use: what only asks for an environment or a list does not wait for pandas."""
+    if name in _BACKENDS.values():
+        return getattr(import_module(f"unfit.sandbox.{name.lower()}"), name)
+    raise AttributeError(f"module 'unfit.sandbox' has no attribute {name!r}")
 
 
 def ensure_works(backend: Backend) -> None:

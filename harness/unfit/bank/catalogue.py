@@ -1,0 +1,59 @@
+"""The catalogue: what a bank has to hand out, a line an exercise."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from unfit.bank.exercises import Bank, Exercise
+from unfit.bank.forms import COVER
+from unfit.records import Record
+
+__all__ = ["Listed", "catalogue"]
+
+
+class Listed(Record):
+    """One exercise, as somebody sees it who has to choose."""
+
+    exercise: str
+    title: str
+    level: Literal["junior", "mid", "senior", "any"]
+    minutes: int
+    version: str
+    published: bool
+    """Whether the answers can be read by anybody."""
+    opt_in: bool
+    """Whether it is handed out on purpose only."""
+    forms: tuple[str, ...]
+    """Names of all forms that can be handed out."""
+
+    @property
+    def forms_said(self) -> str:
+        """The forms, those of the pairwise cover in one word."""
+        cover = [name for name in self.forms if name.startswith(f"{COVER}-")]
+        named = [name for name in self.forms if name not in cover]
+        return ", ".join([*named, *([f"{cover[0]} to {cover[-1]}"] if len(cover) > 1 else cover)])
+
+
+def catalogue(bank: Bank) -> tuple[Listed, ...]:
+    """List the exercises of a bank by name.
+
+    Raises
+    ------
+    ManifestError
+        If one of them breaks its format.
+    """
+    return tuple(_listed(bank.exercise(slug)) for slug in bank.slugs)
+
+
+def _listed(exercise: Exercise) -> Listed:
+    manifest = exercise.manifest
+    return Listed(
+        exercise=exercise.slug,
+        title=manifest.title,
+        level=manifest.level,
+        minutes=manifest.minutes,
+        version=manifest.version,
+        published=manifest.exposure == "public",
+        opt_in=manifest.opt_in,
+        forms=tuple(form.name for form in exercise.forms) if exercise.complete else ("default",),
+    )
