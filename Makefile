@@ -71,9 +71,10 @@ export: $(VENV)/.kit ## make a candidate's repository: EXERCISE=slug TO=folder O
 coverage: $(VENV)/.kit ## write docs/reference/coverage.md: which known mistakes the exercises plant
 	@$(UNFIT) coverage > docs/reference/coverage.md
 
-standard: $(VENV)/.kit ## write STANDARD.md and docs/reference/standard.md: the rules that all services keep
+standard: $(VENV)/.kit ## write STANDARD.md, and the pages of the reference about it: the rules that all services keep, and the experiments
 	@$(UNFIT) standard > STANDARD.md
 	@$(UNFIT) standard --authors > docs/reference/standard.md
+	@$(UNFIT) standard --experiments > docs/reference/experiments.md
 
 doctor: $(VENV)/.kit ## say whether this machine can isolate, and what to do if not
 	@$(UNFIT) doctor

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from unfit.bank import load_bank, load_standard
 from unfit.errors import ManifestError
+from unfit.experiments.pages import reference
 from unfit.standard import STANDARD, for_authors, for_candidates
 
 REPOSITORY = Path(__file__).parent.parent
@@ -35,6 +37,12 @@ def test_every_rule_says_how_one_breaks_it_and_how_one_mends_it_wrongly(rule: ob
     assert all(getattr(rule, name) for name in ("source", "operators", "wrong_fixes", "narrowings"))
 
 
+@pytest.mark.parametrize("rule", STANDARD.rules, ids=STANDARD.ids)
+def test_every_experiment_of_a_rule_exists(rule: object) -> None:
+    library = import_module("unfit.experiments")
+    assert all(callable(getattr(library, name)) for name in getattr(rule, "experiments"))  # noqa: B009
+
+
 def test_the_page_for_candidates_says_nothing_of_experiments() -> None:
     page = for_candidates(STANDARD)
     assert not [
@@ -51,6 +59,19 @@ def test_the_page_for_candidates_holds_every_rule_once() -> None:
 )
 def test_the_published_pages_are_current(path: str, page: object) -> None:
     assert (REPOSITORY / path).read_text("utf-8") == page(STANDARD), "run: make standard"  # type: ignore[operator]
+
+
+def test_the_published_reference_of_experiments_is_current() -> None:
+    assert (REPOSITORY / "docs/reference/experiments.md").read_text("utf-8") == reference(), (
+        "run: make standard"
+    )
+
+
+def test_every_public_name_of_the_library_is_described() -> None:
+    library = import_module("unfit.experiments")
+    page = reference()
+    described = set(re.findall("^### `(.*)`$", page, flags=re.MULTILINE))
+    assert set(library.__all__) - described == {"GAP", "Row", "UNREADABLE"}
 
 
 def test_every_defect_of_the_bundled_bank_names_its_rule() -> None:

@@ -36,6 +36,7 @@ class Ended(Exception):
         super().__init__(cause)
         self.outcome = outcome
         self.cause = cause
+        self.kind = fault.kind if fault else None
         self.where = fault.where if fault else ""
         self.detail = fault.detail if fault else ""
         self.replayable = fault.replayable if fault else True
@@ -294,6 +295,7 @@ class Case:
         direction: Direction = "at most",
         sd: float | None = None,
         unit: str = "",
+        row: str = "",
     ) -> bool:
         """Hold a number against a limit and record both; a miss fails the check.
 
@@ -309,6 +311,8 @@ class Case:
             Standard deviation of `seen`; within two of them of the limit the verdict is flagged as close.
         unit : str, optional
             Written after `seen` and after `limit`: "patients", "s".
+        row : str, optional
+            The row that decided, with what it was: "R-00412: 0.31 before, 0.48 after".
 
         Returns
         -------
@@ -329,6 +333,7 @@ class Case:
                 spread=sd,
                 close=close,
                 unit=unit,
+                row=row,
             )
         )
         return passed

@@ -75,6 +75,8 @@ class Evidence(Record):
     close: bool = False
     """Whether `seen` lies within two of its own standard deviations of the limit."""
     unit: str = ""
+    row: str = ""
+    """The row that decided, such as "R-00412: 0.31 before, 0.48 after"."""
 
 
 class Verdict(Record):

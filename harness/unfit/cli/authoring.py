@@ -67,12 +67,20 @@ def standard(
     authors: Annotated[
         bool, typer.Option("--authors", help="With sources, experiments, and how one breaks each rule.")
     ] = False,
+    experiments: Annotated[
+        bool,
+        typer.Option("--experiments", help="The library of experiments instead, for whoever writes checks."),
+    ] = False,
     bank: BankOption = None,
 ) -> None:
     """Print, as Markdown, the standard that the services of a bank keep."""
     from unfit.bank import load_standard
+    from unfit.experiments.pages import reference
     from unfit.standard import for_authors, for_candidates
 
+    if experiments:
+        STDOUT.out(reference(), end="", highlight=False)
+        return
     rules = load_standard(nearest_bank(bank))
     STDOUT.out((for_authors if authors else for_candidates)(rules), end="", highlight=False)
 

@@ -122,7 +122,15 @@ def labelled(evidence: Evidence) -> str:
 
 
 def reading(evidence: Evidence) -> str:
-    """Say what stands beside the label: "seen 0.41, at most 1e-06"; the limit alone where the label says the rest."""
+    """Say what stands beside the label: "seen 0.41, at most 1e-06"; the limit alone where the label says the rest.
+
+    Where a comparison failed, the row that decided follows.
+    """
+    beside = _reading(evidence)
+    return f"{beside}; {evidence.row}" if evidence.row and not evidence.passed else beside
+
+
+def _reading(evidence: Evidence) -> str:
     if SEEN in evidence.label:
         _, limit = written(evidence.model_copy(update={"unit": ""}))
         return _AGAINST[evidence.direction].format(limit) if limit else _held(evidence)

@@ -21,7 +21,7 @@ The rules that every exercise may rely on without saying them again. Each export
 
 A bank changes the standard for its own exercises with [`standard.toml`](manifests.md#standardtoml).
 
-An experiment is a function of `unfit.experiments`. A *wrong fix* looks right and is wrong everywhere.
+An experiment is a function of [`unfit.experiments`](experiments.md). A *wrong fix* looks right and is wrong everywhere.
 A *narrowing* is right in one place only. Both belong in the exercise's corpus, and each must be rejected."""
 
 

@@ -19,7 +19,7 @@ _LEARNING = (
         family="Learning",
         sentence="What is learnt or computed for a moment uses only what was known at that moment.",
         source=f"{_LEAKAGE}, types L2 and L3.1",
-        experiments=("unmoved", "not_carried_by"),
+        experiments=("learns_the_same", "judges_the_same"),
         operators=(
             "add a column that is filled later to the features",
             "split dated rows at random",
@@ -44,7 +44,7 @@ _LEARNING = (
         sentence="Rows that a model is judged on have taught it nothing: not its fit, not the choice of features, "
         "not resampling, not a threshold.",
         source=f"{_LEAKAGE}, types L1.1 to L1.4",
-        experiments=("unmoved",),
+        experiments=("judges_the_same",),
         operators=(
             "fit a scaler, an imputer or a selection on all rows",
             "resample before the split",
@@ -66,7 +66,7 @@ _LEARNING = (
         sentence="What belongs together, such as one person, one device or one copy, is never on both sides of a "
         "split.",
         source=f"{_LEAKAGE}, types L1.4 and L3.2",
-        experiments=("unmoved", "on_one_side"),
+        experiments=("on_one_side", "judges_the_same"),
         operators=("split rows instead of groups", "copy rows before the split"),
         wrong_fixes=("drop rows that are equal in all columns", "write group-wise folds and fit on all rows"),
         narrowings=("keep groups together in some folds", "keep together only who comes twice in a row"),
@@ -76,7 +76,7 @@ _LEARNING = (
         family="Learning",
         sentence="An outcome that cannot be known yet is not an outcome: it is neither learnt from nor counted.",
         source=f"{_TEST_SCORE}, Data tests; label maturity in credit scoring",
-        experiments=("unmoved",),
+        experiments=("judges_the_same",),
         operators=(
             "read an empty outcome as a good one",
             "leave no gap between training and the held-out days",
@@ -89,7 +89,7 @@ _LEARNING = (
         family="Learning",
         sentence="What was sent twice or corrected counts once, as it was last corrected.",
         source="Batini & Scannapieco, Data and Information Quality, Springer 2016",
-        experiments=("same_meaning",),
+        experiments=("learns_the_same", "answers_the_same"),
         operators=("append corrections to what they correct", "keep the first line instead of the last"),
         wrong_fixes=("drop lines that are equal in all columns",),
         narrowings=(
@@ -102,7 +102,7 @@ _LEARNING = (
         family="Learning",
         sentence="A code, a unit and an empty field mean what the data card says, in training and in service alike.",
         source=f"{_DEBT}; {_TEST_SCORE}, Monitor 3",
-        experiments=("same_meaning",),
+        experiments=("answers_the_same", "learns_the_same"),
         operators=("read a code for missing as a number", "compute a feature by two pieces of code"),
         wrong_fixes=("drop the rows that carry the code", "clip the code into the range"),
         narrowings=("replace the code in training only", "replace it in one of three columns"),
@@ -148,7 +148,7 @@ _FIGURES = (
         sentence="Rows are judged as they would have been served: by the same code, at the same moment, with the same "
         "gaps.",
         source=f"{_TEST_SCORE}, Monitor 3; Zinkevich, Rules of Machine Learning, 2017, rules 29 and 32",
-        experiments=("not_carried_by",),
+        experiments=("judges_the_same",),
         operators=(
             "evaluate on cleaned rows and serve raw ones",
             "evaluate with fields that service leaves empty",
@@ -244,7 +244,6 @@ _ANSWERS = (
         sentence="When something that the service asks fails, hangs or is late, answers still come in time and say so, "
         "and they are normal again once it recovers.",
         source=f"{_SRE}, chapter 22; Nygard, Release It!, 2018",
-        experiments=("survives",),
         operators=("ask without a deadline", "catch one error of several", "keep the answer given in need"),
         wrong_fixes=("ask again before giving up", "measure the time after the answer came"),
         narrowings=(
@@ -420,6 +419,7 @@ _PEOPLE = (
         family="People",
         sentence="Who somebody is, or what tells it, decides nothing.",
         source="Barocas, Hardt & Narayanan, Fairness and Machine Learning, 2023",
+        experiments=("learns_the_same",),
         operators=("keep the attribute", "keep what tells it"),
         wrong_fixes=("drop the attribute and keep what tells it", "weight the groups and keep both"),
         narrowings=("drop one of several columns that tell it",),

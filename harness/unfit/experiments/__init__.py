@@ -1,0 +1,49 @@
+"""Experiments: ready-made ones for the rules of the standard, which work on any exercise through a small adapter."""
+
+from __future__ import annotations
+
+from unfit.experiments.answers import (
+    alone_as_in_company,
+    answered_on_the_rest,
+    answers_the_same,
+    any_form,
+    one_for_one,
+    set_aside,
+)
+from unfit.experiments.figures import better_than, figure_follows
+from unfit.experiments.learning import judges_the_same, learns_the_same, on_one_side, same_again
+from unfit.experiments.power import Odds, odds
+from unfit.experiments.service import Answers, Evaluated, Row, Service
+from unfit.experiments.spoiling import UNREADABLE, beyond, unreadable
+from unfit.experiments.stillness import GAP, promised, unmoved
+from unfit.experiments.watching import Alert, notices, stays_quiet
+
+__all__ = [
+    "GAP",
+    "UNREADABLE",
+    "Alert",
+    "Answers",
+    "Evaluated",
+    "Odds",
+    "Row",
+    "Service",
+    "alone_as_in_company",
+    "answered_on_the_rest",
+    "answers_the_same",
+    "any_form",
+    "better_than",
+    "beyond",
+    "figure_follows",
+    "judges_the_same",
+    "learns_the_same",
+    "notices",
+    "odds",
+    "on_one_side",
+    "one_for_one",
+    "promised",
+    "same_again",
+    "set_aside",
+    "stays_quiet",
+    "unmoved",
+    "unreadable",
+]

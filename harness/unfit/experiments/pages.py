@@ -1,0 +1,115 @@
+"""The library's reference as Markdown, made of its docstrings."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from scipy.stats import binom
+
+from unfit.experiments import answers, figures, learning, power, service, spoiling, stillness, watching
+from unfit.experiments.power import odds
+
+__all__ = ["reference"]
+
+_MODULES: tuple[ModuleType, ...] = (service, answers, spoiling, learning, figures, watching, power, stillness)
+_INTRODUCTION = '''# Experiments
+
+`unfit.experiments` holds an experiment for most rules of [the standard](standard.md). They reach a service through a
+small adapter, so a check takes three to eight lines:
+
+```python
+from unfit import Case, check
+from unfit.experiments import Service, set_aside, unreadable
+
+SERVICE = Service(
+    key="load_id",
+    answer=lambda case, model, rows: case.call("souring.score:score", model, rows)["results"],
+    train=_train,
+)
+
+
+@check(requires=("a_clean_batch_comes_back_whole",))
+def an_unreadable_load_is_held(case: Case) -> None:
+    """A load that cannot be read is held, and the rest of its batch is scored as usual."""
+    model, rows = SERVICE.trained(case, history(300, seed=case.seed)), records(loads(40, seed=case.seed))
+    set_aside(case, SERVICE, model, rows, unreadable(rows, ["fat_pct", "volume_l"]))
+```
+
+What they have in common: an invariance is tested exactly before any tolerance is used; every question has a process,
+ids and an order of its own; a lost row has moved; equal questions that get different answers end a check as
+*unproven*; an error is a failure where the rule promises an answer; and the evidence names the row that decided.
+`unfit standard --experiments` prints this page.
+`Case` itself, for what no experiment covers, is described under [checks](checks.md).'''
+_POWER = """## Odds of `stays_quiet`
+
+Exact, of the binomial: how often a watch passes that wakes somebody on this share of independent ordinary days."""
+_DAYS, _RATES = (120, 200, 300, 600), (0.01, 0.02, 0.05, 0.10, 0.15)
+
+
+def reference() -> str:
+    """Write what authors look up: every public name with its docstring, and the odds of what is statistical."""
+    parts = [_INTRODUCTION]
+    for module in _MODULES:
+        title, _, rest = (module.__doc__ or "").partition(": ")
+        parts.append(f"## {title}\n\n{rest[:1].upper()}{rest[1:].strip()}")
+        public = {name: getattr(module, name) for name in module.__all__}
+        parts += [
+            _entry(name, item)
+            for name, item in public.items()
+            if inspect.isroutine(item) or inspect.isclass(item)
+        ]
+    return "\n\n".join([*parts, _power()]) + "\n"
+
+
+def _entry(name: str, item: Any) -> str:
+    return f"### `{name}`\n\n```python\n{name}{_signature(item)}\n```\n\n{_text(inspect.getdoc(item) or '')}"
+
+
+def _signature(item: Any) -> str:
+    names = []
+    for parameter in inspect.signature(item).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in names:
+            names.append("*")
+        names.append(parameter.name if parameter.default is parameter.empty else f"{parameter.name}=...")
+    return f"({', '.join(names)})"
+
+
+def _text(docstring: str) -> str:
+    """Turn the sections of a docstring into Markdown."""
+    return "\n\n".join(_sections(docstring)).replace("::\n\n    ", "\n\n    ")
+
+
+def _sections(docstring: str) -> Iterator[str]:
+    head, *rest = re.split(
+        r"^(Parameters|Returns|Yields|Raises|Notes|Examples)\n-+\n", docstring, flags=re.MULTILINE
+    )
+    yield head.strip()
+    for title, body in zip(rest[::2], rest[1::2], strict=True):
+        if title == "Notes":
+            yield body.strip()
+        elif title == "Examples":
+            yield f"```python\n{inspect.cleandoc(body.replace('::', '').strip())}\n```"
+        else:
+            items = re.findall(r"^(\S.*)\n?((?:    .*\n?|\n)*)", body, flags=re.MULTILINE)
+            lines = [
+                f"* `{what.strip()}`{_colon(inspect.cleandoc(more))}" for what, more in items if what.strip()
+            ]
+            yield f"{title}:\n\n" + "\n".join(lines)
+
+
+def _colon(text: str) -> str:
+    return f": {' '.join(text.split())}" if text.strip() else ""
+
+
+def _power() -> str:
+    heads = ("days", "most that pass", *(f"{rate:.0%}" for rate in _RATES))
+    rows = [heads, ["---"] * len(heads)]
+    for days in _DAYS:
+        limit = odds(days, promised=0.01, caught=0.15).limit
+        passes = (float(binom.cdf(limit, days, rate)) for rate in _RATES)
+        rows.append((str(days), str(limit), *(f"{share:.2%}" for share in passes)))
+    return f"{_POWER}\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
