@@ -16,19 +16,16 @@ from unfit.export import export
 from unfit.forgotten import lift, read_marks
 
 TODAY = dt.date(2027, 3, 1)
-RATINGS = "pseudonym,rater,prediction,explanation,containment,trade-off\n"
 
 
 @pytest.fixture
 def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two candidates of whom the ledger, the key, the grades, the page and the ratings know."""
+    """Two candidates of whom the ledger, the key, the grades and the page know."""
     monkeypatch.setattr(running, "pool", Here)
     for name in ("Adaline Lovelace", "Benedict Kite"):
         export(tea(), tmp_path / "in" / name.split()[0], ledger=tmp_path / "ledger", candidate=name)
     out = tmp_path / "out"
     graded(tmp_path / "in", out)
-    lines = [f"{name},grace,1,2,3,4\n" for name in pseudonyms(out).values()]
-    (out / "ratings.csv").write_text(RATINGS + "".join(lines))
     return out
 
 
@@ -69,7 +66,6 @@ def test_the_others_stay(out: Path) -> None:
     other = pseudonyms(out)["Benedict"]
     assert list(pd.read_csv(out / "cohort.csv")["pseudonym"]) == [other]
     assert mentions(out.parent / "ledger", "Benedict Kite")
-    assert other in (out / "ratings.csv").read_text()
     assert (out.parent / "in" / "Benedict").is_dir()
 
 
@@ -103,7 +99,6 @@ def test_a_mark_says_nothing_of_a_name_and_can_be_lifted(out: Path) -> None:
 
 def copied(out: Path, name: str, *, edited: bool = False) -> None:
     """Hand in another's receipt with work of one's own."""
-    (out / "ratings.csv").unlink()
     handed = out.parent / "in" / name
     shutil.copytree(tea().project, handed)
     receipt = (out.parent / "in" / "Adaline" / "receipt.json").read_text()

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from unfit.cohort import ratings
-from unfit.cohort.ratings import Agreement, agreements, without
-from unfit.errors import UnfitError
-
-HEAD = "pseudonym,rater,prediction,explanation,containment,trade-off\n"
+from unfit.cohort.ratings import Agreement, agreements
+from unfit.ratings import DIMENSIONS, Sheet, hand_in, settle
 
 
 @pytest.fixture(autouse=True)
@@ -20,25 +18,42 @@ def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ratings, "RESAMPLES", 60)
 
 
-def rated(tmp_path: Path, lines: list[str]) -> tuple[Agreement, ...]:
-    path = tmp_path / "ratings.csv"
-    path.write_text(HEAD + "".join(f"{line}\n" for line in lines))
-    return agreements(path, {f"c-{n}" for n in range(100)})
+def rated(tmp_path: Path, given: list[tuple[str, str, dict[str, int]]]) -> tuple[Agreement, ...]:
+    """Rate people: pseudonym, rater and marks; what is not given was not seen."""
+    for who, rater, marks in given:
+        sheet = Sheet.model_validate(
+            {"rater": rater}
+            | {
+                one.name: {"rating": marks.get(one.name, "not seen"), "words": "as it was said"}
+                for one in DIMENSIONS
+            }
+        )
+        (tmp_path / who).mkdir(exist_ok=True)
+        hand_in(tmp_path / who, sheet, exercise="tea_shop", submission=who, store=tmp_path / "store")
+    folders = sorted({tmp_path / who for who, _, _ in given})
+    for folder in folders:
+        settle(folder, store=tmp_path / "store")
+    return agreements(folders)
 
 
-def both(people: int, *, seed: int) -> tuple[list[str], list[tuple[int, int]]]:
+def both(people: int, *, seed: int) -> tuple[list[tuple[str, str, dict[str, int]]], list[tuple[int, int]]]:
     rng = np.random.default_rng(seed)
     one = rng.integers(1, 5, people)
     other = np.clip(one + rng.integers(-1, 2, people), 1, 4)
     pairs = [(int(a), int(b)) for a, b in zip(one, other, strict=True)]
-    lines = [
-        line for n, (a, b) in enumerate(pairs) for line in (f"c-{n},alan,{a},,,", f"c-{n},grace,{b},2,2,2")
+    given = [
+        item
+        for n, (a, b) in enumerate(pairs)
+        for item in (
+            (f"c-{n}", "alan", {"prediction": a}),
+            (f"c-{n}", "grace", {"prediction": b, "explanation": 2}),
+        )
     ]
-    return lines, pairs
+    return given, pairs
 
 
 def test_without_ratings_nothing_is_said(tmp_path: Path) -> None:
-    assert agreements(tmp_path / "ratings.csv", set()) == ()
+    assert agreements([tmp_path]) == ()
 
 
 def test_under_thirty_people_there_are_counts_only(tmp_path: Path) -> None:
@@ -60,37 +75,10 @@ def test_weighted_kappa_is_what_its_definition_gives(tmp_path: Path) -> None:
     assert kappa.low < kappa.value < kappa.high
 
 
-def test_whoever_was_rated_once_is_no_pair(tmp_path: Path) -> None:
-    lines, _ = both(5, seed=1)
-    assert [found.pairs for found in rated(tmp_path, lines)] == [5, 0, 0, 0]
+def test_whoever_was_rated_once_is_no_pair_and_has_no_row(tmp_path: Path) -> None:
+    given, _ = both(5, seed=1)
+    assert [(found.dimension, found.pairs) for found in rated(tmp_path, given)] == [("prediction", 5)]
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("c-200,alan,1,1,1,1", "there is no `c-200`"),
-        ("c-1,alan,5,1,1,1", "`prediction` = `5`"),
-        ("c-1,,1,1,1,1", "or is nobody"),
-    ],
-)
-def test_a_line_that_cannot_be_meant_is_named(line: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(UnfitError, match=said):
-        rated(tmp_path, [line])
-
-
-def test_a_rater_who_rates_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnfitError, match="already rated"):
-        rated(tmp_path, ["c-1,alan,1,1,1,1", "c-1,alan,1,1,1,1"])
-
-
-def test_other_columns_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "ratings.csv"
-    path.write_text("pseudonym,rater,charm\n")
-    with pytest.raises(UnfitError, match="has the columns"):
-        agreements(path, set())
-
-
-def test_a_persons_lines_can_be_taken_out(tmp_path: Path) -> None:
-    path = tmp_path / "ratings.csv"
-    path.write_text(HEAD + "c-1,alan,1,1,1,1\nc-2,alan,1,1,1,1\n")
-    assert (without(path, "c-1"), without(path, "c-3")) == (HEAD + "c-2,alan,1,1,1,1\n", None)
+def test_a_sealed_rating_is_not_counted(tmp_path: Path) -> None:
+    assert rated(tmp_path, [("c-1", "grace", {"prediction": 2})]) == ()

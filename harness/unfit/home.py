@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["cache", "ledger"]
+__all__ = ["cache", "ledger", "ratings"]
 
 
 def cache() -> Path:
@@ -16,6 +16,11 @@ def cache() -> Path:
 def ledger() -> Path:
     """Say where the interviewer's key and the list of exports are: they cannot be made again."""
     return _folder("XDG_DATA_HOME", ".local/share") / "ledger"
+
+
+def ratings() -> Path:
+    """Say where an interviewer's own ratings wait until those of another are in as well."""
+    return _folder("XDG_DATA_HOME", ".local/share") / "ratings"
 
 
 def _folder(variable: str, usual: str) -> Path:

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from unfit import home
 from unfit.cohort.grading import publish, read_settings
 from unfit.cohort.key import Key, Person, find_person, lies_there, read_key, write_key
 from unfit.cohort.lists import real
-from unfit.cohort.ratings import RATINGS, without
 from unfit.cohort.records import Ending
 from unfit.cohort.running import locked
 from unfit.cohort.work import ENDING, folder_of
 from unfit.errors import UnfitError, UsageError
 from unfit.export import Entry, entries, strike
-from unfit.files import write_atomically
 from unfit.forgotten import Trace, folded, remember
+from unfit.ratings import discard
 from unfit.register import Register, change, read_register
 
 __all__ = ["Forgetting", "forget", "plan"]
@@ -113,7 +113,7 @@ def _items(out: Path, key: Path, ledger: Path, person: Person, exports: tuple[En
         yield str(person.path)
     if os.path.lexists(folder_of(out, name)):
         yield f"{folder_of(out, name)}, with what interviewers wrote there"
-    yield f"the rows of {name} in cohort.csv, cohort.parquet, cohort.html and {RATINGS}"
+    yield f"the rows of {name} in cohort.csv, cohort.parquet and cohort.html"
     yield f"the entry of {name} in {key}"
     for entry in exports:
         whose = f", made for {entry.candidate}" if entry.candidate else ""
@@ -133,6 +133,7 @@ def _elsewhere(
         if places.get(entry.nonce):
             yield f"{places[entry.nonce]}: the export and the messages of the invitation"
     yield "the line in every list that names the submission; until then it is left out, and said to be"
+    yield "ratings that other interviewers have sealed, and not opened yet, on their own machines"
     yield "mails, archives that were downloaded or backed up, and copies that colleagues have"
 
 
@@ -156,13 +157,11 @@ def forget(found: Forgetting) -> None:
         remember(found.ledger, _traces(found), today=found.today)
         if lies_there(who):
             _delete(who.path)
+        discard(folder_of(out, who.pseudonym), store=home.ratings())
         _delete(folder_of(out, who.pseudonym))
         for entry in found.exports:
             strike(entry.nonce, found.ledger)
         change(found.ledger, lambda register: _without(register, found))
-        ratings = without(out / RATINGS, who.pseudonym)
-        if ratings is not None:
-            write_atomically(out / RATINGS, ratings)
         before = read_key(found.key_path)
         people = tuple(one for one in before.people if one.pseudonym != who.pseudonym)
         after = before.model_copy(update={"people": people})

@@ -18,7 +18,7 @@ from unfit.cohort.key import Key, Person, ensure_apart, read_key, with_everybody
 from unfit.cohort.lists import Handed, Kind, Roll, handed_in, real
 from unfit.cohort.page import render_html
 from unfit.cohort.pairs import find_pairs
-from unfit.cohort.ratings import RATINGS, agreements
+from unfit.cohort.ratings import agreements
 from unfit.cohort.records import Settings
 from unfit.cohort.running import Pace, Watcher, locked, run
 from unfit.cohort.table import Row, frame, read_rows, to_csv, to_parquet
@@ -247,7 +247,6 @@ def publish(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
     table = frame(rows)
     write_atomically(out / "cohort.csv", to_csv(table))
     write_atomically(out / "cohort.parquet", to_parquet(table))
-    names = [row.ending.pseudonym for row in rows]
     page = render_html(
         settings,
         rows,
@@ -255,7 +254,7 @@ def publish(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
         pairs=find_pairs(
             {row.ending.pseudonym: folder_of(out, row.ending.pseudonym) for row in rows if row.cells}
         ),
-        agreements=agreements(out / RATINGS, names),
+        agreements=agreements(folder_of(out, row.ending.pseudonym) for row in rows),
     )
     write_atomically(out / "cohort.html", page)
     return rows

@@ -1,11 +1,10 @@
-"""Ratings: how far two interviewers agree who rated the same people, dimension by dimension."""
+"""Agreement: how far two interviewers agree who rated the same people, dimension by dimension."""
 
 from __future__ import annotations
 
-import csv
 import warnings
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,19 +13,10 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.metrics import cohen_kappa_score
 
-from unfit.bank.suggesting import nearest
 from unfit.cohort.items import CONFIDENCE, ENOUGH, RESAMPLES, SEED, Interval
-from unfit.errors import UnfitError
+from unfit.ratings import DIMENSIONS, SCALE, Rating, read_open
 
-__all__ = ["DIMENSIONS", "RATINGS", "Agreement", "agreements", "without"]
-
-RATINGS = "ratings.csv"
-"""In the cohort's folder: ``pseudonym``, ``rater``, and a column for each dimension."""
-DIMENSIONS = ("prediction", "explanation", "containment", "trade-off")
-SCALE = (1, 2, 3, 4)
-
-Marks = dict[str, dict[str, dict[str, int]]]
-"""By pseudonym, rater and dimension."""
+__all__ = ["Agreement", "agreements"]
 
 
 @dataclass(frozen=True)
@@ -54,68 +44,30 @@ class Agreement:
     reading: str
 
 
-def agreements(path: Path, people: Collection[str]) -> tuple[Agreement, ...]:
-    """Compare the ratings of those who were rated twice; none where there is no such file.
+def agreements(grades: Iterable[Path]) -> tuple[Agreement, ...]:
+    """Compare the ratings of those who were rated twice; none where nobody was.
 
     Parameters
     ----------
-    path : Path
-        The ratings.
-    people : collection of str
-        The cohort's pseudonyms.
+    grades : iterable of Path
+        The folders of the grades, with the ratings that `unfit rate` wrote there.
 
     Raises
     ------
     UnfitError
-        If the file breaks its form; names the line.
+        If a rating was changed after it was sealed; names the file.
     """
-    if not path.is_file():
-        return ()
-    marks = _read(path, people)
-    return tuple(_agreement(name, _pairs(marks, name)) for name in DIMENSIONS)
+    rated = [ratings for folder in grades if len(ratings := read_open(folder)) >= 2]
+    found = (_agreement(one.name, list(_pairs(rated, one.name))) for one in DIMENSIONS) if rated else ()
+    return tuple(one for one in found if one.pairs)
 
 
-def _read(path: Path, people: Collection[str]) -> Marks:
-    marks: Marks = {}
-    wanted = ("pseudonym", "rater", *DIMENSIONS)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        columns = reader.fieldnames or ()
-        if set(columns) != set(wanted):
-            raise UnfitError(
-                f"{path}: has the columns {', '.join(columns)}", fix=f"name them {', '.join(wanted)}"
-            )
-        for number, row in enumerate(reader, start=2):
-            _enter(marks, row, people, place=f"{path}:{number}")
-    return marks
-
-
-def _enter(marks: Marks, row: dict[str, str], people: Collection[str], *, place: str) -> None:
-    who, rater = (row["pseudonym"] or "").strip(), (row["rater"] or "").strip()
-    if who not in people:
-        raise UnfitError(
-            f"{place}: there is no `{who}`{nearest(who, people)}", fix="mend the pseudonym, or drop the line"
-        )
-    raters = marks.setdefault(who, {})
-    if not rater or rater in raters:
-        raise UnfitError(
-            f"{place}: `{rater}` already rated {who}, or is nobody", fix="one line a rater and person"
-        )
-    given = {name: (row[name] or "").strip() for name in DIMENSIONS}
-    for name, mark in given.items():
-        if mark and mark not in map(str, SCALE):
-            raise UnfitError(f"{place}: `{name}` = `{mark}`", fix="rate from 1 to 4, or leave it empty")
-    raters[rater] = {name: int(mark) for name, mark in given.items() if mark}
-
-
-def _pairs(marks: Marks, dimension: str) -> list[tuple[int, int]]:
+def _pairs(rated: Sequence[tuple[Rating, ...]], dimension: str) -> Iterator[tuple[int, int]]:
     """Take the first two raters of each, in the order of their names, so that the same person comes first."""
-    found = []
-    for raters in marks.values():
-        given = [raters[rater][dimension] for rater in sorted(raters) if dimension in raters[rater]]
-        if len(given) >= 2:
-            found.append((given[0], given[1]))
-    return found
+    for ratings in rated:
+        numbers = [number for one in ratings if (number := one.sheet.mark(dimension).number) is not None]
+        if len(numbers) >= 2:
+            yield numbers[0], numbers[1]
 
 
 def _agreement(dimension: str, pairs: Sequence[tuple[int, int]]) -> Agreement:
@@ -155,12 +107,3 @@ def _reading(pairs: int, kappa: Interval | None) -> str:
     if kappa.low <= 0:
         return "It cannot be told whether the two agree more than chance would let them."
     return "1 would be the same ratings throughout, 0 what chance alone gives; ratings far apart weigh most."
-
-
-def without(path: Path, pseudonym: str) -> str | None:
-    """Give the file without a person's lines; None where they have none."""
-    if not path.is_file():
-        return None
-    lines = path.read_text("utf-8-sig").splitlines(keepends=True)
-    kept = [line for line in lines if pseudonym not in next(csv.reader([line]), [])]
-    return "".join(kept) if len(kept) < len(lines) else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from unfit import home
 from unfit.bank.suggesting import nearest
 from unfit.cohort.fingerprint import fingerprint
 from unfit.cohort.forgetting import Forgetting, forget, plan
@@ -18,6 +19,7 @@ from unfit.cohort.lists import real
 from unfit.errors import UsageError
 from unfit.export import Entry, entries, strike
 from unfit.forgotten import Trace, folded, remember
+from unfit.ratings import discard
 from unfit.register import HandIn, Invitation, Register, change, read_register
 
 __all__ = [
@@ -284,6 +286,7 @@ def forget_everywhere(found: Everywhere) -> None:
         if _lies_there(one):
             _delete(Path(one.submission))
         if _is_ours(Path(one.grade)):
+            discard(Path(one.grade), store=home.ratings())
             _delete(Path(one.grade))
     for entry in where.exports:
         strike(entry.nonce, where.ledger)
