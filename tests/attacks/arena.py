@@ -13,6 +13,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ SUBMISSIONS: Final = Path(__file__).parent / "submissions"
 KINDS: Final = ("forging", "escaping", "exhausting", "confusing")
 LINE: Final = re.compile(r"^(\w+): ?(.*?)\r?$", re.MULTILINE)
 HONEST: Final = "def f(x):\n    return {'mean': sum(x) / len(x), 'rows': len(x)}\n"
+PATIENCE: Final = 10.0
 KIT: Final = Path(unfit.__file__).parent
 
 
@@ -159,11 +161,20 @@ class Arena:
         return {str(path): digest(path) for path in files if path.is_file() or path.is_symlink()}
 
     def strays(self) -> list[str]:
-        """List the processes below the grader that are neither bubblewrap nor a zygote."""
+        """List what lives on below the grader, but for each zygote and the keeper that waits for the next call."""
+        deadline = time.monotonic() + PATIENCE
+        while (found := self.living()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return found
+
+    def living(self) -> list[str]:
+        """List processes below the keepers, and keepers of calls that are over."""
         known = parents()
         sandboxes = {link.process.pid for idle in self.worker._idle.values() for link in idle}  # type: ignore[attr-defined]
         zygotes = {pid for pid, parent in known.items() if parent in sandboxes}
-        return [name_of(pid) for pid, parent in known.items() if parent in zygotes]
+        keepers = sorted(pid for pid, parent in known.items() if parent in zygotes)
+        over = keepers[: max(0, len(keepers) - len(zygotes))]
+        return [name_of(pid) for pid, parent in known.items() if parent in keepers] + list(map(name_of, over))
 
     def aftermath(self, ending: Ending) -> None:
         """See that nothing is left of an attack, and that the next call is as if nothing had happened."""

@@ -32,9 +32,10 @@ def test_a_try_that_breaks_the_probe_is_no_denial() -> None:
     assert not tried(worker, "trace or read the zygote", "trace", ()).holds
 
 
-def failing(monkeypatch: pytest.MonkeyPatch, name: str, change: Any) -> set[str]:
-    real = getattr(bubblewrap, name)
-    monkeypatch.setattr(bubblewrap, name, lambda *args: change(real(*args)))
+def failing(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> set[str]:
+    for name, change in changes.items():
+        real = getattr(bubblewrap, name)
+        monkeypatch.setattr(bubblewrap, name, lambda *args, real=real, change=change: change(real(*args)))
     return {denial.name for denial in selfcheck(Bubblewrap(), ENVIRONMENT) if not denial.holds}
 
 
@@ -46,27 +47,41 @@ def cut(word: str, more: int = 0) -> Any:
     ]
 
 
+def shared(*names: str) -> Any:
+    """Return what has calls share namespaces with each other."""
+    return lambda config: config | {"fresh": [name for name in config["fresh"] if name not in names]}
+
+
+def unfiltered(config: dict[str, Any]) -> dict[str, Any]:
+    return config | {"rules": b""}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("function", "change", "name"),
+    ("changes", "name"),
     [
-        ("confinement", cut("--unshare-net"), "reach the network"),
-        ("confinement", cut("--seccomp", 1), "use system calls that reach further"),
-        ("confinement", cut("--seccomp", 1), "open sockets of other families"),
-        ("mounts", lambda options: ["--bind", "/var", "/var", *options], "look into homes and other folders"),
-        ("mounts", lambda options: [*options, "--ro-bind", "/etc", "/etc"], "read files of the machine"),
-        ("config", lambda config: config | {"wipe": []}, "leave anything for the next call"),
+        ({"confinement": cut("--unshare-net"), "config": shared("net")}, "reach the network"),
+        ({"config": unfiltered}, "use system calls that reach further"),
+        ({"config": unfiltered}, "open sockets of other families"),
+        (
+            {"mounts": lambda options: ["--bind", "/var", "/var", *options]},
+            "look into homes and other folders",
+        ),
+        ({"mounts": lambda options: [*options, "--ro-bind", "/etc", "/etc"]}, "read files of the machine"),
+        ({"config": shared("pid")}, "know anything of the call before"),
+        ({"config": shared("mount")}, "know anything of the call before"),
+        ({"config": shared("net")}, "know anything of the call before"),
     ],
-    ids=["network", "system calls", "families", "folders", "files", "wiping"],
+    ids=["network", "system calls", "families", "folders", "files", "processes", "mounts", "networks"],
 )
 def test_a_sandbox_without_a_denial_is_found_out(
-    function: str, change: Any, name: str, arena_works: None, monkeypatch: pytest.MonkeyPatch
+    changes: dict[str, Any], name: str, arena_works: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert name in failing(monkeypatch, function, change)
+    assert name in failing(monkeypatch, **changes)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has a user to give up")
 def test_a_sandbox_that_stays_root_is_found_out(arena_works: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = failing(monkeypatch, "config", lambda config: config | {"user": None})
+    found = failing(monkeypatch, config=lambda config: config | {"user": None})
     assert "hold or gain privileges" in found

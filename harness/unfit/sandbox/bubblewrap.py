@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from unfit.errors import SandboxError
 from unfit.sandbox import launcher, seccomp
@@ -32,10 +32,23 @@ SHARED: Final = "/dev/shm"  # noqa: S108  (inside the sandbox)
 SHARED_MEMORY: Final = 64 * MIB
 SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SMALL_FILES: Final = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
-KEPT: Final = ["SETUID", "SETGID", "SETPCAP", "KILL", "DAC_OVERRIDE", "FOWNER", "SYS_PTRACE"]
+KEPT: Final = [
+    "SETUID",
+    "SETGID",
+    "SETPCAP",
+    "SETFCAP",
+    "KILL",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "SYS_PTRACE",
+    "SYS_ADMIN",
+    "NET_ADMIN",
+]
+FRESH: Final = ("pid", "mount", "net", "ipc", "uts", "cgroup")
 FIRST_USER: Final = 0x4000_0000
 USERS: Final = 0x1000_0000
 NAMESPACED_COUNTS: Final = (5, 14)
+IDLE: Final = "0.00 0.00 0.00 1/1 1\n"
 
 
 class Bubblewrap:
@@ -181,11 +194,9 @@ def start(
     """Start one sandbox; it begins to import while the grader goes on."""
     near, far = socket.socketpair()
     errors = tempfile.TemporaryFile()  # noqa: SIM115  (the link closes it)
-    with far, tempfile.TemporaryFile() as rules, tempfile.TemporaryFile() as arguments:
-        seccomp.write_program(rules)
-        rules.seek(0)
+    with far, tempfile.TemporaryFile() as arguments:
         values = variables(environment.python, scratch=SCRATCH, kit=KIT, hash_seed=hash_seed)
-        options = [*confinement(rules), *mounts(tree, python), *settings(values)]
+        options = [*confinement(), *mounts(tree, python), *settings(values)]
         arguments.write(b"".join(os.fsencode(option) + b"\0" for option in options))
         arguments.seek(0)
         command = [
@@ -204,25 +215,49 @@ def start(
             stderr=errors,
             env={},
             executable=shutil.which("bwrap"),
-            pass_fds=(far.fileno(), rules.fileno(), arguments.fileno()),
+            pass_fds=(far.fileno(), arguments.fileno()),
         )
-    return Link(process, near, errors, config(environment, paths))
+    return Link(process, near, errors, config(environment, paths, python))
 
 
-def config(environment: Environment, paths: Sequence[str]) -> dict[str, Any]:
+def config(environment: Environment, paths: Sequence[str], python: Interpreter) -> dict[str, Any]:
     """Return what a zygote is told about its sandbox."""
     user = FIRST_USER + 2 * secrets.randbelow(USERS) if as_root() else None
     return {
         "submission": SUBMISSION,
         "scratch": SCRATCH,
+        "shared": SHARED,
         "kit": KIT,
-        "wipe": [SCRATCH, SHARED],
+        "fresh": list(FRESH),
+        "temporary": [[SCRATCH, Limits().scratch], [SHARED, SHARED_MEMORY]],
+        "kept": sorted(tops_below_scratch(python)),
+        "figures": {"meminfo": memory_figures(Limits().resident), "uptime": "0.00 0.00\n", "loadavg": IDLE},
+        "rules": seccomp.compiled(),
         "paths": list(paths),
         "packages": list(environment.packages),
         "user": user,
+        "inside": None if as_root() else os.getuid(),
         "decoder_user": None if user is None else user + 1,
         "count_processes": as_root() or kernel() >= NAMESPACED_COUNTS,
     }
+
+
+def memory_figures(size: int) -> str:
+    """Write a ``/proc/meminfo`` that tells how much a call may use, and nothing of the machine."""
+    names = ("MemTotal", "MemFree", "MemAvailable")
+    empty = (
+        "Buffers",
+        "Cached",
+        "SwapCached",
+        "Active",
+        "Inactive",
+        "SwapTotal",
+        "SwapFree",
+        "Shmem",
+        "Slab",
+    )
+    amounts = {**dict.fromkeys(names, size // 1024), **dict.fromkeys(empty, 0)}
+    return "".join(f"{name + ':':<15} {amount:>8} kB\n" for name, amount in amounts.items())
 
 
 def kernel() -> tuple[int, ...]:
@@ -230,23 +265,14 @@ def kernel() -> tuple[int, ...]:
     return tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit())
 
 
-def confinement(rules: IO[bytes]) -> list[str]:
+def confinement() -> list[str]:
     """Return the options that take things away."""
     options = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    options += [
-        "--hostname",
-        "sandbox",
-        "--die-with-parent",
-        "--new-session",
-        "--as-pid-1",
-        "--cap-drop",
-        "ALL",
-    ]
-    if as_root():
-        options += [word for capability in KEPT for word in ("--cap-add", f"CAP_{capability}")]
-    else:
-        options += ["--unshare-user"]
-    return [*options, "--seccomp", str(rules.fileno())]
+    options += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--as-pid-1"]
+    if not as_root():  # who makes namespaces must be root in one; the submission never is
+        options += ["--unshare-user", "--uid", "0", "--gid", "0"]
+    options += ["--cap-drop", "ALL"]
+    return [*options, *(word for capability in KEPT for word in ("--cap-add", f"CAP_{capability}"))]
 
 
 def mounts(tree: Path, python: Interpreter) -> list[str]:
@@ -277,13 +303,9 @@ def temporary(place: str, size: int) -> tuple[str, ...]:
 
 def python_mounts(python: Interpreter) -> Iterator[str]:
     """Yield the options that bring the interpreter in, at the places where it is outside."""
-    guarded = set()
-    for path in (*python.folders, *(link for link, _ in python.links)):
-        if inside(path, SCRATCH):  # nobody can rename a mount, so a mount it is that leads there
-            top = "/".join(path.split("/")[:3])
-            if top != path and top not in guarded:
-                guarded.add(top)
-                yield from ("--size", str(MIB), "--perms", "0755", "--tmpfs", top)
+    guarded = tops_below_scratch(python) - {*python.folders}
+    for top in guarded:  # nobody can rename a mount, so a mount it is that leads there
+        yield from ("--size", str(MIB), "--perms", "0755", "--tmpfs", top)
     for folder in python.folders:
         if not inside(folder, "/usr") and folder != "/usr":
             yield from (*parents(folder), "--ro-bind", folder, folder)
@@ -292,6 +314,12 @@ def python_mounts(python: Interpreter) -> Iterator[str]:
             yield from (*parents(link), "--symlink", target, link)
     for top in guarded:
         yield from ("--remount-ro", top)
+
+
+def tops_below_scratch(python: Interpreter) -> set[str]:
+    """List the folders just below the scratch folder that lead to the interpreter, where any do."""
+    paths = (*python.folders, *(link for link, _ in python.links))
+    return {"/".join(path.split("/")[:3]) for path in paths if inside(path, SCRATCH)}
 
 
 def parents(path: str) -> Iterator[str]:

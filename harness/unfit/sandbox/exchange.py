@@ -19,7 +19,7 @@ from unfit.wire.frames import HEADER
 
 if TYPE_CHECKING:
     from unfit.sandbox.answers import Answers
-    from unfit.sandbox.link import Link
+    from unfit.sandbox.link import Line
 
 __all__ = ["Exchange", "Stream"]
 
@@ -72,8 +72,8 @@ class Exchange:
 
     Parameters
     ----------
-    link : Link
-        The zygote, which may tell that a limit was broken.
+    link : Line
+        The keeper, which may tell that a limit was broken.
     channel : socket
         The way to the fork.
     streams : tuple of Stream
@@ -84,7 +84,7 @@ class Exchange:
         Longest answer in bytes.
     """
 
-    link: Link
+    link: Line
     channel: socket.socket
     streams: tuple[Stream, Stream]
     answers: Answers

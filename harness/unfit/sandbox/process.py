@@ -64,12 +64,13 @@ class Process:
         os.set_blocking(out, False)
         os.set_blocking(err, False)
         self.channel = near
+        self.keeper = self.link.keeper()
         self.streams = (Stream(out, self.limits.stream), Stream(err, self.limits.stream))
-        self.exchange = Exchange(self.link, near, self.streams, self.answers, self.limits.reply)
+        self.exchange = Exchange(self.keeper, near, self.streams, self.answers, self.limits.reply)
         try:
             descriptors = [far.fileno(), out_far, err_far]
             limits, environment = asdict(self.limits), self.environment
-            self.link.ask("run", descriptors=descriptors, limits=limits, environment=environment)
+            self.keeper.ask("run", descriptors=descriptors, limits=limits, environment=environment)
         except BaseException:
             self._release()
             raise
@@ -129,13 +130,13 @@ class Process:
             self.wall += time.monotonic() - started
 
     def _requested(self, request: dict[str, Any], limits: Limits, started: float) -> Reply:
-        before = self.link.ask("mark", limits=asdict(limits))["cpu"]
+        before = self.keeper.ask("mark", limits=asdict(limits))["cpu"]
         ending = self._exchange(request, limits.wall)
         if ending != "result":
             report = self.end(wait=ending in {"hung up", "ended"})
             fault = fault_of_ending(ending, self.exchange.refused, report, limits)
         else:
-            report = self.link.ask("capture", capture=list(self._open), most=self.limits.reply)
+            report = self.keeper.ask("capture", capture=list(self._open), most=self.limits.reply)
             fault = self._captured(report)
             if report["why"]:
                 self.end(wait=False)
@@ -171,6 +172,7 @@ class Process:
     def _lost(self, started: float) -> Reply:
         """Return the reply of a process that took its zygote with it."""
         self.ended = True
+        self.link.retired = True
         self._release()
         fault = Fault(FaultKind.DIED, "it brought the whole sandbox down")
         return Reply(fault=fault, usage=Usage(wall=time.monotonic() - started))
@@ -238,10 +240,9 @@ class Process:
             Whether to let it die of its own cause, for a moment, because it has hung up.
         """
         self.ended = True
-        report: dict[str, Any] = self.link.ask(
+        report: dict[str, Any] = self.keeper.ask(
             "end", wait=wait, capture=list(self._open), most=self.limits.reply
         )
-        self.link.events.clear()  # what it had to say about this process has been said
         self.link.retired = not report["clean"]
         return report
 
@@ -257,6 +258,7 @@ class Process:
 
     def _release(self) -> None:
         """Close what was opened for the process."""
+        self.keeper.kill()
         if self.channel.fileno() != -1:
             self.channel.close()
             for stream in self.streams:

@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from unfit.errors import SandboxError
 from unfit.sandbox.protocol import Backend, Call, Environment, FaultKind, Limits, Worker
+from unfit.wire import Folder
 
-__all__ = ["Denial", "selfcheck"]
+__all__ = ["Denial", "forgets", "selfcheck"]
 
-PROBES: Final = Path(__file__).with_name("probes.py")
+PROJECT: Final = ("probes.py", "traces.py")
 LIMITS: Final = Limits(cpu=20.0, wall=60.0)
+LONGEST_SHOWN: Final = 200
 SCRATCH: Final = ["/tmp", "/dev/shm"]  # noqa: S108  (inside the sandbox)
 
 
@@ -78,10 +80,11 @@ def selfcheck(backend: Backend, environment: Environment) -> tuple[Denial, ...]:
     with contextlib.ExitStack() as stack:
         project = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unfit-selfcheck-")))
         project.chmod(0o755)
-        shutil.copyfile(PROBES, project / "probes.py")
+        for name in PROJECT:
+            shutil.copyfile(Path(__file__).with_name(name), project / name)
         bait = stack.enter_context(laid_out())
         worker = stack.enter_context(backend.open(project, environment, paths=(".",)))
-        return tuple(tried(worker, name, entry, args) for name, entry, args in plan(bait))
+        return (*(tried(worker, name, entry, args) for name, entry, args in plan(bait)), forgets(worker))
 
 
 def plan(bait: Bait) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
@@ -128,6 +131,33 @@ def tried(worker: Worker, name: str, entry: str, args: tuple[Any, ...]) -> Denia
         reply.fault.kind is FaultKind.PROCESSES or "BlockingIOError" in reply.fault.message
     )
     return Denial(name, stopped, f"{reply.fault.kind}: {reply.fault.message}")
+
+
+def forgets(worker: Worker) -> Denial:
+    """See whether a call could know anything of the call before it: record, leave traces, record again."""
+    name, word = "know anything of the call before", secrets.token_hex(16)
+    record = Call("traces:seen", (word[::-1],), limits=LIMITS)
+    before = worker.call(record)
+    left = worker.call(Call("traces:leave", (word, Folder()), limits=LIMITS))
+    after = worker.call(record)
+    for reply in (before, left, after):
+        if reply.fault is not None:
+            return Denial(name, False, f"{reply.fault.kind}: {reply.fault.message}")
+    found = differences(before.value, after.value)
+    return Denial(name, not found, "; ".join(found))
+
+
+def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """Name what a call sees otherwise than the one before, and whatever it found of its memory."""
+    names = sorted(before.keys() | after.keys())
+    changed = [f"{name}: {shown(before, name)} became {shown(after, name)}" for name in names]
+    return [text for name, text in zip(names, changed, strict=True) if before.get(name) != after.get(name)]
+
+
+def shown(record: dict[str, str], name: str) -> str:
+    """Return an observation in a length that a line takes."""
+    text = record.get(name, "nothing")
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 @contextlib.contextmanager

@@ -162,7 +162,7 @@ def begun(
     """Start a process in this sandbox; ``kernel`` says what kind of notebook it is to run, if any."""
     try:
         if kernel is not None:
-            link.ask("prepare", kernel=kernel)
+            link.prepare(kernel=kernel)
         return link, Process(link, limits, environment)
     except BaseException:
         link.close()

@@ -22,7 +22,7 @@ def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) 
     nothing = os.open(os.devnull, os.O_RDWR)
     limits.only({0: nothing, 1: nothing, 2: nothing, 3: descriptors[0]})
     bound(order["memory"])
-    limits.drop(config["decoder_user"])
+    limits.drop(config["decoder_user"], config["rules"])
     channel = socket.socket(fileno=3)
     kind, body, _ = wire.receive(channel, order["longest"])
     try:

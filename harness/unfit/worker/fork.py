@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from unfit.worker import limits
+from unfit.worker import limits, namespaces
 from unfit.worker.bridge import Bridge
 from unfit.worker.calls import Project
 from unfit.worker.faults import fault_of
@@ -21,9 +21,9 @@ __all__ = ["live"]
 CHANNEL: Final = 3
 
 
-def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) -> None:
+def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int], proc: int) -> None:
     """Confine this process, then answer requests until the grader hangs up."""
-    confine(config, order, descriptors)
+    confine(config, order, descriptors, proc)
     bridge = Bridge(CHANNEL, config["scratch"], order["limits"]["reply"])
     project = Project(config, bridge.progress)
     while (request := bridge.request()) is not None:
@@ -34,14 +34,18 @@ def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) 
     os._exit(0)
 
 
-def confine(config: dict[str, Any], order: dict[str, Any], descriptors: list[int]) -> None:
+def confine(config: dict[str, Any], order: dict[str, Any], descriptors: list[int], proc: int) -> None:
     """Give up descriptors, resources and privileges; then look like an ordinary process."""
     channel, out, err = descriptors
+    limits.bound(order["limits"], count_processes=config["count_processes"])
+    limits.offer_to_die_first(proc)
+    if config["inside"] is not None:
+        namespaces.map_user(config["inside"], proc)
     nothing = os.open(os.devnull, os.O_RDONLY)
     limits.only({0: nothing, 1: out, 2: err, CHANNEL: channel})
-    limits.bound(order["limits"], count_processes=config["count_processes"])
-    limits.drop(config["user"])
+    limits.drop(config["user"], config["rules"])
     limits.show()
+    bound_figures(order["limits"]["resident"])
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.update(order["environment"])
     time.tzset()
@@ -51,6 +55,14 @@ def confine(config: dict[str, Any], order: dict[str, Any], descriptors: list[int
     os.chdir(config["submission"])
     sys.argv = [""]
     sys.modules["__main__"] = types.ModuleType("__main__")
+
+
+def bound_figures(resident: int) -> None:
+    """Have Python tell how much memory a call may use, where the kernel is not asked for that of the machine."""
+    machine, pages = os.sysconf, resident // os.sysconf("SC_PAGE_SIZE")
+    names = {name: os.sysconf_names[name] for name in ("SC_PHYS_PAGES", "SC_AVPHYS_PAGES")}
+    asked = {*names, *names.values()}
+    os.sysconf = lambda name: pages if name in asked else machine(name)
 
 
 def answered(project: Project, request: dict[str, Any]) -> dict[str, Any]:

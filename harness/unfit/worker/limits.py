@@ -8,14 +8,22 @@ import math
 import os
 import resource
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
-__all__ = ["adopt_orphans", "bound", "bound_files", "drop", "hide", "only", "show"]
+from unfit.worker.namespaces import write
+
+__all__ = ["adopt_orphans", "bound", "bound_files", "drop", "hide", "offer_to_die_first", "only", "show"]
 
 PR_SET_DUMPABLE: Final = 4
+PR_SET_SECCOMP: Final = 22
 PR_CAPBSET_DROP: Final = 24
 PR_SET_CHILD_SUBREAPER: Final = 36
 PR_SET_NO_NEW_PRIVS: Final = 38
+PR_CAP_AMBIENT: Final = 47
+PR_CAP_AMBIENT_CLEAR_ALL: Final = 4
+SECCOMP_MODE_FILTER: Final = 2
+INSTRUCTION: Final = 8
 LAST_CAPABILITY: Final = 63
 THREADS_A_PROCESS: Final = 4
 MEMORY_LOCKED: Final = 64 * 1024
@@ -25,6 +33,12 @@ STANDARD_ERROR: Final = 2
 CAPABILITIES_VERSION_3: Final = (ctypes.c_uint32 * 2)(0x20080522, 0)
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Program(ctypes.Structure):
+    """A filter as `prctl(2)` takes it."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
 
 
 def _prctl(option: int, value: int) -> None:
@@ -39,6 +53,12 @@ def hide() -> None:
 def show() -> None:
     """Undo `hide`, so that a submission finds its own ``/proc/self`` in order."""
     _prctl(PR_SET_DUMPABLE, 1)
+
+
+def offer_to_die_first(proc: int) -> None:
+    """Have the kernel prefer this process, where the memory of the sandbox runs out."""
+    with suppress(OSError):
+        write("self/oom_score_adj", "500", proc)
 
 
 def adopt_orphans() -> None:
@@ -84,16 +104,40 @@ def bound_files(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
-def drop(user: int | None) -> None:
-    """Become an unprivileged user for good, real user included; ``None`` where that was done already."""
+def drop(user: int | None, rules: bytes) -> None:
+    """Give up every privilege for good, real user included.
+
+    Parameters
+    ----------
+    user : int, optional
+        The user to become, where this process is root.
+    rules : bytes
+        The system-call filter, as the kernel takes it; empty for none.
+    """
+    for capability in range(LAST_CAPABILITY + 1):
+        _prctl(PR_CAPBSET_DROP, capability)
     if user is not None:
-        for capability in range(LAST_CAPABILITY + 1):
-            _prctl(PR_CAPBSET_DROP, capability)
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-        _libc.capset(ctypes.byref(CAPABILITIES_VERSION_3), ctypes.byref((ctypes.c_uint32 * 6)()))
+    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    _libc.capset(ctypes.byref(CAPABILITIES_VERSION_3), ctypes.byref((ctypes.c_uint32 * 6)()))
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    if rules:
+        filter_calls(rules)
+
+
+def filter_calls(rules: bytes) -> None:
+    """Have the kernel refuse system calls from now on.
+
+    Raises
+    ------
+    OSError
+        If the kernel does not take the filter.
+    """
+    program = Program(len(rules) // INSTRUCTION, ctypes.cast(ctypes.c_char_p(rules), ctypes.c_void_p))
+    if _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the kernel does not take the system-call filter")
 
 
 def only(kept: Mapping[int, int]) -> None:

@@ -100,7 +100,7 @@ def shared_fairly(pids: list[int]) -> int:
     return total
 
 
-def reap(tally: Tally, *, ignore: frozenset[int] = frozenset()) -> bool:
+def reap(tally: Tally) -> bool:
     """Collect processes that have ended; return whether any child is left."""
     while True:
         try:
@@ -110,9 +110,8 @@ def reap(tally: Tally, *, ignore: frozenset[int] = frozenset()) -> bool:
         if pid == 0:
             return True
         tally.statuses[pid] = status
-        if pid not in ignore:
-            tally.cpu += used.ru_utime + used.ru_stime
-            tally.resident = max(tally.resident, used.ru_maxrss * 1024)
+        tally.cpu += used.ru_utime + used.ru_stime
+        tally.resident = max(tally.resident, used.ru_maxrss * 1024)
 
 
 def end_all(tally: Tally, *, namespace: bool) -> bool:
