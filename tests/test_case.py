@@ -75,14 +75,6 @@ def test_a_check_that_calls_outside_the_contract_is_broken() -> None:
         case.call("demo:secret")
 
 
-def test_two_answers_to_one_question_prove_nothing() -> None:
-    answers = iter([1.0, 2.0])
-    case, _ = case_of(score=lambda: next(answers))
-    with pytest.raises(Ended) as ended:
-        case.twice("demo:score")
-    assert ended.value.outcome is Outcome.UNPROVEN
-
-
 def test_answers_come_in_the_order_of_the_inputs_whatever_was_asked_first() -> None:
     case, worker = case_of(score=lambda x: x / 2)
     answers = case.apart(lambda x: case.call("demo:score", x), range(20))

@@ -182,13 +182,6 @@ class Case:
         reply = self._worker.call(self._request(entry, args, options))
         return self._asker._attempt(reply, entry, returns)  # noqa: SLF001 - one class in two halves
 
-    def twice(self, entry: str, *args: Any, **options: Any) -> Any:
-        """Run an entry point twice; where the answers differ, no comparison can prove anything."""
-        first, second = (self.call(entry, *args, **options) for _ in range(2))
-        if not same(first, second):
-            self.unproven(f"{entry} gave two answers to one question, so nothing can be compared")
-        return first
-
     def apart(self, ask: Callable[[Input], Output], inputs: Iterable[Input]) -> list[Output]:
         """Ask about each input on its own, in an order that the seed draws.
 
