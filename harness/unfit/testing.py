@@ -27,7 +27,7 @@ from unfit.validate import Validation, cache_folder, validate
 GATES = {
     "checks": {"broken", "fixed", "flip"},
     "variants": {"alone", "coupling", "guard", "decoy", "empty", "variant"},
-    "corpus": {"right", "wrong", "sample"},
+    "corpus": {"right", "wrong", "forge", "sample"},
     "harm": {"harm"},
     "secrecy": {"secrecy"},
     "budget": {"budget"},

@@ -18,6 +18,7 @@ from unfit.questions import Store
 from unfit.sandbox import Backend, Environment
 from unfit.validate import budget, tables
 from unfit.validate.completeness import incomplete
+from unfit.validate.forging import forged
 from unfit.validate.harm import contradictions, measure_harm
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.margins import measure_margins, varying
@@ -96,6 +97,8 @@ def validate(
     job = Job(exercise, backend, where, cache)
     try:
         checks, trees = job.checks(), plan(exercise)
+        if backend.protected and not statistical:
+            trees = (*trees, *forged(exercise))
         drawn = choose_seeds(exercise, seeds, cache) if isinstance(seeds, int) else tuple(seeds)
         if statistical:
             job = _only_varying(job, trees, drawn)
@@ -135,7 +138,8 @@ def _validated(
     exercise = job.exercise
     roles = roles_of(exercise, checks)
     table = tables.tabulate(trees, checks, roles, seen, seeds)
-    margins = measure_margins(trees, roles, seen)
+    honest = {tree.name: tree for tree in trees if tree.kind != "forge"}
+    margins = measure_margins([*honest.values()], roles, [item for item in seen if item.tree in honest])
     harm = measure_harm(exercise, seen) if full else Harm()
     problems = [*tables.judge(exercise, table, trees, roles, seen), *early]
     if full:
@@ -149,7 +153,7 @@ def _validated(
         environment=job.environment.digest,
         backend=job.backend.name,
         problems=tuple(sorted(problems, key=lambda problem: GATES.index(problem.gate))),
-        notes=(*_alike(exercise), *_wavering(table), *_loose(margins)),
+        notes=(*_alike(exercise), *_unforged(job), *_wavering(table), *_loose(margins)),
         table=table,
         margins=margins,
         harm=harm,
@@ -189,6 +193,12 @@ def _alike(exercise: Exercise) -> Iterator[str]:
         yield said
 
 
+def _unforged(job: Job) -> Iterator[str]:
+    """Say that nothing was forged where a memory could reach what is outside."""
+    if not job.backend.protected:
+        yield f"the forge corpus was left out: without a sandbox ({job.backend.name}) it would write anywhere"
+
+
 def _wavering(table: Table) -> Iterator[str]:
     """Name endings that differ over seeds without changing what a grade says."""
     for row in table.rows:
@@ -202,7 +212,7 @@ def _loose(margins: Sequence[Margin]) -> Iterator[str]:
         rates = margin.false_fail
         if rates and rates.trials >= ENOUGH and rates.normal is not None and rates.normal > FALSE_FAILS:
             yield (
-                f"`{margin.check}`, {margin.label}: a normal tail beyond its limit would reject {rates.normal:.1g} "
+                f"`{margin.check}`, {margin.measured}: a normal tail beyond its limit would reject {rates.normal:.1g} "
                 f"of correct work, where {FALSE_FAILS:g} is the most; show its derivation, or widen it"
             )
 

@@ -14,7 +14,7 @@ from unfit.planting import shipped
 
 __all__ = ["Expected", "Kind", "Roles", "Tree", "plan", "roles_of"]
 
-Kind = Literal["fixed", "alone", "all but", "shipped", "form", "empty", "right", "wrong", "sample"]
+Kind = Literal["fixed", "alone", "all but", "shipped", "form", "empty", "right", "wrong", "sample", "forge"]
 Expected = Literal["passed", "not passed", "either"]
 
 VARIANTS: tuple[Kind, ...] = ("fixed", "alone", "all but", "shipped", "form")
@@ -92,7 +92,7 @@ class Roles:
             return "not passed"
         owners = self.owners.get(check, ())
         if not owners:
-            return "passed"
+            return "either" if tree.kind == "forge" else "passed"
         standing = tree.planted.intersection(owners)
         if standing:
             return "not passed" if tree.kind == "alone" or len(self._checks_of(standing)) == 1 else "either"

@@ -151,6 +151,11 @@ class Margin(Record):
     false_pass: Rates | None = None
     """Of the whole check: one comparison of several may catch a defect."""
 
+    @property
+    def measured(self) -> str:
+        """What was measured, in words, with no number in its place."""
+        return self.label.replace("{seen}", "…")
+
 
 class Costs(Record):
     """What the validation cost."""

@@ -11,7 +11,7 @@ from unfit.grades import Outcome
 from unfit.validate.planning import Roles, Tree
 from unfit.validate.records import LETTERS, Cell, Problem, Row, Seen, Table
 
-__all__ = ["examined", "judge", "tabulate"]
+__all__ = ["dumb", "examined", "judge", "tabulate"]
 
 Found = Mapping[tuple[str, int], Seen]
 
@@ -117,6 +117,7 @@ def judge(
             problems += _wanting(exercise, tree, cell, roles)
     problems += _defects(trees, roles, examined(seen), table.seeds)
     problems += _toothless(table, by_name, roles)
+    problems += dumb(table)
     return sorted(problems, key=_rank)
 
 
@@ -132,6 +133,7 @@ RANKS = (
     "variant",
     "right",
     "wrong",
+    "forge",
     "sample",
 )
 """What to mend first: a broken check makes every other finding doubtful, and so on down."""
@@ -250,10 +252,12 @@ def _on_others(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Prob
 
 
 def _gate(tree: Tree) -> str:
-    return tree.kind if tree.kind in {"right", "wrong", "sample"} else "variant"
+    return tree.kind if tree.kind in {"right", "wrong", "forge", "sample"} else "variant"
 
 
 def _fix_too_kind(tree: Tree) -> str:
+    if tree.kind == "forge":
+        return "ask what is compared with case.apart or case.unmoved, so that nothing can be remembered in between"
     if tree.variant:
         return "another defect hides this one: make the experiment independent of it"
     return "make the experiment see the wrong fix; if the fix is right, list the defect in `fixes` of expect.toml"
@@ -301,6 +305,14 @@ def _defects(trees: Sequence[Tree], roles: Roles, found: Found, seeds: Sequence[
                     where=tree.name,
                     fix=_fix_too_kind(tree),
                 )
+
+
+def dumb(table: Table) -> Iterator[Problem]:
+    """Name trees of the forge corpus that answer nothing, so that they prove nothing."""
+    for row in table.rows:
+        if row.kind == "forge" and not any("p" in cell.seen or "f" in cell.seen for cell in row.cells):
+            what = "answers nothing, so its memory proves nothing"
+            yield Problem(gate="forge", what=what, where=row.tree, fix="see in the table how its checks end")
 
 
 def _toothless(table: Table, trees: Mapping[str, Tree], roles: Roles) -> Iterator[Problem]:

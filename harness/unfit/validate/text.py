@@ -114,7 +114,7 @@ def _margin(margin: Margin) -> Iterator[str]:
     sign = "≤" if margin.direction == "at most" else "≥"
     unit = f" {margin.unit}" if margin.unit else ""
     fails = f"; false fails {_rates(margin.false_fail)}" if margin.false_fail else ""
-    yield f"    {margin.label} {sign} {margin.limit:g}{unit}{fails}"
+    yield f"    {margin.measured} {sign} {margin.limit:g}{unit}{fails}"
     for must, sides in (("must pass", margin.passing), ("must not", margin.failing)):
         if sides:
             yield f"      {must}: {', '.join(_side(side) for side in sides.values())}"

@@ -53,9 +53,10 @@ def a_reading_has_one_risk(case: Case) -> None:
     score = scorer(case, readings(600, seed=case.seed))
     asked = readings(3, seed=case.seed + 1).drop(columns="failed")
     crowd = readings(200, seed=case.seed + 2).drop(columns="failed").assign(vibration=12.0, temperature=110.0)
-    alone = [score(asked.iloc[[row]])["risk"].item() for row in range(len(asked))]
-    together = score(pd.concat([asked, crowd]))["risk"].head(len(asked))
-    case.compare("largest change of a risk", seen=(together - alone).abs().max(), limit=EXACT)
+    batches = [pd.concat([asked, crowd]), *(asked.iloc[[row]] for row in range(len(asked)))]
+    together, *alone = case.apart(lambda batch: score(batch)["risk"], batches)
+    moved = (together.head(len(asked)) - [risk.item() for risk in alone]).abs().max()
+    case.compare("a risk moved by {seen} in company", seen=moved, limit=EXACT)
 
 
 @check
@@ -64,9 +65,9 @@ def the_last_version_of_a_reading_counts(case: Case) -> None:
     history = readings(600, seed=case.seed)
     asked = readings(50, seed=case.seed + 1).drop(columns="failed")
     mistaken = history.head(60).assign(failed=lambda first: 1 - first["failed"])
-    plain = scorer(case, history)(asked)["risk"]
-    corrected = scorer(case, pd.concat([mistaken, history]))(asked)["risk"]
-    case.compare("largest change of a risk", seen=(corrected - plain).abs().max(), limit=EXACT)
+    tables = (history, pd.concat([mistaken, history]))
+    plain, corrected = case.apart(lambda table: scorer(case, table)(asked)["risk"], tables)
+    case.compare("a risk moved by {seen}", seen=(corrected - plain).abs().max(), limit=EXACT)
 
 
 @measure
