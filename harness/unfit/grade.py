@@ -134,6 +134,8 @@ def grade(
     form: str = "default",
     defects: Iterable[str] | None = None,
     verified: bool = False,
+    receipt: str = "",
+    doubts: Mapping[str, str] | None = None,
     findings: Sequence[Finding] | None = None,
     diagnosis: Diagnosis | None = None,
     notes: Iterable[str] = (),
@@ -159,6 +161,10 @@ def grade(
         What it held on that day; what it holds now where not given.
     verified : bool, default=False
         Whether a receipt proved the form.
+    receipt : str, optional
+        What people call the receipt by.
+    doubts : mapping of str to str, optional
+        By defect, why nothing shows that it was ever planted; such a one is not called mended.
     findings : sequence of Finding, optional
         The review's findings, matched; ``None`` where there was no review.
     diagnosis : Diagnosis, optional
@@ -197,6 +203,8 @@ def grade(
         form=form,
         defects=defects,
         verified=verified,
+        receipt=receipt,
+        doubts=doubts,
         findings=findings,
         diagnosis=diagnosis,
         notes=notes,
@@ -214,13 +222,18 @@ def assemble(
     form: str = "default",
     defects: Iterable[str] | None = None,
     verified: bool = False,
+    receipt: str = "",
+    doubts: Mapping[str, str] | None = None,
     findings: Sequence[Finding] | None = None,
     diagnosis: Diagnosis | None = None,
     notes: Iterable[str] = (),
 ) -> Grade:
     """Join verdicts and findings into a grade."""
     planted = frozenset(exercise.form(form).defects if defects is None else defects)
-    judged = tuple(_defect(defect, seen, planted, findings) for defect in exercise.defects)
+    judged = tuple(
+        _defect(defect, seen, planted, findings, doubt=(doubts or {}).get(defect.id, ""))
+        for defect in exercise.defects
+    )
     guards = _guards(exercise, seen)
     found = tuple(findings or ())
     return Grade(
@@ -233,6 +246,7 @@ def assemble(
             exposure=exercise.manifest.exposure,
             form=form,
             verified=verified,
+            receipt=receipt,
         ),
         submission=SubmissionUsed(
             name=submission.name, digest=submission.digest, files=submission.files, size=submission.size
@@ -268,10 +282,18 @@ def _faults(seen: Examination) -> list[str]:
 
 
 def _defect(
-    defect: Defect, seen: Examination, planted: frozenset[str], findings: Sequence[Finding] | None
+    defect: Defect,
+    seen: Examination,
+    planted: frozenset[str],
+    findings: Sequence[Finding] | None,
+    *,
+    doubt: str,
 ) -> DefectGrade:
     verdicts = tuple(seen.verdicts[name] for name in defect.checks)
     status = status_of(verdicts) if defect.id in planted else DefectStatus.NOT_PLANTED
+    doubted = bool(doubt) and status is DefectStatus.MENDED
+    if doubted:
+        status = DefectStatus.UNPROVEN
     matches = [finding for finding in findings or () if defect.id in finding.defects]
     return DefectGrade(
         id=defect.id,
@@ -281,6 +303,7 @@ def _defect(
         rule=defect.rule or "",
         judged=defect.judged,
         status=status,
+        doubt=doubt if doubted else "",
         spotted=None if findings is None else bool(matches),
         together=_together(defect, status, matches),
         checks=verdicts,

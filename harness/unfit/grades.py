@@ -139,6 +139,8 @@ class DefectGrade(Record):
     """The rule of the bank's standard that it breaks."""
     judged: Literal["fix", "finding", "conversation"] = "fix"
     status: DefectStatus
+    doubt: str = ""
+    """Why it is unproven though all of its checks passed: nothing shows that it was ever planted."""
     spotted: bool | None = None
     """Whether a finding of the review matches; ``None`` where no review was read."""
     together: Together
@@ -184,6 +186,8 @@ class ExerciseUsed(Record):
     form: str = "default"
     verified: bool = False
     """Whether a receipt proved which form was handed out."""
+    receipt: str = ""
+    """What people call that receipt by, the same as at export; kept where it was changed, empty where there is none."""
 
 
 class SubmissionUsed(Record):

@@ -10,7 +10,7 @@ from unfit.bank import Exercise, read_tree
 from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
 from unfit.diagnosis import diagnosis_of
-from unfit.export import Receipt, planted_by, read_receipt
+from unfit.export import RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
 from unfit.grade import Watcher, grade
 from unfit.grades import Grade
 from unfit.harm import read_harm
@@ -20,7 +20,7 @@ from unfit.review import apply_overrules, read, review_of
 from unfit.sandbox import Backend, Environment
 from unfit.submission import Submission, take
 
-__all__ = ["Received", "judge", "receive", "reports"]
+__all__ = ["Received", "beside", "judge", "receive", "reports"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: s
     taken = take(source, to, name=name, generated=exercise.manifest.generated)
     files = read_tree(taken.root)
     receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
-    return Received(taken, files, receipt)
+    return Received(taken, files, fitted(receipt, exercise, files, ledger))
 
 
 def judge(
@@ -98,6 +98,8 @@ def judge(
         form=receipt.form,
         defects=planted,
         verified=receipt.verified,
+        receipt=receipt.called,
+        doubts=receipt.doubts,
         findings=findings,
         diagnosis=diagnosis_of(exercise, received.files, seed=receipt.seed),
         notes=(*([receipt.note] if receipt.note else []), *_hidden_marks(received), *notes),
@@ -109,11 +111,12 @@ def judge(
 def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, str]:
     """Render every report of a grade beside what was handed out and what came back, by file name."""
     planted = planted_by(received.receipt, exercise)
+    handed, returned = beside(exercise, received)
     harm = read_harm(exercise)
     return render_reports(
         done,
-        shipped=shipped(exercise, planted),
-        submitted=received.files,
+        shipped=handed,
+        submitted=returned,
         fixed=read_tree(exercise.project),
         places=places(exercise, planted),
         opening=read(received.files),
@@ -121,6 +124,25 @@ def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, st
         references=references(harm),
         baseline=remarks(exercise, done),
     )
+
+
+def beside(exercise: Exercise, received: Received) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Make what was handed out, and what came back of it: both without the receipt.
+
+    Where not every file that was handed out is known, those that the kit adds are left out of both: their differences
+    would be nobody's doing.
+    """
+    handed = handed_out(exercise, received.receipt)
+    returned = {path: content for path, content in received.files.items() if path != RECEIPT}
+    if not received.receipt.certain:
+        added = handed.keys() - shipped(exercise, planted_by(received.receipt, exercise)).keys() | {
+            "Makefile"
+        }
+        handed, returned = (
+            {path: content for path, content in tree.items() if path not in added}
+            for tree in (handed, returned)
+        )
+    return handed, returned
 
 
 def _hidden_marks(received: Received) -> list[str]:

@@ -6,8 +6,11 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Literal
 
+from unfit.bank.trees import digest_of
 from unfit.errors import UsageError
 from unfit.export.contents import Terms, contents
+from unfit.export.fitting import fitted
+from unfit.export.handed import handed_out
 from unfit.export.ledger import (
     RECEIPT,
     Entry,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from unfit.bank import Exercise
 
 __all__ = [
+    "RECEIPT",
     "Entry",
     "Receipt",
     "Terms",
@@ -38,6 +42,8 @@ __all__ = [
     "contents",
     "entries",
     "export",
+    "fitted",
+    "handed_out",
     "named_by",
     "planted_by",
     "read_receipt",
@@ -100,16 +106,18 @@ def export(
         form=name,
         defects=planted,
         seed=seed,
+        minutes=minutes,
+        assistants=assistants,
         nonce=secrets.token_hex(16),
         candidate=candidate,
     )
-    terms = Terms(minutes=minutes or exercise.manifest.minutes, assistants=assistants)
-    tree = contents(exercise, None if name == "default" else planted, terms=terms, seed=seed)
+    tree = handed_out(exercise, entry)
+    entry = entry.model_copy(update={"tree": digest_of(tree)})
     refuse_leaks(tree, exercise, planted)
     tree[RECEIPT] = receipt_file(entry, ledger)
     enter(entry, ledger)
     pack(tree, to, format=format, name=re.sub(r"\W", "_", exercise.slug))
-    return Receipt(**entry.model_dump(), verified=True)
+    return Receipt(**entry.model_dump(), verified=True, certain=True)
 
 
 def _form(exercise: Exercise, form: str | None, defects: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ from unfit.scripts import script_of
 from unfit.standard import for_candidates
 from unfit.worker.imports import normal
 
-__all__ = ["DATA_HOOK", "Terms", "contents"]
+__all__ = ["DATA_HOOK", "Terms", "can_draw", "contents", "drawn"]
 
 DATA_HOOK = "project_data"
 """What a world defines to draw the shipped data anew: ``project_data(*, seed) -> {path: DataFrame, bytes or str}``."""
@@ -79,7 +79,7 @@ def contents(
     if not tree:
         raise UsageError(f"exercises/{exercise.slug} is empty", fix=f"run: unfit plant {exercise.slug}")
     if seed is not None:
-        tree |= _drawn(exercise, seed, tree)
+        tree |= drawn(exercise, seed, tree)
     tree |= {
         f"{path.removesuffix('.ipynb')}.py": script_of(content, path)
         for path, content in tree.items()
@@ -183,22 +183,35 @@ def _pyproject(exercise: Exercise) -> str:
     )
 
 
-def _drawn(exercise: Exercise, seed: int, tree: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Draw the shipped data anew with the exercise's own world."""
+def can_draw(exercise: Exercise) -> bool:
+    """Whether the exercise's world is here and can draw the shipped data anew."""
+    return exercise.complete and hasattr(load_world(exercise), DATA_HOOK)
+
+
+def drawn(exercise: Exercise, seed: int, tree: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Draw the shipped data anew with the exercise's own world.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    seed : int
+    tree : mapping of str to bytes
+        What is handed out otherwise; the data have to be files of it.
+    """
     hook = getattr(load_world(exercise), DATA_HOOK, None)
     if hook is None:
         raise UsageError(
             f"{exercise.slug}: its data cannot be drawn anew: world.py defines no `{DATA_HOOK}`",
             fix="leave --seed out, or let the world define it",
         )
-    drawn = {path: _as_bytes(value) for path, value in hook(seed=seed).items()}
-    for path in drawn:
+    found = {path: _as_bytes(value) for path, value in hook(seed=seed).items()}
+    for path in found:
         if path not in tree:
             raise BankError(
                 f"solutions/{exercise.slug}/world.py: `{DATA_HOOK}` gives {path}, which the project does not have",
                 fix="give files of the project only",
             )
-    return drawn
+    return found
 
 
 def _as_bytes(value: Any) -> bytes:

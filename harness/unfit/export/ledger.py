@@ -9,16 +9,16 @@ import json
 import os
 import secrets
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from unfit.errors import UnfitError, UsageError
 from unfit.files import discard_unfinished, write_atomically
 from unfit.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from unfit.bank import Exercise
@@ -42,7 +42,11 @@ RECEIPT = "receipt.json"
 KEY, EXPORTS = "key", "exports.jsonl"
 KEY_BYTES = 32
 LARGEST_RECEIPT = 4096
-SIGNED = ("exercise", "version", "form", "seed", "nonce")
+SIGNED = ("exercise", "version", "form", "seed", "tree", "nonce")
+ASSUMED = "the default form is assumed"
+"""How a note ends where nothing but the absence of a receipt is known."""
+PART = 4
+"""Digits that are read at a glance; a receipt is called by two such parts of its nonce."""
 
 
 class Entry(Record):
@@ -54,9 +58,19 @@ class Entry(Record):
     defects: tuple[str, ...] = ()
     """Empty where the default form was exported without the hidden half."""
     seed: int | None = None
+    minutes: int | None = None
+    """The time that the task gives, where it is another than the exercise's own."""
+    assistants: Literal["allowed", "none"] = "allowed"
+    tree: str = ""
+    """Digest of every file that was handed out but the receipt; see `unfit.bank.trees.digest_of`."""
     nonce: str = ""
     candidate: str = ""
     when: dt.datetime | None = None
+
+    @property
+    def called(self) -> str:
+        """What people call the receipt by, the same wherever it is shown; empty where there is none."""
+        return f"{self.nonce[:PART]}-{self.nonce[PART : 2 * PART]}" if self.nonce else ""
 
 
 class Receipt(Entry):
@@ -65,7 +79,11 @@ class Receipt(Entry):
     verified: bool
     """Whether a receipt proved it."""
     note: str = ""
-    """Why not."""
+    """Why not, or what else a reader must know of how it was handed out."""
+    doubts: dict[str, str] = Field(default={})
+    """By defect, why nothing shows that it was ever planted; see `unfit.export.fitting`."""
+    certain: bool = False
+    """Whether every file that was handed out is known byte for byte."""
 
 
 def receipt_file(entry: Entry, ledger: Path) -> bytes:
@@ -145,12 +163,19 @@ def read_receipt(
         With ``verified=False``, the default form and a note where no receipt proves more.
     """
     try:
-        written = _written(tree.get(RECEIPT))
+        written = _written(tree)
         with _at_hand(ledger):
             receipt = _proven(written, ledger, exercise)
     except _UnprovenError as unproven:
         note = f"{unproven}; {ASSUMED}."
-        return Receipt(exercise=exercise, version="", form="default", verified=False, note=note)
+        return Receipt(
+            exercise=unproven.exercise or exercise,
+            version="",
+            form="default",
+            nonce=unproven.nonce,
+            verified=False,
+            note=note,
+        )
     if version and version != receipt.version:
         note = f"Version {receipt.version} of the exercise was handed out, and this grade is of version {version}."
         return receipt.model_copy(update={"note": note})
@@ -160,7 +185,7 @@ def read_receipt(
 def named_by(tree: Mapping[str, bytes]) -> str:
     """Say of which exercise a submission's receipt says that it is, proven or not; empty where it does not say."""
     try:
-        return str(_written(tree.get(RECEIPT)).get("exercise") or "")
+        return str(_written(tree)["exercise"] or "")
     except _UnprovenError:
         return ""
 
@@ -171,27 +196,26 @@ def carried_by(tree: Mapping[str, bytes], ledger: Path) -> Entry | None:
     It says what the submission carries, and proves nothing about whose it is.
     """
     try:
-        written = _written(tree.get(RECEIPT))
+        written = _written(tree)
     except _UnprovenError:
         return None
     with _at_hand(ledger):
-        known = entries(ledger)
-        if not known or not (ledger / KEY).is_file():
+        if not (ledger / KEY).is_file():
             return None
-        key = _key(ledger, make=False)
-    by_number = {entry.nonce: entry for entry in known}
-    numbered = by_number.get(str(written.get("nonce")))
-    if numbered is not None:
-        return numbered
+        return _carried(written, entries(ledger), _key(ledger, make=False))
+
+
+def _carried(written: Mapping[str, Any], known: Sequence[Entry], key: bytes) -> Entry | None:
+    """Find an entry by the number on a receipt, or else by its signature."""
+    latest = list(reversed(known))
+    by_number = (entry for entry in latest if entry.nonce == written["nonce"])
     given = written["mac"].encode("utf-8", "replace")
-    return next(
-        (
-            entry
-            for entry in reversed(known)
-            if hmac.compare_digest(_mac({name: getattr(entry, name) for name in SIGNED}, key).encode(), given)
-        ),
-        None,
+    signed = (
+        entry
+        for entry in latest
+        if hmac.compare_digest(_mac({name: getattr(entry, name) for name in SIGNED}, key).encode(), given)
     )
+    return next(by_number, None) or next(signed, None)
 
 
 def planted_by(receipt: Receipt, exercise: Exercise) -> tuple[str, ...]:
@@ -215,38 +239,65 @@ def planted_by(receipt: Receipt, exercise: Exercise) -> tuple[str, ...]:
     return receipt.defects
 
 
-ASSUMED = "the default form is assumed"
-
-
 class _UnprovenError(Exception):
-    """Why a receipt proves nothing."""
+    """Why a receipt proves nothing, with the exercise that it is of and the export that it names, where known."""
+
+    def __init__(self, why: str, *, exercise: str = "", nonce: str = "") -> None:
+        super().__init__(why)
+        self.exercise = exercise
+        self.nonce = nonce
 
 
-def _written(content: bytes | None) -> dict[str, Any]:
+def _written(tree: Mapping[str, bytes]) -> dict[str, Any]:
+    """Read the signed fields of a submission's receipt, and its signature; nothing else of it is believed."""
+    content = tree.get(RECEIPT)
     if content is None:
-        raise _UnprovenError("The submission has no receipt")
+        elsewhere = sorted(path for path in tree if path.rpartition("/")[2] == RECEIPT)
+        where = f" at its top; {elsewhere[0]} may be another's, and is not read" if elsewhere else ""
+        raise _UnprovenError(f"The submission has no receipt{where}")
     try:
         written = json.loads(content[:LARGEST_RECEIPT])
     except (ValueError, RecursionError):
         written = None
-    if not isinstance(written, dict) or not isinstance(written.get("mac"), str):
+    fields = {name: written.get(name) for name in (*SIGNED, "mac")} if isinstance(written, dict) else {}
+    if not isinstance(fields.get("mac"), str) or any(
+        not isinstance(value, str | int | None) for value in fields.values()
+    ):
         raise _UnprovenError("The submission's receipt cannot be read")
-    return written
+    return fields
 
 
 def _proven(written: dict[str, Any], ledger: Path, exercise: str) -> Receipt:
-    public = {name: written.get(name) for name in SIGNED}
+    public = {name: written[name] for name in SIGNED}
     if not (ledger / KEY).is_file():
         raise _UnprovenError("There is no ledger here that could prove the submission's receipt")
-    right, given = _mac(public, _key(ledger, make=False)), written["mac"]
+    key = _key(ledger, make=False)
+    entry = _carried(written, entries(ledger), key)
+    right, given = _mac(public, key), written["mac"]
     if not hmac.compare_digest(right.encode(), given.encode("utf-8", "replace")):
-        raise _UnprovenError("The submission's receipt was changed, or comes from another ledger")
+        raise _unsigned(public, entry)
     if exercise and public["exercise"] != exercise:
-        raise _UnprovenError("The submission's receipt belongs to another exercise")
-    for entry in reversed(entries(ledger)):
-        if entry.nonce == public["nonce"]:
-            return Receipt(**entry.model_dump(), verified=True)
-    raise _UnprovenError("The submission's receipt is not in the ledger")
+        name = public["exercise"]
+        raise _UnprovenError(
+            f"The submission's receipt belongs to another exercise, {name}",
+            exercise=name,
+            nonce=entry.nonce if entry else "",
+        )
+    if entry is None:
+        raise _UnprovenError("The submission's receipt is not in the ledger, or was struck from it")
+    return Receipt(**entry.model_dump(), verified=True)
+
+
+def _unsigned(public: Mapping[str, Any], entry: Entry | None) -> _UnprovenError:
+    """Tell a receipt of this ledger that somebody edited from one that another ledger signed."""
+    if entry is None:
+        return _UnprovenError("The submission's receipt is of another ledger: this one has no such export")
+    changed = [name for name in SIGNED if public[name] != getattr(entry, name)]
+    what = f"its {' and '.join(changed)}" if changed else "its signature"
+    return _UnprovenError(
+        f"The submission's receipt {entry.called} was changed: {what} is not what this ledger handed out",
+        nonce=entry.nonce,
+    )
 
 
 def entries(ledger: Path) -> list[Entry]:
