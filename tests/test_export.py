@@ -277,6 +277,16 @@ def test_the_task_has_at_most_500_words_and_says_everything(slug: str, assistant
     assert ("without programming assistants" in task) == (assistants == "none")
 
 
+@pytest.mark.parametrize(("slug", "asked"), [("hospital_triage", True), ("clinic", False)])
+def test_the_task_asks_not_to_look_where_answers_are_published(
+    slug: str, asked: bool, clinic: Exercise
+) -> None:
+    path = clinic.manifest_path
+    path.write_text(path.read_text().replace('exposure = "public"', 'exposure = "private"'))
+    exercise = load_bank(clinic.bank).exercise("clinic") if slug == "clinic" else REAL.exercise(slug)
+    assert ("are public. Please do not look." in contents(exercise, terms=TERMS)["TASK.md"].decode()) is asked
+
+
 def test_a_makefile_gets_the_three_targets_and_keeps_its_own(bank: Path) -> None:
     (bank / "exercises/clinic/Makefile").write_text("train:\n\techo train\n")
     makefile = contents(load_bank(bank).exercise("clinic"), terms=TERMS)["Makefile"].decode()
@@ -391,7 +401,9 @@ def test_a_receipt_leads_back_to_form_and_candidate(clinic: Exercise, ledger: Pa
 
 def test_a_receipt_tells_a_candidate_nothing(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
     tree = exported(clinic, ledger, tmp_path / "ada", form="b", candidate="Ada")
-    assert set(json.loads(tree["receipt.json"])) == {"exercise", "version", "form", "seed", "nonce", "mac"}
+    assert set(json.loads(tree["receipt.json"])) == {
+        "exercise", "version", "form", "seed", "tree", "nonce", "mac",
+    }  # fmt: skip
     assert b"Ada" not in b"".join(tree.values())
 
 

@@ -67,6 +67,24 @@ def test_a_defect_outside_the_form_is_not_planted(tea: Exercise, tmp_path: Path)
     assert status(graded(tea, right, tmp_path, form="b"))["no-watch"] == "not_planted"
 
 
+def test_what_may_never_have_been_planted_is_unproven_and_says_why(tea: Exercise, tmp_path: Path) -> None:
+    done = graded(tea, right, tmp_path, doubts={"last-day-ignored": "Nobody knows."})
+    (doubted,) = [defect for defect in done.defects if defect.doubt]
+    assert (doubted.id, doubted.status, doubted.together) == (
+        "last-day-ignored",
+        DefectStatus.UNPROVEN,
+        Together.UNDECIDED,
+    )
+
+
+def test_what_fails_was_there_whatever_the_doubt(tea: Exercise, tmp_path: Path) -> None:
+    done = graded(tea, late, tmp_path, doubts={"last-day-ignored": "Nobody knows."})
+    assert (status(done)["last-day-ignored"], {defect.doubt for defect in done.defects}) == (
+        "not_mended",
+        {""},
+    )
+
+
 def test_an_unknown_form_is_named(tea: Exercise, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="`c`"):
         graded(tea, right, tmp_path, form="c")

@@ -6,10 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from unfit.bank import Exercise, load_bank
+from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import ManifestError
-from unfit.likeness import Likeness, describe, origin_of, shared_text, shared_with_origin
+from unfit.likeness import (
+    Likeness,
+    describe,
+    exposure_of,
+    held_of,
+    origin_of,
+    shared_text,
+    shared_with_origin,
+)
 from unfit.scaffold import create, derive
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -88,6 +98,30 @@ def test_a_broken_origin_is_named(bank: Path) -> None:
     (exercise.solution / "origin.json").write_text('{"format": 7}')
     with pytest.raises(ManifestError, match=r"solutions/own/origin\.json"):
         origin_of(exercise)
+
+
+def test_a_copy_of_a_published_exercise_is_published_until_it_is_reworded(tmp_path: Path) -> None:
+    derive(tmp_path, ROOT, "first_look", "own")
+    assert exposure_of(load_bank(tmp_path).exercise("own")) == "public"
+    for path in load_bank(tmp_path).exercise("own").project.rglob("*.*"):
+        if path.suffix in {".py", ".md", ".csv"}:
+            path.write_text(" ".join(f"{path.stem}{number}" for number in range(900)))
+    assert exposure_of(load_bank(tmp_path).exercise("own")) == "private"
+
+
+def test_a_copy_of_a_private_exercise_is_private(bank: Path) -> None:
+    assert exposure_of(derived(bank)) == "private"
+
+
+def test_a_submission_holds_its_own_exercise_and_hardly_another() -> None:
+    real = load_bank(ROOT)
+    files = read_tree(real.exercise("hospital_triage").shipped)
+    assert held_of(real.exercise("hospital_triage"), files) == 1.0
+    assert max(held_of(real.exercise(slug), files) for slug in real.slugs if slug != "hospital_triage") < 0.25
+
+
+def test_a_broken_notebook_is_no_text(bank: Path) -> None:
+    assert held_of(load_bank(bank).exercise("demo"), {"a.ipynb": b"{"}) == 0.0
 
 
 def test_a_derived_exercise_is_described_with_what_to_reword_first(bank: Path) -> None:

@@ -168,7 +168,7 @@ def test_a_full_review_of_any_form_spots_everything(
     receipt = read_receipt(read_tree(taken.root), ledger, exercise=slug)
     findings, _ = review_of(exercise, taken.root, defects=receipt.defects)
     assert "missing:" not in said
-    assert said.endswith(f"receipt: {taken.digest}\n")
+    assert said.endswith(f"checksum: {taken.digest}\nreceipt: {receipt.called}\n")
     assert (receipt.verified, receipt.form) == (True, name)
     assert {defect for finding in findings or () for defect in finding.defects} == set(form.defects)
 
@@ -245,7 +245,7 @@ def test_the_form_that_was_handed_out_is_graded(ledger: Path, tmp_path: Path) ->
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("receipt", [None, b"", b"{}", "default"])
-def test_without_a_receipt_that_proves_more_the_default_form_is_graded_and_stamped(
+def test_without_a_receipt_that_proves_more_the_form_is_told_by_the_files_and_stamped(
     receipt: bytes | str | None, ledger: Path, tmp_path: Path
 ) -> None:
     exercise = tea(ledger, tmp_path / "ada")
@@ -257,11 +257,11 @@ def test_without_a_receipt_that_proves_more_the_default_form_is_graded_and_stamp
     grade = graded("tea_shop", tmp_path / "ada", ledger, tmp_path / "out", bank=TEA)
     planted = {defect.id for defect in grade.defects if defect.status is not DefectStatus.NOT_PLANTED}
     assert (grade.exercise.form, grade.exercise.verified, planted) == (
-        "default",
+        "b",
         False,
-        set(exercise.default),
+        set(exercise.form("b").defects),
     )
-    assert any(note.endswith("the default form is assumed.") for note in grade.notes)
+    assert DefectStatus.MENDED not in {defect.status for defect in grade.defects}
 
 
 # Seeds

@@ -30,6 +30,7 @@ from unfit.grades import (
     headline,
     status_of,
 )
+from unfit.likeness import exposure_of
 from unfit.questions import Memory, Questions
 from unfit.sandbox import Backend, Environment, Worker, ensure_works
 from unfit.submission import Submission
@@ -243,7 +244,7 @@ def assemble(
             title=exercise.manifest.title,
             version=exercise.manifest.version,
             digest=exercise.digest,
-            exposure=exercise.manifest.exposure,
+            exposure=exposure_of(exercise),
             form=form,
             verified=verified,
             receipt=receipt,

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from unfit.bank import Exercise, read_tree
+from unfit.bank import Exercise, load_bank, read_tree
 from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
 from unfit.diagnosis import diagnosis_of
+from unfit.errors import SubmissionError
 from unfit.export import RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
 from unfit.grade import Watcher, grade
 from unfit.grades import Grade
 from unfit.harm import read_harm
+from unfit.likeness import held_of
 from unfit.planting import places, shipped
 from unfit.report import references, render_reports
 from unfit.review import apply_overrules, read, review_of
@@ -54,12 +56,37 @@ def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: s
     Raises
     ------
     SubmissionError
-        If it is refused; nothing of it has run.
+        If it is refused, or is of another exercise; nothing of it has run.
     """
     taken = take(source, to, name=name, generated=exercise.manifest.generated)
     files = read_tree(taken.root)
     receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
+    _refuse_another(exercise, taken.name, files, receipt)
     return Received(taken, files, fitted(receipt, exercise, files, ledger))
+
+
+OWN, ANOTHERS = 0.2, 0.5
+"""Shares of an exercise's text: a submission that holds less of its own and more of another's is of the other."""
+
+
+def _refuse_another(exercise: Exercise, name: str, files: Mapping[str, bytes], receipt: Receipt) -> None:
+    """Refuse what was handed out as another exercise, by its receipt or by its files."""
+    if receipt.exercise != exercise.slug:
+        raise SubmissionError(
+            f"{name}: its receipt {receipt.called} is of the exercise {receipt.exercise}, not of {exercise.slug}",
+            fix=f"grade it as {receipt.exercise}; if its files are of {exercise.slug}, ask whose receipt that is, and "
+            f"grade it without {RECEIPT}",
+        )
+    if held_of(exercise, files) >= OWN:
+        return
+    others = load_bank(exercise.bank)
+    shares = {slug: held_of(others.exercise(slug), files) for slug in others.slugs if slug != exercise.slug}
+    nearest = max(shares, key=lambda slug: shares[slug], default="")
+    if nearest and shares[nearest] >= ANOTHERS:
+        raise SubmissionError(
+            f"{name}: its files are those of the exercise {nearest}, not of {exercise.slug}",
+            fix=f"grade it as {nearest}",
+        )
 
 
 def judge(

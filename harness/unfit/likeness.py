@@ -6,12 +6,14 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
-from unfit.bank import Exercise, read_tree
+from unfit.bank import Exercise, load_exercise, read_tree
 from unfit.bank.canary import CANARY
 from unfit.bank.exercises import WRITTEN_ASIDE
-from unfit.errors import ManifestError
+from unfit.errors import ManifestError, PlantingError
 from unfit.planting.notebooks import cell_sources, is_notebook
 from unfit.records import Record
 
@@ -21,6 +23,9 @@ __all__ = [
     "Origin",
     "as_origin",
     "describe",
+    "exposure_of",
+    "held_of",
+    "is_published",
     "origin_of",
     "shared_text",
     "shared_with_origin",
@@ -34,6 +39,9 @@ WORDS = 8
 # Of the runs of words one in four is kept, chosen by its hash, so that two exercises keep the same ones.
 KEPT = tuple("048c")
 TEXT = (".cfg", ".ini", ".ipynb", ".md", ".py", ".sh", ".sql", ".toml", ".txt")
+# Unrelated exercises share up to a fifth of what a candidate sees: what every project has, and the kit's own words.
+KNOWN_AGAIN = 0.3
+"""Share of what a candidate sees from which on a derived exercise still is the published one."""
 SHOWN = 5
 """Files that a sentence names."""
 WRITTEN_BY_THE_KIT = {ORIGIN, *WRITTEN_ASIDE}
@@ -49,6 +57,8 @@ class Origin(Record):
     slug: str
     version: str
     digest: str
+    exposure: Literal["public", "private"] = "public"
+    """Whether its answers were published."""
     fingerprints: tuple[str, ...]
 
 
@@ -89,10 +99,58 @@ def shared_text(exercise: Exercise, other: Exercise) -> Likeness:
     return _likeness(exercise, _fingerprints(other))
 
 
+def held_of(exercise: Exercise, files: Mapping[str, bytes]) -> float:
+    """Measure how much of what an exercise ships also stands in a submission.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    files : mapping of str to bytes
+        The submission's, by path.
+
+    Returns
+    -------
+    share : float
+        Of the shipped fingerprints; 1 where nothing is lost, 0 where there is nothing shipped.
+    """
+    wanted = _shipped_prints(exercise.bank, exercise.slug, exercise.digest)
+    found = frozenset(found for path, content in files.items() for found in _prints(path, content))
+    return len(wanted & found) / len(wanted) if wanted else 0.0
+
+
+@cache
+def _shipped_prints(bank: Path, slug: str, digest: str) -> frozenset[str]:
+    """Fingerprint what is an exercise's alone of what it ships; the digest keeps apart what it was and is."""
+    del digest
+    tree = read_tree(load_exercise(bank, slug).shipped)
+    return frozenset(
+        found for path, content in tree.items() if path != "REVIEW.md" for found in _prints(path, content)
+    )
+
+
 def shared_with_origin(exercise: Exercise) -> Likeness | None:
     """Measure how much of a derived exercise is still its origin's; None where it was not derived."""
     origin = origin_of(exercise)
     return None if origin is None else _likeness(exercise, frozenset(origin.fingerprints))
+
+
+def exposure_of(exercise: Exercise) -> Literal["public", "private"]:
+    """Say whether the answers to an exercise can be looked up.
+
+    They can where the exercise says so, and where it was derived from a published one and most candidates who know
+    that one would know it again.
+    """
+    if exercise.manifest.exposure == "public":
+        return "public"
+    origin, likeness = origin_of(exercise), shared_with_origin(exercise)
+    if origin is None or likeness is None or origin.exposure == "private":
+        return "private"
+    return "public" if likeness.seen >= KNOWN_AGAIN else "private"
+
+
+def is_published(exercise: Exercise) -> bool:
+    """Whether the answers to an exercise can be looked up; see `exposure_of`."""
+    return exposure_of(exercise) == "public"
 
 
 def describe(exercise: Exercise) -> str:
@@ -134,6 +192,7 @@ def as_origin(exercise: Exercise) -> Origin:
         slug=exercise.slug,
         version=exercise.manifest.version,
         digest=exercise.digest,
+        exposure=exposure_of(exercise),
         fingerprints=tuple(sorted(_fingerprints(exercise))),
     )
 
@@ -176,7 +235,10 @@ def _prints(path: str, content: bytes) -> Iterator[str]:
 
 def _text(path: str, content: bytes) -> str:
     if is_notebook(path):
-        return "\n".join(cell_sources(content, path).values())
+        try:
+            return "\n".join(cell_sources(content, path).values())
+        except PlantingError:  # of a submission
+            return ""
     return CANARY.sub("", content.decode("utf-8", errors="replace"))  # each exercise has its own
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from unfit.bank.exercises import Bank, Exercise
@@ -34,18 +35,24 @@ class Listed(Record):
         return ", ".join([*named, *([f"{cover[0]} to {cover[-1]}"] if len(cover) > 1 else cover)])
 
 
-def catalogue(bank: Bank) -> tuple[Listed, ...]:
+def catalogue(bank: Bank, *, is_published: Callable[[Exercise], bool]) -> tuple[Listed, ...]:
     """List the exercises of a bank by name.
+
+    Parameters
+    ----------
+    bank : Bank
+    is_published : callable
+        Says whether the answers to an exercise can be looked up; see `unfit.likeness.is_published`.
 
     Raises
     ------
     ManifestError
         If one of them breaks its format.
     """
-    return tuple(_listed(bank.exercise(slug)) for slug in bank.slugs)
+    return tuple(_listed(bank.exercise(slug), is_published) for slug in bank.slugs)
 
 
-def _listed(exercise: Exercise) -> Listed:
+def _listed(exercise: Exercise, is_published: Callable[[Exercise], bool]) -> Listed:
     manifest = exercise.manifest
     return Listed(
         exercise=exercise.slug,
@@ -53,7 +60,7 @@ def _listed(exercise: Exercise) -> Listed:
         level=manifest.level,
         minutes=manifest.minutes,
         version=manifest.version,
-        published=manifest.exposure == "public",
+        published=is_published(exercise),
         opt_in=manifest.opt_in,
         forms=tuple(form.name for form in exercise.forms) if exercise.complete else ("default",),
     )

@@ -59,10 +59,13 @@ def export(
     from unfit.bank import load_bank
     from unfit.export import export as write_export
     from unfit.invite import refuse_forgotten_name
+    from unfit.likeness import is_published
+    from unfit.report.words import PUBLISHED
 
     refuse_forgotten_name(ledger or home.ledger(), candidate)
+    chosen = load_bank(nearest_bank(bank)).exercise(exercise)
     receipt = write_export(
-        load_bank(nearest_bank(bank)).exercise(exercise),
+        chosen,
         to,
         ledger=ledger or home.ledger(),
         candidate=candidate,
@@ -73,7 +76,9 @@ def export(
         assistants=assistants.value,
         format=format.value,
     )
-    STDOUT.print(Text(f"exported {exercise}, form {receipt.form}, to {near(to)}\nreceipt {receipt.nonce}"))
+    STDOUT.print(Text(f"exported {exercise}, form {receipt.form}, to {near(to)}\nreceipt {receipt.called}"))
+    if is_published(chosen):
+        STDOUT.print(Text(f"{PUBLISHED} Use it for practice; to hire with, use one of your own."))
 
 
 @app.command(name="list")
@@ -84,8 +89,9 @@ def list_exercises(
     """List the exercises of a bank: level, minutes, forms, published or not."""
     from unfit.bank import load_bank
     from unfit.bank.catalogue import catalogue
+    from unfit.likeness import is_published
 
-    found = catalogue(load_bank(nearest_bank(bank)))
+    found = catalogue(load_bank(nearest_bank(bank)), is_published=is_published)
     if json:
         show_json(found)
         return
@@ -112,6 +118,7 @@ def show_ledger(
 ) -> None:
     """List who has which exercise since when, and whether it was handed in."""
     from unfit import home
+    from unfit.export import called
     from unfit.invite.overview import handed_out
 
     found = handed_out(ledger or home.ledger())
@@ -128,7 +135,7 @@ def show_ledger(
                 one.candidate or "(no name)",
                 one.exercise,
                 one.form,
-                one.receipt[:8],
+                called(one.receipt),
                 f"{one.handed_out:%Y-%m-%d}" if one.handed_out else "",
                 str(one.until or ""),
                 one.state,
@@ -172,6 +179,7 @@ def invite(
     """Export an exercise for candidates, and write the message that goes with it."""
     from unfit import home
     from unfit.bank import load_bank
+    from unfit.export import called
     from unfit.invite import Terms
     from unfit.invite import invite as write_invitation
 
@@ -196,7 +204,7 @@ def invite(
             seed=seed,
             templates=templates,
         )
-        STDOUT.print(Text(f"{name}: receipt {done.receipt}\n  message: {near(done.message)}"))
+        STDOUT.print(Text(f"{name}: receipt {called(done.receipt)}\n  message: {near(done.message)}"))
         STDOUT.print(Text(f"  attach:  {near(done.export)}"))
         if done.open:
             STDOUT.print(Text(f"  fill in: {', '.join(done.open)}"))

@@ -27,6 +27,7 @@ from unfit.export import Receipt, carried_by, planted_by
 from unfit.files import write_atomically
 from unfit.forgotten import read_marks
 from unfit.judge import Received, judge, receive, reports
+from unfit.likeness import exposure_of
 from unfit.planting import write_tree
 from unfit.report import write_reports
 from unfit.sandbox import Backend, Environment
@@ -138,7 +139,7 @@ def settings_of(
         title=exercise.manifest.title,
         version=exercise.manifest.version,
         digest=exercise.digest,
-        exposure=exercise.manifest.exposure,
+        exposure=exposure_of(exercise),
         defects={defect.id: defect.title for defect in exercise.defects},
         environment=environment.digest,
         backend=backend.name,

@@ -13,6 +13,7 @@ from unfit.bank import Exercise, load_standard, read_tree
 from unfit.bank.worlds import load_world
 from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
+from unfit.likeness import is_published
 from unfit.planting import shipped
 from unfit.planting.notebooks import is_notebook
 from unfit.scripts import script_of
@@ -27,6 +28,7 @@ DIAGNOSIS = "diagnosis.toml"
 """What a project brings where an incident has to be explained."""
 MOST_WORDS = 500
 """Of the task, its story included."""
+PUBLISHED = "Answers to this exercise are public. Please do not look."
 TARGETS = ("setup", "check", "submit")
 DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
@@ -121,6 +123,7 @@ def _task(exercise: Exercise, terms: Terms, tree: Mapping[str, bytes]) -> str:
         "story": story,
         "minutes": str(terms.minutes),
         "assistants": textwrap.fill(policy, 112),
+        "published": f"\n\n{PUBLISHED}" if is_published(exercise) else "",
         "diagnosis": diagnosis if DIAGNOSIS in tree else "",
         "notebook": notebook if _has_notebook(tree) else "",
     }

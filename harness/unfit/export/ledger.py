@@ -27,6 +27,7 @@ __all__ = [
     "RECEIPT",
     "Entry",
     "Receipt",
+    "called",
     "carried_by",
     "enter",
     "entries",
@@ -45,8 +46,8 @@ LARGEST_RECEIPT = 4096
 SIGNED = ("exercise", "version", "form", "seed", "tree", "nonce")
 ASSUMED = "the default form is assumed"
 """How a note ends where nothing but the absence of a receipt is known."""
-PART = 4
-"""Digits that are read at a glance; a receipt is called by two such parts of its nonce."""
+CALLED = 8
+"""Digits of its nonce that a receipt is called by: few enough to compare by eye, enough to be nobody else's."""
 
 
 class Entry(Record):
@@ -70,7 +71,12 @@ class Entry(Record):
     @property
     def called(self) -> str:
         """What people call the receipt by, the same wherever it is shown; empty where there is none."""
-        return f"{self.nonce[:PART]}-{self.nonce[PART : 2 * PART]}" if self.nonce else ""
+        return called(self.nonce)
+
+
+def called(nonce: str) -> str:
+    """Say what people call the receipt of an export by."""
+    return nonce[:CALLED]
 
 
 class Receipt(Entry):

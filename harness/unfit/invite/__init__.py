@@ -17,6 +17,7 @@ from unfit.files import write_atomically
 from unfit.forgotten import folded, read_marks
 from unfit.invite.messages import KINDS, MESSAGES, Kind, blanks, render
 from unfit.invite.overview import Handed, handed_out
+from unfit.likeness import is_published
 from unfit.register import Invitation, Register, change, read_register
 
 __all__ = [
@@ -213,7 +214,7 @@ def _facts(exercise: Exercise, candidate: str, terms: Terms) -> dict[str, Any]:
         "contact": terms.contact,
         "assistants": terms.assistants,
         "accommodations": terms.accommodations.rstrip("."),
-        "published": manifest.exposure == "public",
+        "published": is_published(exercise),
         "keep": terms.keep,
         "sender": terms.sender,
     }

@@ -115,6 +115,8 @@ def _defect(grade: Grade, defect: DefectGrade) -> RenderableType:
     said = Text.assemble((words.code(defect), style), f"{_checks(defect)} · {words.review(grade, defect)}")
     rows: list[RenderableType] = [head, said]
     rows += [_verdict(item) for item in defect.checks if item.outcome is not Outcome.PASSED]
+    if defect.doubt:
+        rows.append(Text(line(defect.doubt), "yellow"))
     if defect.status is DefectStatus.MENDED and (reading := words.ending(defect)):
         rows.append(Text(line(reading), "dim"))
     if any(verdict.close for verdict in defect.checks):

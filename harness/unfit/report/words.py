@@ -193,6 +193,8 @@ def why(verdict: Verdict) -> str:
 
 def ending(defect: DefectGrade) -> str:
     """Say in one line what decided the status of a defect."""
+    if defect.doubt:
+        return defect.doubt
     if defect.status is DefectStatus.NOT_PLANTED or not defect.checks:
         return ""
     telling = {
