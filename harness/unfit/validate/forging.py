@@ -27,20 +27,20 @@ def forged(exercise: Exercise) -> tuple[Tree, ...]:
     Returns
     -------
     trees : tuple of Tree
-        Each form, recognising questions in each way of `remembered.WAYS`; judged under one seed. What a memory does to
-        guards is its own affair.
+        The shipped exercise, and each further form with a defect that none before it has, recognising questions in each
+        way of `remembered.WAYS`; judged under one seed. What a memory does to guards is its own affair.
     """
     return tuple(_trees(exercise))
 
 
 def _trees(exercise: Exercise) -> Iterator[Tree]:
-    seen: set[frozenset[str]] = set()
+    forged: set[str] = set()
     forms = [("", exercise.default), *((f" in form {form.name}", form.defects) for form in exercise.forms)]
     for name, defects in forms:
         planted = frozenset(defects)
-        if not planted or planted in seen:
+        if planted <= forged:
             continue
-        seen.add(planted)
+        forged |= planted
         for way in remembered.WAYS:
             files = _with_memory(exercise, shipped(exercise, defects), way)
             yield Tree(f"forge/{way}{name}", "forge", files, planted, why=WHY.format(way=way), once=True)
