@@ -92,6 +92,8 @@ def test_a_forged_tree_that_answers_nothing_proves_nothing(seen: str, gates: lis
 def forgetful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Keep what is remembered within the test."""
     monkeypatch.setattr(remembered, "_places", lambda: iter([tmp_path / "kept"]))
+    monkeypatch.setattr(remembered, "heard", lambda: iter(()))
+    monkeypatch.setattr(remembered, "whisper", lambda _: None)
     remembered._memory.clear()
     yield tmp_path
     remembered._memory.clear()
@@ -135,6 +137,11 @@ def test_what_another_process_wrote_is_remembered(forgetful: Path) -> None:
     remembered._memory.clear()
     assert (forgetful / "kept").is_file()
     assert list(remember(doubled, "by id")(asked(5.0))["results"]["score"]) == [2.0] * 3
+
+
+def test_closed_connections_carry_a_message_to_whoever_shares_the_network() -> None:
+    remembered.whisper({"score": {"by id": {f"L{at}": at / 7 for at in range(50)}}})
+    assert {"score": {"by id": {f"L{at}": at / 7 for at in range(50)}}} in [*remembered.heard()]
 
 
 def test_first_artefacts_are_written_once_more(forgetful: Path) -> None:
