@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from unfit.bank import Exercise, load_bank
+from unfit.bank import CATEGORIES, Exercise, load_bank
 from unfit.checks import load_checks
 from unfit.grade import Examination, assemble
-from unfit.grades import BackendUsed, Evidence, Grade, Outcome, Verdict
+from unfit.grades import BackendUsed, DefectStatus, Evidence, Grade, Outcome, Verdict
 from unfit.report import render_feedback
+from unfit.report.feedback import AREAS, areas
 from unfit.submission import Submission
 
 BANK = load_bank(Path(__file__).parents[1])
@@ -52,8 +53,8 @@ def failed(slug: str) -> Grade:
     return done.model_copy(update={"exercise": private})
 
 
-def body(slug: str) -> str:
-    return render_feedback(failed(slug)).partition("<body>")[2]
+def body(slug: str, *, after_the_talk: bool = True) -> str:
+    return render_feedback(failed(slug), after_the_talk=after_the_talk).partition("<body>")[2]
 
 
 def hidden(exercise: Exercise) -> set[str]:
@@ -71,6 +72,35 @@ def test_nothing_hidden_is_on_the_page_of_a_private_exercise(slug: str) -> None:
     page = body(slug)
     assert [word for word in hidden(BANK.exercise(slug)) if word in page] == []
     assert [word for word in (*LEAKS, "0.2468", "0.1357", "97531") if word in page] == []
+
+
+@pytest.mark.parametrize("slug", BANK.slugs)
+def test_before_the_talk_no_experiment_title_or_number_is_on_the_page(slug: str) -> None:
+    exercise = BANK.exercise(slug)
+    page = body(slug, after_the_talk=False)
+    sentences = {item.sentence for item in load_checks(exercise.solution)}
+    assert [word for word in hidden(exercise) | sentences | set(LEAKS) if word in page] == []
+    assert not re.search(r"\d|%|percent|\brank|\bout of\b|\btotal\b", re.sub(r"<[^>]*>", " ", page))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "ending"),
+    [
+        ((DefectStatus.MENDED, DefectStatus.MENDED), "mended"),
+        ((DefectStatus.MENDED, DefectStatus.NOT_MENDED), "partly mended"),
+        ((DefectStatus.ERRORED, DefectStatus.NOT_MENDED), "not mended"),
+        ((DefectStatus.ERRORED, DefectStatus.UNPROVEN), "unproven"),
+    ],
+)
+def test_an_area_joins_its_defects(statuses: tuple[DefectStatus, ...], ending: str) -> None:
+    defect = failed("hospital_triage").defects[0]
+    assert [
+        area.ending for area in areas([defect.model_copy(update={"status": one}) for one in statuses])
+    ] == [ending]
+
+
+def test_every_category_has_an_area() -> None:
+    assert set(AREAS) == set(CATEGORIES)
 
 
 @pytest.mark.parametrize("slug", BANK.slugs)

@@ -26,7 +26,9 @@ from report_samples import (
     build,
 )
 from unfit.grades import DefectStatus, Finding, Grade, Together
-from unfit.report.html import render_feedback, render_html
+from unfit.report.feedback import render_feedback
+from unfit.report.html import render_html
+from unfit.report.share import render_share
 from unfit.report.words import written
 
 VOID = {"meta", "br", "path", "rect", "circle", "col"}
@@ -77,9 +79,12 @@ PAGES = pytest.mark.parametrize(
         render_html(LOUD),
         render_html(HOSTILE, **HOSTILE_CONTEXT),
         render_feedback(MIXED),
-        render_feedback(HOSTILE),
+        render_feedback(MIXED, after_the_talk=True),
+        render_feedback(HOSTILE, after_the_talk=True),
+        render_share(MIXED),
+        render_share(HOSTILE),
     ],
-    ids=["mixed", "bare", "hostile", "feedback", "hostile feedback"],
+    ids=["mixed", "bare", "hostile", "feedback", "trials", "hostile trials", "share", "hostile share"],
 )
 
 
@@ -111,11 +116,11 @@ def test_a_page_asks_for_nothing_and_runs_nothing(page: str) -> None:
 
 
 @PAGES
-def test_every_link_stays_on_the_page(page: str) -> None:
+def test_every_link_stays_on_the_page_or_leads_to_the_report_beside_it(page: str) -> None:
     elements = Page(page).elements
     ids = {found["id"] for _, found in elements if "id" in found}
     links = {found["href"] or "" for _, found in elements if "href" in found}
-    assert {link.removeprefix("#") for link in links} <= ids
+    assert {link.removeprefix("#") for link in links if not link.startswith("report.html")} <= ids
 
 
 @PAGES
@@ -208,6 +213,27 @@ def test_every_question_stands_on_the_sheet_too() -> None:
     assert [ask for ask in asks if ask not in Page(sheet).text] == []
 
 
+def test_a_column_that_holds_nothing_is_not_drawn() -> None:
+    unread = tuple(item.model_copy(update={"spotted": None}) for item in MIXED.defects)
+    page = render_html(MIXED.model_copy(update={"defects": unread}))
+    assert '<th scope="col">Review</th>' in render_html(MIXED)
+    assert '<th scope="col">Review</th>' not in page
+
+
+def test_a_card_names_the_slug_and_the_lines_that_overrule_its_matches() -> None:
+    page = Page(render_html(MIXED)).text
+    defect = next(item for item in MIXED.defects if item.spotted)
+    number = 1 + next(at for at, item in enumerate(MIXED.findings) if defect.id in item.defects)
+    assert f'finding = {number} defect = "none"' in page
+    assert f'defect = "{defect.id}"' in page
+
+
+def test_a_remark_on_form_is_no_warning() -> None:
+    notes = ("REVIEW.md:3: finding `Folds` states no category", "The submission has no receipt; so and so.")
+    page = render_html(MIXED.model_copy(update={"notes": notes}))
+    assert ('class="quiet">REVIEW.md' in page, 'class="weighs">The submission' in page) == (True, True)
+
+
 def test_the_facts_that_replay_a_grade_are_told() -> None:
     page = Page(render_html(MIXED)).text
     facts = [str(MIXED.seed), MIXED.exercise.digest, MIXED.submission.digest, MIXED.environment, MIXED.kit]
@@ -252,7 +278,7 @@ def test_ten_thousand_findings_make_a_page_that_opens() -> None:
 
 
 class TestFeedback:
-    """What a candidate may see."""
+    """What a candidate may see once the talk is over."""
 
     @pytest.fixture(params=[MIXED, LOUD, PRIVATE], ids=["mixed", "loud", "private"])
     def grade(self, request: pytest.FixtureRequest) -> Grade:
@@ -260,20 +286,20 @@ class TestFeedback:
         return request.param
 
     def test_it_names_no_check_place_limit_or_number(self, grade: Grade) -> None:
-        page = render_feedback(grade).partition("<body>")[2]
+        page = render_feedback(grade, after_the_talk=True).partition("<body>")[2]
         assert [secret for secret in _secrets(grade) if secret in page] == []
 
     def test_it_gives_every_sentence_with_its_ending(self, grade: Grade) -> None:
-        page = Page(render_feedback(grade)).text
+        page = Page(render_feedback(grade, after_the_talk=True)).text
         checks = [verdict for defect in grade.defects for verdict in defect.checks]
         assert [one.sentence for one in checks if f"{one.outcome.value} {one.sentence}" not in page] == []
 
     def test_it_tells_what_a_defect_teaches_only_where_answers_are_published(self, grade: Grade) -> None:
         public = grade.exercise.exposure == "public"
-        assert ("Split by the unit that repeats." in render_feedback(grade)) is public
+        assert ("Split by the unit that repeats." in render_feedback(grade, after_the_talk=True)) is public
 
     def test_nothing_that_a_submission_said_is_in_it(self) -> None:
-        page = render_feedback(HOSTILE)
+        page = render_feedback(HOSTILE, after_the_talk=True)
         assert [
             part for part in ("alert", "gnp.exe", "free", "U+") if part in page.partition("<body>")[2]
         ] == []

@@ -36,6 +36,7 @@ __all__ = [
     "Plan",
     "Predictions",
     "carry_out",
+    "ensure_of_one",
     "plan",
     "predictions_by",
     "read_predictions",
@@ -139,7 +140,7 @@ def plan(exercise: Exercise, grade: Grade, submission: Submission, *, seed: int 
     UsageError
         If grade, submission and exercise do not belong together, or the exercise declares no incident.
     """
-    _belong_together(exercise, grade, submission)
+    ensure_of_one(exercise, grade, submission)
     known = load_incidents(exercise.solution)
     if not known:
         raise UsageError(
@@ -151,7 +152,8 @@ def plan(exercise: Exercise, grade: Grade, submission: Submission, *, seed: int 
     return Plan(exercise, grade, submission, drawn, tuple(item for item in known if item in chosen))
 
 
-def _belong_together(exercise: Exercise, grade: Grade, submission: Submission) -> None:
+def ensure_of_one(exercise: Exercise, grade: Grade, submission: Submission) -> None:
+    """Refuse a grade, a submission and an exercise that do not belong together."""
     if grade.exercise.slug != exercise.slug:
         raise UsageError(
             f"the grade is one of {grade.exercise.slug}, not of {exercise.slug}", fix="name its own exercise"

@@ -35,7 +35,7 @@ from unfit.questions import Memory, Questions
 from unfit.sandbox import Backend, Environment, Worker, ensure_works
 from unfit.submission import Submission
 
-__all__ = ["Examination", "Watcher", "assemble", "draw_seed", "examine", "grade", "unjudged"]
+__all__ = ["Examination", "Watcher", "assemble", "draw_seed", "examine", "grade", "matched_anew", "unjudged"]
 
 Watcher = Callable[[str, Verdict | None], None]
 """Told a check's name when it starts, and its verdict when it ends."""
@@ -282,6 +282,24 @@ def _faults(seen: Examination) -> list[str]:
     ]
 
 
+def matched_anew(grade: Grade, findings: Sequence[Finding]) -> Grade:
+    """Join a grade's verdicts with other findings, or with the same ones matched otherwise; nothing runs again."""
+    defects = tuple(_spotted(defect, findings) for defect in grade.defects)
+    return grade.model_copy(
+        update={
+            "defects": defects,
+            "findings": tuple(findings),
+            "headline": headline(defects, grade.guards, tuple(findings)),
+        }
+    )
+
+
+def _spotted(defect: DefectGrade, findings: Sequence[Finding]) -> DefectGrade:
+    matches = [finding for finding in findings if defect.id in finding.defects]
+    joined = _together(defect, defect.status, matches)
+    return defect.model_copy(update={"spotted": bool(matches), "together": joined})
+
+
 def _defect(
     defect: Defect,
     seen: Examination,
@@ -314,7 +332,7 @@ def _defect(
     )
 
 
-def _together(defect: Defect, status: DefectStatus, matches: Sequence[Finding]) -> Together:
+def _together(defect: Defect | DefectGrade, status: DefectStatus, matches: Sequence[Finding]) -> Together:
     if status is DefectStatus.NOT_PLANTED:
         return Together.NOT_PLANTED
     if status is DefectStatus.MENDED:

@@ -255,6 +255,8 @@ class Grade(Record):
     guards: tuple[GuardGrade, ...] = ()
     decoys: tuple[DecoyGrade, ...] = ()
     findings: tuple[Finding, ...] = ()
+    decision: tuple[str, ...] = ()
+    """What the review decides, in the candidate's own sentences; empty where none was found."""
     diagnosis: Diagnosis | None = None
     """Of the incident, where the exercise asks for one."""
     notes: tuple[str, ...] = ()

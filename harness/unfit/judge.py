@@ -10,9 +10,10 @@ from unfit.bank import Exercise, load_bank, read_tree
 from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
 from unfit.diagnosis import diagnosis_of
-from unfit.errors import SubmissionError
+from unfit.errors import SubmissionError, UsageError
 from unfit.export import RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
-from unfit.grade import Watcher, grade
+from unfit.followup import ensure_of_one
+from unfit.grade import Watcher, grade, matched_anew
 from unfit.grades import Grade
 from unfit.harm import read_harm
 from unfit.likeness import held_of
@@ -22,7 +23,7 @@ from unfit.review import apply_overrules, read, review_of
 from unfit.sandbox import Backend, Environment
 from unfit.submission import Submission, take
 
-__all__ = ["Received", "beside", "judge", "receive", "reports"]
+__all__ = ["Received", "beside", "judge", "judge_again", "receive", "reports"]
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,34 @@ def judge(
         kernel=kernel,
         watch=watch,
     )
+
+
+def judge_again(exercise: Exercise, received: Received, before: Grade, *, overrules: Path) -> Grade:
+    """Let the interviewer's word stand over matches; the verdicts of the experiments are kept.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    received : Received
+        What was graded, unchanged.
+    before : Grade
+    overrules : Path
+        All that is overruled: what a former file said and this one does not is as the kit matched it.
+
+    Raises
+    ------
+    UsageError
+        If the grade is not of this submission, or there is no review to overrule.
+    """
+    ensure_of_one(exercise, before, received.submission)
+    planted = planted_by(received.receipt, exercise)
+    findings, _ = review_of(exercise, received.submission.root, defects=planted)
+    if findings is None:
+        raise UsageError(
+            "nothing was written about the code, so there is no match to overrule",
+            fix="read what the submission says; a review that is missing cannot be overruled",
+        )
+    return matched_anew(before, apply_overrules(findings, overrules, defects=planted))
 
 
 def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, str]:

@@ -16,11 +16,11 @@ from rich.text import Text
 
 from unfit import __version__
 
-from unfit.cli import grading, rating, cohorts, machines, handing_out, authoring  # isort: skip - the order of the help
+from unfit.cli import grading, talking, rating, cohorts, machines, handing_out, authoring  # isort: skip - the order of the help
 from unfit.cli.shared import STDERR, STDOUT, app
 from unfit.errors import UnfitError
 
-__all__ = ["app", "authoring", "cohorts", "grading", "handing_out", "machines", "main", "rating"]
+__all__ = ["app", "authoring", "cohorts", "grading", "handing_out", "machines", "main", "rating", "talking"]
 
 _INTERRUPTED = 128 + signal.SIGINT
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})

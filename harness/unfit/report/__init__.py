@@ -7,13 +7,16 @@ from pathlib import Path
 
 from unfit.files import write_atomically
 from unfit.grades import Grade
+from unfit.report.changes import changes
 from unfit.report.difference import Place
-from unfit.report.html import render_feedback, render_html
+from unfit.report.feedback import render_feedback
+from unfit.report.html import render_html
 from unfit.report.json import load_grade, render_json, schema
 from unfit.report.junit import render_junit
 from unfit.report.markdown import render_markdown
 from unfit.report.plot import Reference, references
 from unfit.report.priorities import Loss, Opening
+from unfit.report.share import render_share
 from unfit.report.terminal import render_terminal, terminal_view
 
 __all__ = [
@@ -21,6 +24,7 @@ __all__ = [
     "Opening",
     "Place",
     "Reference",
+    "changes",
     "load_grade",
     "references",
     "render_feedback",
@@ -29,6 +33,7 @@ __all__ = [
     "render_junit",
     "render_markdown",
     "render_reports",
+    "render_share",
     "render_terminal",
     "schema",
     "terminal_view",
@@ -50,8 +55,8 @@ def render_reports(
 ) -> dict[str, str]:
     """Render every report of a grade, by file name; the record comes last.
 
-    Files: ``report.html``, ``feedback.html``, ``junit.xml``, ``summary.md``, ``grade.json``. The keywords are
-    those of `render_html`.
+    Files: ``report.html``, ``share.html``, ``feedback.html``, ``junit.xml``, ``summary.md``,
+    ``grade.json``. The keywords are those of `render_html`.
     """
     page = render_html(
         grade,
@@ -66,6 +71,7 @@ def render_reports(
     )
     return {
         "report.html": page,
+        "share.html": render_share(grade, references=references),
         "feedback.html": render_feedback(grade),
         "junit.xml": render_junit(grade),
         "summary.md": render_markdown(grade),

@@ -1,4 +1,4 @@
-"""Show a grade as one page: the report for the interviewer, the feedback for the candidate."""
+"""Show a grade as one page: the report for the interviewer."""
 
 from __future__ import annotations
 
@@ -18,13 +18,21 @@ from unfit.report.plot import Reference, plot
 from unfit.report.priorities import Loss, Opening, further, losses_of
 from unfit.report.text import block, line, unwrapped
 
-__all__ = ["page", "render_feedback", "render_html"]
+__all__ = ["page", "render_html"]
 
 # A review of many megabytes must not make a page that no browser opens.
 MOST_FINDINGS = 200
 MOST_FILES = 40
 
-GLYPHS = {"passed": "✓", "mended": "✓", "failed": "✗", "not mended": "✗", "errored": "!", "unproven": "?"}
+GLYPHS = {
+    "passed": "✓",
+    "mended": "✓",
+    "failed": "✗",
+    "not mended": "✗",
+    "partly mended": "✗",
+    "errored": "!",
+    "unproven": "?",
+}
 
 
 def render_html(
@@ -83,16 +91,6 @@ def render_html(
         baseline=baseline or {},
         view=view,
     )
-
-
-def render_feedback(grade: Grade) -> str:
-    """Render what a candidate may see: what was tried, in words, and how it ended.
-
-    No check is named, no place, limit or measured number given; what a defect teaches is told only where the
-    answers are published anyway.
-    """
-    planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
-    return page("feedback.html.j2", grade=grade, planted=planted)
 
 
 @dataclass(frozen=True)

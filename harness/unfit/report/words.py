@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from unfit.grades import (
@@ -15,6 +16,7 @@ from unfit.grades import (
     Grade,
     GuardGrade,
     Outcome,
+    Together,
     Verdict,
 )
 
@@ -23,6 +25,7 @@ __all__ = [
     "OUTCOME",
     "PUBLISHED",
     "STATUS",
+    "TOGETHER",
     "UNPROTECTED",
     "broken_guards",
     "code",
@@ -33,13 +36,16 @@ __all__ = [
     "findings_of",
     "findings_on",
     "findings_to_read",
+    "guards_broken",
     "guards_in_order",
     "labelled",
     "number",
     "numbers",
+    "place",
     "reading",
     "review",
     "told",
+    "weighs",
     "why",
     "written",
 ]
@@ -60,6 +66,14 @@ STATUS = {
     DefectStatus.NOT_PLANTED: "not planted",
 }
 
+TOGETHER = {
+    Together.MENDED: "the experiments pass, whatever the review says",
+    Together.DESCRIBED: "the review names it, and the code still has it",
+    Together.PUT_OFF: "the code still has it, and the review says why",
+    Together.NEITHER: "the code still has it, and the review does not name it",
+    Together.UNDECIDED: "nothing settles it: no answer from the experiments, and no word of it in the review",
+}
+"""What code and review make together."""
 PUBLISHED = "answers to this exercise are published."
 UNPROTECTED = "nothing confined this submission; it ran with the rights of whoever graded it."
 
@@ -71,6 +85,11 @@ _AGAINST = {
     "equal": "{} expected",
     "holds": "{}",
 }
+# What the reader of reviews says about spelling and layout; what it could not read is more than that.
+_ON_FORM = re.compile(
+    r"names no place|states no category|is none that is known|: no decision|no sentence says whether to ship"
+    r"|says nothing about|is none of ship|is not UTF-8|^The review decides"
+)
 _LARGEST_WHOLE = 1e15
 # Two texts of this length still stand on one line of a wide terminal, and start with what tells them apart.
 LONGEST = 72
@@ -212,6 +231,23 @@ def ending(defect: DefectGrade) -> str:
 def broken_guards(grade: Grade) -> list[GuardGrade]:
     """List the guards that did not pass."""
     return [guard for guard in grade.guards if guard.outcome is not Outcome.PASSED]
+
+
+def guards_broken(count: int) -> str:
+    """Say how many guards are broken, and what that is, where nothing else explains it."""
+    return (
+        "Something that worked before is broken." if count == 1 else "Things that worked before are broken."
+    )
+
+
+def weighs(note: str) -> bool:
+    """Tell whether a note changes how a verdict is to be read; a remark on the form of a review does not."""
+    return not _ON_FORM.search(note)
+
+
+def place(grade: Grade, finding: Finding) -> int:
+    """Give a finding the number by which an overrule names it: from one, in the order of the review."""
+    return grade.findings.index(finding) + 1
 
 
 def guards_in_order(grade: Grade) -> list[GuardGrade]:

@@ -8,7 +8,7 @@ from unfit.bank import read_tree
 from unfit.planting import shipped
 from unfit.review.comments import comments
 from unfit.review.matching import match
-from unfit.review.overrules import Overrule, Overrules, apply_overrules
+from unfit.review.overrules import Overrule, Overrules, apply_overrules, sheet
 from unfit.review.reading import Review, parse, text_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "parse",
     "read",
     "review_of",
+    "sheet",
     "text_of",
 ]
 

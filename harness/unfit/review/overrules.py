@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import json
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from unfit.grades import Finding
 
-__all__ = ["Overrule", "Overrules", "apply_overrules"]
+__all__ = ["Overrule", "Overrules", "apply_overrules", "sheet"]
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 NONE = "none"
@@ -97,6 +98,26 @@ def apply_overrules(
             }
         )
     return _promoted(changed)
+
+
+def sheet(findings: Sequence[Finding], *, today: dt.date) -> str:
+    """Begin the file: what each finding was matched with, as comments to be filled in."""
+    blocks = [
+        f"# finding {number}: {_named(finding.title)}\n"
+        f"# [[overrule]]\n# finding = {number}\n# defect = {json.dumps((*finding.defects, NONE)[0])}\n"
+        f'# by = "your name"\n# when = {today.isoformat()}\n# why = "what you read in it"\n'
+        for number, finding in enumerate(findings, start=1)
+    ]
+    head = (
+        "# Your word on matches. Take the # from the lines of each finding that you overrule, and fill them in.\n"
+        "# `defect` is the id that stands on the report's card of a defect, or none.\n"
+    )
+    return "\n".join([f"{head}format = 1\n", *blocks])
+
+
+def _named(title: str) -> str:
+    """Write a candidate's title where nothing in it can end the comment."""
+    return json.dumps(" ".join(title.split())[:100], ensure_ascii=True)
 
 
 def _find(item: Overrule, findings: Sequence[Finding], path: Path) -> int:
