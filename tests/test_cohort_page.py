@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -281,3 +282,25 @@ def test_none_of_it_asks_for_anything_or_complains(browser: Browser) -> None:
     click(browser, 2)
     browser.ask("new Promise(done => setTimeout(done, 100))")
     assert (len(browser.requests), browser.complaints) == (1, [])
+
+
+def test_a_defect_that_nobody_met_has_no_column() -> None:
+    none = Cell(DefectStatus.NOT_PLANTED, None, Together.NOT_PLANTED)
+    rows = [replace(row, cells={**row.cells, "no-watch": none} if row.cells else {}) for row in drawn(3)]
+    page = render_html(SETTINGS, rows)
+    assert page.count("Nobody watches what comes in") == 1
+    assert "Not planted in what these people got" in page
+
+
+def test_a_defect_that_only_some_met_takes_a_dot_of_the_others() -> None:
+    none = Cell(DefectStatus.NOT_PLANTED, None, Together.NOT_PLANTED)
+    rows = drawn(3)
+    page = render_html(SETTINGS, [replace(rows[0], cells={**rows[0].cells, "no-watch": none}), *rows[1:]])
+    assert page.count('<abbr title="not planted">') == 1
+
+
+def test_the_agreement_of_three_people_has_no_kappa() -> None:
+    few = Agreement("prediction", 3, 2, 1, 0, None, "Fewer than 30 people were rated twice: counts only.")
+    page = render_html(SETTINGS, drawn(3), agreements=[few, replace(few, dimension="explanation")])
+    assert "kappa" not in page
+    assert page.count("counts only") == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +17,7 @@ from unfit.errors import UsageError
 
 if TYPE_CHECKING:
     from unfit.cohort import Progress as CohortProgress
+    from unfit.cohort.lists import Kind
 
 
 @app.command()
@@ -52,9 +53,15 @@ def cohort(
     from unfit.bank import load_bank
 
     opened = load_bank(nearest_bank(bank))
+    who, place_of_exports = key or many.key_of(out), ledger or home.ledger()
+    kind: Kind = "simulated" if simulated else "person"
+    asked = many.Asked(opened, exercise, submissions, out, who, place_of_exports, kind, seed, kernel, sandbox)
+    standing = many.stands(asked)
+    if standing is not None:
+        _tell(standing.told, standing.said, out, who)
+        return
     chosen = opened.exercise(exercise) if exercise else many.find_exercise(opened, submissions)
     backend, place = ready(chosen, sandbox, out)
-    who = key or many.key_of(out)
     with _submissions() as watch:
         done = many.grade_cohort(
             chosen,
@@ -62,18 +69,23 @@ def cohort(
             out,
             backend=backend,
             environment=place,
-            ledger=ledger or home.ledger(),
+            ledger=place_of_exports,
             key=who,
-            kind="simulated" if simulated else "person",
+            kind=kind,
             seed=seed,
             kernel=kernel,
             workers=workers,
             cluster=cluster,
             watch=watch,
         )
-    for sentence in done.told:
+    many.keep(asked, done.unchanged)
+    _tell(done.told, str(done), out, who)
+
+
+def _tell(told: Sequence[str], said: str, out: Path, who: Path) -> None:
+    for sentence in told:
         say(sentence)
-    STDOUT.print(Text(f"{done}\n\npage:  {out / 'cohort.html'}\ntable: {out / 'cohort.csv'}\nkey:   {who}"))
+    STDOUT.print(Text(f"{said}\n\npage:  {out / 'cohort.html'}\ntable: {out / 'cohort.csv'}\nkey:   {who}"))
 
 
 @contextmanager

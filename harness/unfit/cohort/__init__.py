@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from unfit.cohort.lists import Handed, Roll, handed_in
     from unfit.cohort.running import Progress
     from unfit.cohort.singles import enter, refuse_forgotten
+    from unfit.cohort.standing import Asked, Standing, keep, stands
     from unfit.cohort.whereabouts import Everywhere, Whereabouts, find, forget_everywhere, plan_everywhere
 
 __all__ = [
+    "Asked",
     "Everywhere",
     "Forgetting",
     "Handed",
@@ -23,6 +25,7 @@ __all__ = [
     "Person",
     "Progress",
     "Roll",
+    "Standing",
     "Summary",
     "Whereabouts",
     "enter",
@@ -33,11 +36,13 @@ __all__ = [
     "forget_everywhere",
     "grade_cohort",
     "handed_in",
+    "keep",
     "key_of",
     "plan_everywhere",
     "plan_to_forget",
     "read_key",
     "refuse_forgotten",
+    "stands",
     "write_key",
 ]
 
@@ -47,6 +52,7 @@ _HOMES = {
     "key": ("Key", "Person", "find_person", "key_of", "read_key", "write_key"),
     "lists": ("Handed", "Roll", "handed_in"),
     "running": ("Progress",),
+    "standing": ("Asked", "Standing", "keep", "stands"),
     "singles": ("enter", "refuse_forgotten"),
     "whereabouts": ("Everywhere", "Whereabouts", "find", "forget_everywhere", "plan_everywhere"),
 }

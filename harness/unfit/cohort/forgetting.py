@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit import home
-from unfit.cohort.grading import publish, read_settings
+from unfit.cohort.grading import publish
 from unfit.cohort.key import Key, Person, find_person, lies_there, read_key, write_key
 from unfit.cohort.lists import real
-from unfit.cohort.records import Ending
+from unfit.cohort.records import ENDING, Ending, folder_of, read_settings
 from unfit.cohort.running import locked
-from unfit.cohort.work import ENDING, folder_of
+from unfit.cohort.standing import discard as unstamp
 from unfit.errors import UnfitError, UsageError
 from unfit.export import Entry, entries, strike
 from unfit.forgotten import Trace, folded, remember
@@ -165,6 +165,7 @@ def forget(found: Forgetting) -> None:
         before = read_key(found.key_path)
         people = tuple(one for one in before.people if one.pseudonym != who.pseudonym)
         after = before.model_copy(update={"people": people})
+        unstamp(out)
         publish(out, after, settings)
         write_key(found.key_path, after)
 

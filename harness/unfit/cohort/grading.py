@@ -12,29 +12,28 @@ from pathlib import Path
 
 from unfit.bank import Bank, Exercise, read_tree
 from unfit.cohort.cluster import run_on
-from unfit.cohort.fingerprint import fingerprint
 from unfit.cohort.items import analyse
-from unfit.cohort.key import Key, Person, ensure_apart, read_key, with_everybody, write_key
-from unfit.cohort.lists import Handed, Kind, Roll, handed_in, real
+from unfit.cohort.key import Key, ensure_apart, read_key, with_everybody, write_key
+from unfit.cohort.lists import Kind, handed_in, real, without_forgotten
 from unfit.cohort.page import render_html
 from unfit.cohort.pairs import find_pairs
 from unfit.cohort.ratings import agreements
-from unfit.cohort.records import Settings
+from unfit.cohort.receipts import Carried, strange_receipts, with_receipts
+from unfit.cohort.records import SETTINGS, Settings, folder_of, read_settings
 from unfit.cohort.running import Pace, Watcher, locked, run
+from unfit.cohort.standing import discard
 from unfit.cohort.table import Row, frame, read_rows, to_csv, to_parquet
-from unfit.cohort.work import Carried, Done, Item, Job, folder_of, settings_of
+from unfit.cohort.work import Done, Item, Job, settings_of
 from unfit.errors import Interrupted, UnfitError, UsageError
-from unfit.export import carried_by, entries, named_by
+from unfit.export import carried_by, named_by
 from unfit.files import write_atomically
-from unfit.forgotten import Marks, folded, read_marks
+from unfit.forgotten import read_marks
 from unfit.grade import draw_seed
 from unfit.register import Cohort, HandIn, note
 from unfit.sandbox import Backend, Environment, ensure_works
 from unfit.submission import take
 
-__all__ = ["Summary", "find_exercise", "grade_cohort", "publish", "read_settings"]
-
-SETTINGS = "cohort.json"
+__all__ = ["Summary", "find_exercise", "grade_cohort", "publish"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,13 @@ class Summary:
         """Count how many ended so."""
         return sum(row.ending.outcome == outcome for row in self.rows)
 
-    def __str__(self) -> str:
-        """Say it in two sentences."""
+    @property
+    def unchanged(self) -> str:
+        """Say what a run says that finds nothing new."""
+        return f"{self._whole}; nothing was new"
+
+    @property
+    def _whole(self) -> str:
         counts = ", ".join(
             f"{self.count(name)} {said}"
             for name, said in (
@@ -76,12 +80,15 @@ class Summary:
                 ("failed", "not graded by a fault of ours"),
             )
         )
-        whole = f"{len(self.rows)} submissions: {counts}"
+        return f"{len(self.rows)} submissions: {counts}"
+
+    def __str__(self) -> str:
+        """Say it in two sentences."""
         if not self.worked:
-            return f"{whole}; nothing was new"
+            return self.unchanged
         each = self.processor_seconds / self.worked
         return (
-            f"{whole}; {self.kept} were graded before\n"
+            f"{self._whole}; {self.kept} were graded before\n"
             f"{each:.2f} processor seconds a submission, {self.worked} in {self.wall_seconds:.0f} s"
         )
 
@@ -139,7 +146,8 @@ def grade_cohort(
     if not cluster:
         ensure_works(backend)
     with locked(out):
-        roll = _without_forgotten(handed_in(source, kind=kind, marks=(marks := read_marks(ledger))), marks)
+        roll = without_forgotten(handed_in(source, kind=kind, marks=(marks := read_marks(ledger))), marks)
+        discard(out)
         settings = _settings(
             exercise, out, backend=backend, environment=environment, seed=seed, kernel=kernel
         )
@@ -164,32 +172,14 @@ def grade_cohort(
                 fix="run the same command again; it goes on from there",
             ) from None
         finally:
-            whole = _with_receipts(whole, count.carried, ledger)
+            whole = with_receipts(whole, count.carried, ledger)
             write_key(key, whole)
             here = Cohort(out=str(out.resolve()), key=str(key.resolve()))
             note(ledger, _hand_ins(whole, count.carried, settings, out=out), cohort=here)
         spent = time.monotonic() - started
         rows = publish(out, whole, settings)
-    told = (*roll.left_out, *_strange_receipts(whole, ledger))
+    told = (*roll.left_out, *strange_receipts(whole, ledger))
     return Summary(rows, count.pace.count - count.pace.fresh, count.pace.fresh, count.processor, spent, told)
-
-
-def _without_forgotten(roll: Roll, marks: Marks) -> Roll:
-    """Leave out what lies there of people who were forgotten."""
-    if not marks.marks:
-        return roll
-    kept: list[Handed] = []
-    left_out = list(roll.left_out)
-    for one in roll.handed:
-        when = marks.when(("content", fingerprint(one.path)), ("name", one.candidate))
-        if when is None:
-            kept.append(one)
-        else:
-            left_out.append(
-                f"{one.submission}: is of somebody who was forgotten on {when}; left out. Delete it, "
-                "and take it out of your lists"
-            )
-    return Roll(tuple(kept), tuple(left_out))
 
 
 def _receipt_in(path: Path, ledger: Path) -> str:
@@ -260,20 +250,6 @@ def publish(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
     return rows
 
 
-def read_settings(out: Path) -> Settings | None:
-    """Read what the grades of a cohort share; None where there is no cohort."""
-    path = out / SETTINGS
-    if not path.is_file():
-        return None
-    try:
-        return Settings.model_validate_json(path.read_bytes())
-    except ValueError as error:
-        reason = str(error).splitlines()[0]
-        raise UnfitError(
-            f"{path}: is no record of a cohort: {reason}", fix="restore it, or name another folder with --out"
-        ) from None
-
-
 def _settings(
     exercise: Exercise,
     out: Path,
@@ -311,57 +287,6 @@ def _refuse_mixing(out: Path, before: Settings, now: Settings) -> None:
     )
 
 
-def _with_receipts(key: Key, carried: Mapping[str, Carried | None], ledger: Path) -> Key:
-    """Enter which receipt each submission carries, and whose name the ledger has for those that are one's own."""
-    names = {entry.nonce: entry.candidate for entry in entries(ledger)}
-    people = [_carrying(person, carried) for person in key.people]
-    holders: dict[str, list[Person]] = {}
-    for person in people:
-        holders.setdefault(person.carries, []).append(person)
-    proven = {person.pseudonym for person in people if _proven(person, carried)}
-    named = (
-        _named(person, names.get(person.carries, ""), _owner(holders[person.carries], names), proven)
-        for person in people
-    )
-    return key.model_copy(update={"people": tuple(named)})
-
-
-def _carrying(person: Person, carried: Mapping[str, Carried | None]) -> Person:
-    if person.pseudonym not in carried:
-        return person
-    found = carried[person.pseudonym]
-    return person.model_copy(update={"carries": "" if found is None else found.nonce})
-
-
-def _proven(person: Person, carried: Mapping[str, Carried | None]) -> bool:
-    found = carried.get(person.pseudonym)
-    return bool(person.carries) and (found.proven if found is not None else person.receipt == person.carries)
-
-
-def _owner(holders: list[Person], names: Mapping[str, str]) -> Person | None:
-    """Find whose a receipt is: the only one who carries it, or of several the one whom the list calls so."""
-    if len(holders) == 1:
-        return holders[0]
-    name = folded(names.get(holders[0].carries, ""))
-    called = [one for one in holders if name and one.named_by != "ledger" and folded(one.candidate) == name]
-    return called[0] if len(called) == 1 else None
-
-
-def _named(person: Person, name: str, owner: Person | None, proven: set[str]) -> Person:
-    """Name somebody after the receipt, or take such a name back; what a list or you have said stays."""
-    said = "" if person.named_by == "ledger" else person.candidate
-    own = owner is not None and owner.pseudonym == person.pseudonym
-    fits = not said or not name or folded(said) == folded(name)
-    receipt = person.carries if own and fits and person.pseudonym in proven else ""
-    given = name if receipt and not said else ""
-    update = {
-        "receipt": receipt,
-        "candidate": said or given,
-        "named_by": "ledger" if given else "" if person.named_by == "ledger" else person.named_by,
-    }
-    return person.model_copy(update=update)
-
-
 def _hand_ins(
     key: Key, carried: Mapping[str, Carried | None], settings: Settings, *, out: Path
 ) -> Iterator[HandIn]:
@@ -380,24 +305,3 @@ def _hand_ins(
                 pseudonym=person.pseudonym,
                 seen=now,
             )
-
-
-def _strange_receipts(key: Key, ledger: Path) -> Iterator[str]:
-    """Say which submissions carry one receipt, or the receipt of an export to somebody else."""
-    names = {entry.nonce: entry.candidate for entry in entries(ledger)}
-    holders: dict[str, list[Person]] = {}
-    for person in key.people:
-        holders.setdefault(person.carries, []).append(person)
-    for nonce, people in sorted(holders.items()):
-        both = " and ".join(sorted(person.pseudonym for person in people))
-        owner = next((person.pseudonym for person in people if person.receipt), "")
-        if nonce and len(people) > 1:
-            whose = f"it is {owner}'s" if owner else "it names neither; say in a list who is who"
-            yield f"{both} carry the same receipt, {nonce[:8]}: {whose}"
-        for person in people if nonce and len(people) == 1 else ():
-            made_for = names.get(nonce, "")
-            if made_for and person.candidate and folded(made_for) != folded(person.candidate):
-                yield (
-                    f"{person.pseudonym} carries the receipt {nonce[:8]}, "
-                    "of an export to somebody else than the list says"
-                )

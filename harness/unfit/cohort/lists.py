@@ -15,13 +15,14 @@ from typing import Literal, get_args
 
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import is_junk
+from unfit.cohort.fingerprint import fingerprint
 from unfit.errors import UsageError
 from unfit.forgotten import Marks
 from unfit.records import Record
 from unfit.submission import SUFFIXES
 from unfit.submission.names import junk
 
-__all__ = ["COLUMNS", "Handed", "Kind", "Roll", "handed_in", "real"]
+__all__ = ["COLUMNS", "Handed", "Kind", "Roll", "handed_in", "real", "without_forgotten"]
 
 Kind = Literal["person", "simulated"]
 COLUMNS = ("submission", "candidate", "kind", "accommodations", "minutes")
@@ -425,3 +426,21 @@ def _separator(head: str) -> str:
     } or {mark: len(row) for mark, row in cells.items()}
     best = max(named, key=lambda mark: named[mark])
     return best if named[best] > 1 else NONE
+
+
+def without_forgotten(roll: Roll, marks: Marks) -> Roll:
+    """Leave out what lies there of people who were forgotten."""
+    if not marks.marks:
+        return roll
+    kept: list[Handed] = []
+    left_out = list(roll.left_out)
+    for one in roll.handed:
+        when = marks.when(("content", fingerprint(one.path)), ("name", one.candidate))
+        if when is None:
+            kept.append(one)
+        else:
+            left_out.append(
+                f"{one.submission}: is of somebody who was forgotten on {when}; left out. Delete it, "
+                "and take it out of your lists"
+            )
+    return Roll(tuple(kept), tuple(left_out))

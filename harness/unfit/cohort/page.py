@@ -61,7 +61,13 @@ def render_html(
     page : str
         The same page, byte for byte, for the same arguments.
     """
-    met = {name: title for name, title in settings.defects.items() if any(name in row.cells for row in rows)}
+    planted = {
+        name
+        for row in rows
+        for name, cell in row.cells.items()
+        if cell.status is not DefectStatus.NOT_PLANTED
+    }
+    met = {name: title for name, title in settings.defects.items() if name in planted}
     return rendered(
         _environment(),
         "cohort.html.j2",
@@ -70,6 +76,7 @@ def render_html(
         settings=settings,
         rows=rows,
         defects=met,
+        absent=[title for name, title in settings.defects.items() if name not in planted] if planted else [],
         counts=Counter(row.ending.outcome for row in rows),
         groups=sorted({row.group for row in rows if row.cells}),
         spreads=list(_spreads(rows, met)),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Literal
 
+from unfit.errors import UnfitError
 from unfit.records import Record
 
-__all__ = ["Ending", "Settings"]
+__all__ = ["ENDING", "GRADES", "SETTINGS", "Ending", "Settings", "folder_of", "read_settings"]
+
+SETTINGS = "cohort.json"
+GRADES = "grades"
+ENDING = "ending.json"
 
 
 class Settings(Record):
@@ -58,3 +64,22 @@ class Ending(Record):
     """Of everything that this grade needed: the submission's and the kit's own."""
     wall_seconds: float = 0.0
     host: str = ""
+
+
+def folder_of(out: Path, pseudonym: str) -> Path:
+    """Say where the grade of a submission is."""
+    return out / GRADES / pseudonym
+
+
+def read_settings(out: Path) -> Settings | None:
+    """Read what the grades of a cohort share; None where there is no cohort."""
+    path = out / SETTINGS
+    if not path.is_file():
+        return None
+    try:
+        return Settings.model_validate_json(path.read_bytes())
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise UnfitError(
+            f"{path}: is no record of a cohort: {reason}", fix="restore it, or name another folder with --out"
+        ) from None

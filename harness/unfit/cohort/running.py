@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unfit.cohort.work import GRADES, Done, Item, Job, lost, work, write
+from unfit.cohort.records import GRADES
+from unfit.cohort.work import Done, Item, Job, lost, work, write
 from unfit.errors import UnfitError
 from unfit.files import discard_unfinished
 from unfit.pool import end, pool, single_threaded

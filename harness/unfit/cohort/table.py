@@ -11,8 +11,8 @@ import pandas as pd
 
 from unfit.cohort.key import Key
 from unfit.cohort.lists import Kind
-from unfit.cohort.records import Ending, Settings
-from unfit.cohort.work import ending_of, folder_of
+from unfit.cohort.records import Ending, Settings, folder_of
+from unfit.cohort.work import ending_of
 from unfit.grades import DefectStatus, Grade, Outcome, Together
 from unfit.report import load_grade
 from unfit.report.text import visible

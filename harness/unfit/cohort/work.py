@@ -21,7 +21,8 @@ from unfit import __version__
 from unfit.bank import Exercise, read_tree
 from unfit.cohort.key import Person
 from unfit.cohort.pairs import CODE, code_of
-from unfit.cohort.records import Ending, Settings
+from unfit.cohort.receipts import Carried
+from unfit.cohort.records import ENDING, Ending, Settings, folder_of
 from unfit.errors import SubmissionError, UnfitError
 from unfit.export import Receipt, carried_by, planted_by
 from unfit.files import write_atomically
@@ -34,13 +35,11 @@ from unfit.sandbox import Backend, Environment
 from unfit.submission import take
 
 __all__ = [
-    "Carried",
     "Done",
     "Item",
     "Job",
     "Parcel",
     "ending_of",
-    "folder_of",
     "kit_mark",
     "lost",
     "pack",
@@ -50,8 +49,6 @@ __all__ = [
     "write",
 ]
 
-GRADES = "grades"
-ENDING = "ending.json"
 OVERRULES = "overrules.toml"
 """The interviewer's word on the matches of one submission, in the folder of its grade."""
 
@@ -98,14 +95,6 @@ class Item:
     def of(cls, person: Person) -> Item:
         """Make the work on a person's submission."""
         return cls(person.pseudonym, person.path)
-
-
-@dataclass(frozen=True)
-class Carried:
-    """The export whose receipt a submission carries: its number, and whether the receipt is unchanged."""
-
-    nonce: str
-    proven: bool
 
 
 @dataclass(frozen=True)
@@ -159,11 +148,6 @@ def kit_mark() -> str:
         if not name.startswith(("cli/", "cohort/", "validate/")):
             whole.update(name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()[:12]
-
-
-def folder_of(out: Path, pseudonym: str) -> Path:
-    """Say where the grade of a submission is."""
-    return out / GRADES / pseudonym
 
 
 def ending_of(out: Path, pseudonym: str, settings: Settings) -> Ending | None:
