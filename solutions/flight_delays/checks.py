@@ -397,7 +397,10 @@ def _lines(days: Any, hour: float = 11.0) -> pd.DataFrame:
 
 
 def _recent(case: Case, reports: pd.DataFrame, lines: pd.DataFrame) -> np.ndarray:
-    return np.asarray(case.call(RECENT, reports, lines)["minutes"], dtype=float)
+    minutes = np.asarray(case.call(RECENT, reports, lines)["minutes"], dtype=float)
+    if len(minutes) != len(lines):
+        case.fail(f"{len(minutes)} recent delays came back for {len(lines)} lines")
+    return minutes
 
 
 def _week(reports: pd.DataFrame, carrier: str, at: str) -> float:
