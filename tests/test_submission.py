@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from unfit.errors import SubmissionError, UsageError
-from unfit.submission import Bounds, take
+from unfit.submission import Bounds, Wanted, take
 from unfit.submission.names import shown
 
 if TYPE_CHECKING:
@@ -710,5 +710,5 @@ def test_an_untrusted_name_is_printed_plainly() -> None:
 
 def test_what_the_project_itself_writes_is_left_out_and_counted(tmp_path: Path, to: Path) -> None:
     source = folder(tmp_path / "work", PROJECT | {"model/fitted.joblib": b"", "src/model/a.py": b""})
-    taken = take(source, to, generated=["model"])
+    taken = take(source, to, wanted=Wanted(generated=(("model",),)))
     assert (taken.left_out, (to / "src/model/a.py").exists()) == ({"model": 1}, True)

@@ -21,7 +21,7 @@ from unfit.planting import places, shipped
 from unfit.report import references, render_reports
 from unfit.review import apply_overrules, read, review_of
 from unfit.sandbox import Backend, Environment
-from unfit.submission import Submission, take
+from unfit.submission import Submission, take, wanted
 
 __all__ = ["Received", "beside", "judge", "judge_again", "receive", "reports"]
 
@@ -59,7 +59,7 @@ def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: s
     SubmissionError
         If it is refused, or is of another exercise; nothing of it has run.
     """
-    taken = take(source, to, name=name, generated=exercise.manifest.generated)
+    taken = take(source, to, name=name, wanted=wanted(exercise))
     files = read_tree(taken.root)
     receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
     _refuse_another(exercise, taken.name, files, receipt)
@@ -130,7 +130,12 @@ def judge(
         doubts=receipt.doubts,
         findings=findings,
         diagnosis=diagnosis_of(exercise, received.files, seed=receipt.seed),
-        notes=(*([receipt.note] if receipt.note else []), *_hidden_marks(received), *notes),
+        notes=(
+            *received.submission.notes,
+            *([receipt.note] if receipt.note else []),
+            *_hidden_marks(received),
+            *notes,
+        ),
         kernel=kernel,
         watch=watch,
     )

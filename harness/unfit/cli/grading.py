@@ -141,13 +141,13 @@ def followup(
     from unfit.bank import load_bank
     from unfit.files import write_atomically
     from unfit.report import load_grade
-    from unfit.submission import take
+    from unfit.submission import take, wanted
 
     done = load_grade(grade)
     chosen = load_bank(nearest_bank(bank)).exercise(done.exercise.slug)
     backend, place = ready(chosen, sandbox, out)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
-        taken = take(submission, Path(scratch) / "clean")
+        taken = take(submission, Path(scratch) / "clean", wanted=wanted(chosen))
         drawn = seed if seed is not None or answers is None else conversation.sheet_seed(answers)
         plan = conversation.plan(chosen, done, taken, seed=drawn)
         if answers is not None and not answers.exists():

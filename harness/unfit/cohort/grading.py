@@ -31,7 +31,7 @@ from unfit.forgotten import read_marks
 from unfit.grade import draw_seed
 from unfit.register import Cohort, HandIn, note
 from unfit.sandbox import Backend, Environment, ensure_works
-from unfit.submission import take
+from unfit.submission import Wanted, take
 
 __all__ = ["Summary", "find_exercise", "grade_cohort", "publish"]
 
@@ -186,7 +186,7 @@ def _receipt_in(path: Path, ledger: Path) -> str:
     """Read the number of the receipt that a submission carries; empty where it carries none that is known."""
     with tempfile.TemporaryDirectory(prefix="unfit-cohort-") as scratch:
         try:
-            entry = carried_by(read_tree(take(path, Path(scratch) / "clean").root), ledger)
+            entry = carried_by(read_tree(take(path, Path(scratch) / "clean", wanted=Wanted()).root), ledger)
         except UnfitError:
             return ""
     return "" if entry is None else entry.nonce
@@ -203,7 +203,7 @@ def find_exercise(bank: Bank, source: Path) -> Exercise:
     for one in handed_in(source).handed:
         with tempfile.TemporaryDirectory(prefix="unfit-cohort-") as scratch:
             try:
-                taken = take(one.path, Path(scratch) / "clean")
+                taken = take(one.path, Path(scratch) / "clean", wanted=Wanted())
             except UnfitError:
                 continue
             name = named_by(read_tree(taken.root))

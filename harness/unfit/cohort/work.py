@@ -32,7 +32,7 @@ from unfit.likeness import exposure_of
 from unfit.planting import write_tree
 from unfit.report import write_reports
 from unfit.sandbox import Backend, Environment
-from unfit.submission import take
+from unfit.submission import take, wanted
 
 __all__ = [
     "Done",
@@ -222,6 +222,8 @@ class Parcel:
     receipt : Receipt
     overrules : bytes
     carried : Carried or None
+    notes : tuple of str
+        What was not as it was handed in.
     """
 
     item: Item
@@ -229,6 +231,7 @@ class Parcel:
     receipt: Receipt
     overrules: bytes
     carried: Carried | None
+    notes: tuple[str, ...] = ()
 
 
 def pack(job: Job, item: Item) -> Done | Parcel:
@@ -248,6 +251,7 @@ def pack(job: Job, item: Item) -> Done | Parcel:
         received.receipt,
         here.overrules,
         here.carried,
+        received.submission.notes,
     )
 
 
@@ -256,7 +260,10 @@ def work_on(job: Job, parcel: Parcel) -> Done:
 
     def act(scratch: Path) -> Done:
         write_tree(parcel.files, scratch / "packed")
-        taken = take(scratch / "packed", scratch / "clean", name=parcel.item.pseudonym)
+        again = take(
+            scratch / "packed", scratch / "clean", name=parcel.item.pseudonym, wanted=wanted(job.exercise)
+        )
+        taken = replace(again, notes=parcel.notes)
         return _graded(job, Received(taken, parcel.files, parcel.receipt), parcel.overrules, parcel.carried)
 
     return _measured(job, parcel.item, act)

@@ -11,20 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from unfit.errors import UsageError
-from unfit.submission.folder import open_folder, read_folder
+from unfit.submission.folder import names_below, open_folder, read_folder
 from unfit.submission.intake import BOUNDS, Bounds, Intake
 from unfit.submission.names import shown
 from unfit.submission.repository import is_bare, read_bare, read_bundle
 from unfit.submission.tars import COMPRESSIONS, looks_like_tar, read_tar
+from unfit.submission.wanted import Wanted, wanted
 from unfit.submission.zips import read_zip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["BOUNDS", "SUFFIXES", "Bounds", "Submission", "take"]
+__all__ = ["BOUNDS", "SUFFIXES", "Bounds", "Submission", "Wanted", "take", "wanted"]
 
 SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tar", ".bundle", ".git")
 HEAD_BYTES = 512
+DEEPEST = 3
+"""Archives in archives."""
 FOREIGN = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar", b"\x28\xb5\x2f\xfd": "zstd"}
 PACK_AS_ZIP = "hand in what `make submit` wrote, the project's folder, or a zip or tar.gz of it"
 
@@ -45,6 +48,8 @@ class Submission:
         Files in the copy, and their bytes.
     left_out : mapping of str to int
         Entries that no grade needs and that were left out, counted by name: ``{"__pycache__": 3}``.
+    notes : tuple of str
+        Sentences on where the project lay, and on what was left out that is not junk.
     """
 
     name: str
@@ -53,10 +58,11 @@ class Submission:
     files: int
     size: int
     left_out: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
 
 def take(
-    source: Path, to: Path, *, limits: Bounds = BOUNDS, name: str = "", generated: Iterable[str] = ()
+    source: Path, to: Path, *, limits: Bounds = BOUNDS, name: str = "", wanted: Wanted | None = None
 ) -> Submission:
     """Copy what a candidate handed in, refusing whatever is not a plain, bounded file.
 
@@ -73,8 +79,9 @@ def take(
         How much it may hold.
     name : str, optional
         What the copy and every refusal call it, where its own name says whose it is.
-    generated : iterable of str, optional
-        Paths that the project's own commands write; they are left out.
+    wanted : Wanted, optional
+        What the exercise needs: the project is found by it, however deep it lies, and what it does not need may be
+        left out. Without it everything counts, and anything odd is refused.
 
     Raises
     ------
@@ -88,9 +95,7 @@ def take(
     with tempfile.TemporaryDirectory(dir=to.parent, prefix=".taking-") as holder:
         workshop = Path(holder)
         called = shown(name or source.name or str(source))
-        intake = Intake(workshop / "tree", source=called, limits=limits, generated=generated)
-        strip = _read(source, intake, workshop)
-        tree = intake.finish(strip=strip)
+        intake, tree = _copied(source, workshop, called=called, limits=limits, wanted=wanted)
         tree.rename(to)
     intake.settle(to)
     return Submission(
@@ -100,7 +105,31 @@ def take(
         files=intake.files,
         size=intake.size,
         left_out=dict(sorted(intake.left_out.items())),
+        notes=intake.notes,
     )
+
+
+def _copied(
+    source: Path, workshop: Path, *, called: str, limits: Bounds, wanted: Wanted | None, level: int = 1
+) -> tuple[Intake, Path]:
+    """Copy what the source holds, or what the one archive in it holds where that is the project."""
+    place = workshop / str(level)
+    place.mkdir()
+    intake = Intake(place / "tree", source=called, limits=limits, wanted=wanted)
+    strip = _read(source, intake, place)
+    if intake.archive is None:
+        return intake, intake.finish(strip=strip)
+    inside = intake.path_of(intake.archive)
+    if level == DEEPEST or inside is None:
+        what = (
+            "holds archives in archives"
+            if inside
+            else f"holds `{'/'.join(intake.archive)}`, which is too large"
+        )
+        raise intake.refused("", what, fix=PACK_AS_ZIP)
+    inner, _ = _copied(inside, workshop, called=called, limits=limits, wanted=wanted, level=level + 1)
+    inner.adopt(intake)
+    return inner, inner.finish(strip=False)
 
 
 def _check_places(source: Path, to: Path) -> None:
@@ -129,6 +158,7 @@ def _read(source: Path, intake: Intake, workshop: Path) -> bool:
             if is_bare(fd):
                 read_bare(fd, intake, workshop)
             else:
+                intake.look(names_below(source, intake.limits.entries))
                 read_folder(fd, intake)
         return False
     if not stat.S_ISREG(mode):

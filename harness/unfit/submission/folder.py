@@ -7,6 +7,9 @@ import stat
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
+from unfit.submission.names import junk
+from unfit.submission.survey import CONDA, ENVIRONMENT, OF_AN_ENVIRONMENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from unfit.errors import SubmissionError
     from unfit.submission.intake import Intake
 
-__all__ = ["listing", "open_file", "open_folder", "read_folder"]
+__all__ = ["listing", "names_below", "open_file", "open_folder", "read_folder"]
 
 SAFE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A pipe that was swapped in must not block, nor a terminal become ours.
@@ -30,22 +33,46 @@ KINDS = {
 }
 
 
+def names_below(folder: Path, most: int) -> Iterator[str]:
+    """List the names of files, as far as they can tell where the project lies; links are not followed.
+
+    Of an environment little is listed, and nothing of what tools leave behind.
+    """
+    seen = 0
+    for base, folders, files in os.walk(folder):
+        if ENVIRONMENT in files or CONDA in folders:
+            folders[:] = [name for name in folders if name.lower() not in OF_AN_ENVIRONMENT - {CONDA}]
+        folders[:] = sorted(name for name in folders if not junk(name))
+        seen += len(folders) + len(files)
+        if seen > most:
+            return
+        above = os.path.relpath(base, folder)
+        yield from (f"{above}/{name}" for name in sorted(files))
+
+
 def read_folder(fd: int, intake: Intake, above: str = "") -> None:
     """Copy every file below an open folder."""
-    for name in listing(fd, intake):
+    for name in sorted(listing(fd, intake), key=lambda name: not intake.first(above + name)):
         place = above + name
-        parts = intake.admit(place)
+        try:
+            facts = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        except OSError as error:
+            raise _lost(intake, place, error) from None
+        kind = stat.S_IFMT(facts.st_mode)
+        parts = intake.admit(place, folder=kind == stat.S_IFDIR)
         if parts is None:
             continue
-        kind = stat.S_IFMT(_facts(name, fd, intake, place).st_mode)
         if kind == stat.S_IFDIR:
             with open_folder(name, fd, intake, place) as below:
                 read_folder(below, intake, place + "/")
         elif kind == stat.S_IFREG:
+            if facts.st_size > intake.limits.file_bytes and not intake.expect(parts, facts.st_size):
+                continue
             with closing(open_file(name, fd, intake, place)) as file:
                 intake.write(parts, file)
         else:
-            raise intake.refused(place, f"is {KINDS.get(kind, 'no file')}", fix="hand in regular files only")
+            what = f"is {KINDS.get(kind, 'no file')}"
+            intake.hinders(parts, what, fix="hand in regular files only", needed=kind == stat.S_IFLNK)
 
 
 def listing(fd: int, intake: Intake) -> list[str]:
@@ -57,13 +84,6 @@ def listing(fd: int, intake: Intake) -> list[str]:
             if len(names) > intake.limits.entries:
                 break  # `admit` words the refusal
     return sorted(names)
-
-
-def _facts(name: str, fd: int, intake: Intake, place: str) -> os.stat_result:
-    try:
-        return os.stat(name, dir_fd=fd, follow_symlinks=False)
-    except OSError as error:
-        raise _lost(intake, place, error) from None
 
 
 @contextmanager

@@ -21,15 +21,27 @@ JUNK = frozenset(
         ".git", ".hg", ".svn", ".jj",
         ".venv", "venv", ".tox", ".nox", ".eggs", "node_modules",
         "__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
-        ".coverage", "htmlcov", ".import_linter_cache",
-        ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db", "desktop.ini",
+        ".coverage", "htmlcov", ".import_linter_cache", ".cache", ".direnv",
+        ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db", "desktop.ini", "icon\r",
     }
 )  # fmt: skip
 JUNK_ENDINGS = (".pyc", ".pyo", ".egg-info")
 
 
 class Bad(ValueError):
-    """A name that cannot be taken, and why."""
+    """A name that cannot be taken, and why.
+
+    Parameters
+    ----------
+    what : str
+        To be put behind the name.
+    hostile : bool, default=False
+        Whether it points out of the submission.
+    """
+
+    def __init__(self, what: str, *, hostile: bool = False) -> None:
+        super().__init__(what)
+        self.hostile = hostile
 
 
 def clean(raw: str, *, depth: int, part_bytes: int, path_bytes: int) -> tuple[str, ...]:
@@ -41,10 +53,10 @@ def clean(raw: str, *, depth: int, part_bytes: int, path_bytes: int) -> tuple[st
         Saying what is wrong, to be put behind the name.
     """
     if raw.startswith(("/", "\\")) or DRIVE.match(raw):
-        raise Bad("is an absolute path")
+        raise Bad("is an absolute path", hostile=True)
     parts = tuple(part for part in raw.split("/") if part not in {"", "."})
     if ".." in parts or ".." in raw.split("\\"):
-        raise Bad("leads out of its folder")
+        raise Bad("leads out of its folder", hostile=True)
     if any(junk(part) for part in parts):
         return parts
     if "\\" in raw:

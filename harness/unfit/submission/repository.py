@@ -150,15 +150,19 @@ class _Git:
 def _read_commit(git: _Git, commit: str, intake: Intake) -> None:
     if not OBJECT.fullmatch(commit):
         raise intake.refused("", "has a HEAD that is no commit", fix=HAND_IN_FILES)
-    files = [
-        (parts, blob, entry_size)
-        for raw, blob, entry_size in _tree(git, commit, intake)
-        if (parts := intake.admit(raw)) is not None
-    ]
+    if intake.wanted is not None:
+        intake.look(raw for raw, _, _, _ in _tree(git, commit, intake))
+    files = []
     total = 0
-    for parts, _, size in files:
-        intake.expect(parts, size, pending=total)
-        total += size
+    for raw, mode, blob, size in _tree(git, commit, intake):
+        parts = intake.admit(raw)
+        if parts is None:
+            continue
+        if mode in LINKS:
+            intake.hinders(parts, f"is {LINKS[mode]}", fix="commit the files themselves")
+        elif intake.expect(parts, size, pending=total):
+            files.append((parts, blob, size))
+            total += size
     if not files:
         return
     wanted = "".join(f"{blob}\n" for _, blob, _ in files).encode()
@@ -169,8 +173,8 @@ def _read_commit(git: _Git, commit: str, intake: Intake) -> None:
             _read_blob(stream, parts, intake)
 
 
-def _tree(git: _Git, commit: str, intake: Intake) -> Iterator[tuple[str, str, int]]:
-    """List a commit's files with their objects and sizes, submodules and links refused."""
+def _tree(git: _Git, commit: str, intake: Intake) -> Iterator[tuple[str, str, str, int]]:
+    """List a commit's files with their modes, objects and sizes."""
     wrong = "has a commit that cannot be read"
     listed = git.run_to(
         git.folder.parent / "listed", "ls-tree", "-r", "-l", "-z", "--full-tree", commit, wrong=wrong
@@ -180,11 +184,8 @@ def _tree(git: _Git, commit: str, intake: Intake) -> Iterator[tuple[str, str, in
             facts, _, name = entry.partition(b"\t")
             raw = name.decode("utf-8", "surrogateescape")
             mode, _, blob, size = facts.decode("ascii").split()
-            if mode in LINKS:
-                if intake.admit(raw) is not None:
-                    raise intake.refused(raw, f"is {LINKS[mode]}", fix="commit the files themselves")
-                continue
-            yield raw, blob, int(size) if size.isdigit() else 0
+            intake.tick()
+            yield raw, mode, blob, int(size) if size.isdigit() else 0
 
 
 def _split(stream: Stream) -> Iterator[bytes]:
@@ -211,7 +212,9 @@ def _read_blob(stream: BinaryIO, parts: tuple[str, ...], intake: Intake) -> None
     if answer[1:2] != ["blob"]:
         raise intake.refused("/".join(parts), "is missing from the repository", fix=HAND_IN_FILES)
     content = _Content(stream, int(answer[2]))
-    intake.write(parts, content)
+    if intake.write(parts, content) is None:
+        while content.read(CHUNK):
+            pass
     if content.left or stream.read(1) != b"\n":
         raise intake.refused("/".join(parts), "could not be read whole", fix=HAND_IN_FILES)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from unfit.submission.intake import ours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from unfit.submission.intake import Intake, Stream
 
@@ -80,8 +80,11 @@ def looks_like_tar(head: bytes) -> bool:
 def read_tar(file: BinaryIO, intake: Intake, head: bytes) -> None:
     """Copy every file of a tar."""
     unpack = next((unpack for magic, unpack in COMPRESSIONS.items() if head.startswith(magic)), None)
-    stream = _Metered(file, unpack(file) if unpack else file, intake)
     try:
+        if intake.wanted is not None:
+            intake.look(_names(_Metered(file, unpack(file) if unpack else file, intake), intake))
+            file.seek(0)
+        stream = _Metered(file, unpack(file) if unpack else file, intake)
         while (member := _next_member(stream, intake)) is not None:
             _read_member(stream, member, intake)
         _read_rest(stream, intake)
@@ -89,6 +92,14 @@ def read_tar(file: BinaryIO, intake: Intake, head: bytes) -> None:
         if ours(error):
             raise
         raise intake.refused("", f"is a damaged or truncated tar archive: {error}", fix=PACK_AGAIN) from None
+
+
+def _names(stream: _Metered, intake: Intake) -> Iterator[str]:
+    """List the names of files, their contents skipped."""
+    while (member := _next_member(stream, intake)) is not None:
+        stream.skip(_padded(member.size if member.kind in FILES else 0))
+        if member.kind != tarfile.DIRTYPE:
+            yield member.name
 
 
 class _Metered:
@@ -105,7 +116,8 @@ class _Metered:
         self._produced += len(data)
         self._intake.tick()
         bounds = self._intake.limits
-        if self._produced > SLACK + bounds.ratio * self._packed.tell():
+        slack = SLACK if self._intake.wanted is None else bounds.total_bytes
+        if self._produced > slack + bounds.ratio * self._packed.tell():
             what = f"unpacks to more than {bounds.ratio} times its size: a compression bomb"
             raise self._intake.refused("", what, fix="leave out what is so large")
         if self._produced > bounds.unpacked_bytes:
@@ -200,16 +212,22 @@ def _records(content: bytes) -> dict[str, str]:
 
 
 def _read_member(stream: _Metered, member: _Member, intake: Intake) -> None:
-    parts = intake.admit(member.name)
+    parts = intake.admit(member.name, folder=member.kind == tarfile.DIRTYPE)
     if parts is None or member.kind == tarfile.DIRTYPE:
         stream.skip(_padded(member.size if member.kind in FILES else 0))
         return
     if member.kind not in FILES or not parts:
         what = f"is {REFUSED.get(member.kind, 'an entry of an unknown kind')}"
-        raise intake.refused(member.name, what, fix="pack regular files only")
-    intake.expect(parts, member.size)
-    intake.write(parts, _Content(stream, member.size))
-    stream.skip(_padded(member.size) - member.size)
+        if not parts:
+            raise intake.refused(member.name, what, fix="pack regular files only")
+        links = {tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.GNUTYPE_SPARSE}
+        intake.hinders(parts, what, fix="pack regular files only", needed=member.kind in links)
+        stream.skip(_padded(member.size) if member.kind == tarfile.GNUTYPE_SPARSE else 0)
+        return
+    content = _Content(stream, member.size)
+    if intake.expect(parts, member.size):
+        intake.write(parts, content)
+    stream.skip(content.left + _padded(member.size) - member.size)
 
 
 def _read_rest(stream: _Metered, intake: Intake) -> None:

@@ -29,12 +29,13 @@ PACK_AGAIN = "pack the project's folder again, with `make submit` or as a tar.gz
 
 
 def read_zip(file: BinaryIO, intake: Intake) -> None:
-    """Copy every file of a zip."""
+    """Copy every file of a zip that is wanted."""
     try:
         with zipfile.ZipFile(_Guarded(file)) as archive:
             entries = archive.infolist()
             _refuse_overlaps(entries, archive.start_dir, intake)
-            for entry in entries:
+            intake.look(_raw(entry) for entry in entries if not entry.is_dir())
+            for entry in sorted(entries, key=lambda entry: not intake.first(_raw(entry))):
                 _read_entry(archive, entry, intake)
     except _TooLargeError:
         what = f"has a table of contents of more than {DIRECTORY_BYTES:,} bytes"
@@ -90,27 +91,36 @@ def _raw(entry: zipfile.ZipInfo) -> str:
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, intake: Intake) -> None:
     raw = _raw(entry)
-    parts = intake.admit(raw)
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    if parts is None or (raw.endswith("/") and kind in {0, stat.S_IFDIR}):
+    is_folder = raw.endswith(("/", "\\")) and kind in {0, stat.S_IFDIR}
+    parts = intake.admit(raw, folder=is_folder)
+    if parts is None or is_folder:
         return
     if kind not in {0, stat.S_IFREG}:
-        raise intake.refused(raw, f"is {KINDS.get(kind, 'no file')}", fix="pack regular files only")
-    _refuse_packing(entry, raw, intake)
-    intake.expect(parts, entry.file_size)
+        what = f"is {KINDS.get(kind, 'no file')}"
+        intake.hinders(parts, what, fix="pack regular files only", needed=kind == stat.S_IFLNK)
+        return
+    if not _can_be_read(entry, parts, intake) or not intake.expect(parts, entry.file_size):
+        return
     with archive.open(entry) as content:
         size = intake.write(parts, content)
-    if size != entry.file_size:
+    if size is not None and size != entry.file_size:
         what = f"says that it has {entry.file_size:,} bytes and unpacks to {size:,}"
         raise intake.refused(raw, what, fix=PACK_AGAIN)
 
 
-def _refuse_packing(entry: zipfile.ZipInfo, raw: str, intake: Intake) -> None:
+def _can_be_read(entry: zipfile.ZipInfo, parts: tuple[str, ...], intake: Intake) -> bool:
+    """Tell whether an entry is packed in a way that is read here, and within reason."""
     if entry.flag_bits & ENCRYPTED:
-        raise intake.refused(raw, "is encrypted", fix="pack it without a password")
+        intake.hinders(parts, "is encrypted", fix="pack it without a password")
+        return False
     if entry.compress_type not in METHODS:
         what = f"is packed by method {entry.compress_type}, where only stored and deflated are read"
-        raise intake.refused(raw, what, fix=PACK_AGAIN)
-    if entry.file_size > SMALL and entry.file_size > intake.limits.ratio * entry.compress_size:
+        intake.hinders(parts, what, fix=PACK_AGAIN)
+        return False
+    # Where an exercise is known, a file within the bounds may be packed as well as it can: it cannot hurt.
+    small = SMALL if intake.wanted is None else intake.limits.file_bytes
+    if entry.file_size > small and entry.file_size > intake.limits.ratio * entry.compress_size:
         what = f"is packed more than {intake.limits.ratio} times smaller than it is: a zip bomb"
-        raise intake.refused(raw, what, fix="leave it out")
+        raise intake.refused("/".join(parts), what, fix="leave it out")
+    return True

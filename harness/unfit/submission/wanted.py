@@ -1,0 +1,98 @@
+"""Wanted: what of a submission a grade needs, as the exercise's contract says it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unfit.bank import Exercise
+
+__all__ = ["DOCUMENTS", "MARKS", "Parts", "Wanted", "is_copy", "is_document", "wanted"]
+
+Parts = tuple[str, ...]
+"""A path, part by part."""
+
+MARKS = ("exercise.toml", "receipt.json")
+"""What every export holds at its top."""
+DOCUMENTS = ("receipt.json", "diagnosis.toml")
+"""Beside the review, what a candidate may lay outside of the project's folder."""
+COPIED = re.compile(
+    r"(?:copy of |kopie von |copie de )?(?P<stem>.+?)"
+    r"(?:[-_ ]*(?:copy|kopie|copie)[-_ ]*\d*|[-_ ]*\(\d+\)|[-_ ]*(?:final|fixed|mended|new|v?\d+))*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a submission is read for.
+
+    Parameters
+    ----------
+    code : tuple of Parts
+        Files by which the project is recognised: the modules of its entry points and its notebooks.
+    needed : tuple of Parts
+        Folders of code and notebooks, without which nothing can be graded.
+    generated : tuple of Parts
+        What the project's own commands write.
+    """
+
+    code: tuple[Parts, ...] = ()
+    needed: tuple[Parts, ...] = ()
+    generated: tuple[Parts, ...] = ()
+
+    def needs(self, parts: Parts) -> bool:
+        """Tell whether a path lies in what is needed, leads to it, or is the review."""
+        return is_review(parts) or any(
+            parts[: len(path)] == path or path[: len(parts)] == parts for path in self.needed
+        )
+
+    @property
+    def notebooks(self) -> tuple[Parts, ...]:
+        """The notebooks of the contract."""
+        return tuple(path for path in self.needed if path[-1].endswith(".ipynb"))
+
+
+def wanted(exercise: Exercise) -> Wanted:
+    """Read from an exercise's contract what its submissions need."""
+    contract = exercise.manifest.contract
+    modules = {entry.call.partition(":")[0].replace(".", "/") for entry in contract.entry}
+    files = [
+        f"{path}/{module}{end}"
+        for path in contract.paths
+        for module in modules
+        for end in (".py", "/__init__.py")
+    ]
+    notebooks = [notebook.path for notebook in contract.notebook]
+    return Wanted(
+        code=tuple(_parts(path) for path in (*sorted(files), *notebooks)),
+        needed=tuple(_parts(path) for path in (*contract.paths, *notebooks)),
+        generated=tuple(_parts(path) for path in exercise.manifest.generated),
+    )
+
+
+def is_review(parts: Parts) -> bool:
+    """Tell whether a file is called like a review."""
+    return bool(parts) and re.match(r"(?:copy of )?review\b", parts[-1], re.IGNORECASE) is not None
+
+
+def is_document(parts: Parts) -> bool:
+    """Tell whether a file says something about the submission, wherever it lies."""
+    return is_review(parts) or parts[-1].lower() in DOCUMENTS
+
+
+def is_copy(name: str, of: str) -> bool:
+    """Tell whether a file is called like a copy that a file manager or Jupyter makes of another one.
+
+    ``churn-Copy1.ipynb``, ``Copy of churn.ipynb`` and ``churn (1).ipynb`` are called like copies of ``churn.ipynb``.
+    """
+    stem, dot, suffix = name.rpartition(".")
+    original, _, ending = of.rpartition(".")
+    found = COPIED.fullmatch(stem)
+    return bool(dot) and name != of and suffix == ending and found is not None and found["stem"] == original
+
+
+def _parts(path: str) -> Parts:
+    return tuple(part for part in path.split("/") if part not in {"", "."})
