@@ -118,9 +118,13 @@ def _can_be_read(entry: zipfile.ZipInfo, parts: tuple[str, ...], intake: Intake)
         what = f"is packed by method {entry.compress_type}, where only stored and deflated are read"
         intake.hinders(parts, what, fix=PACK_AGAIN)
         return False
-    # Where an exercise is known, a file within the bounds may be packed as well as it can: it cannot hurt.
-    small = SMALL if intake.wanted is None else intake.limits.file_bytes
-    if entry.file_size > small and entry.file_size > intake.limits.ratio * entry.compress_size:
+    # Where an exercise is known, a file may be packed as well as it can: within the bounds it cannot hurt, and beyond
+    # them it is not read.
+    if (
+        intake.wanted is None
+        and entry.file_size > SMALL
+        and entry.file_size > intake.limits.ratio * entry.compress_size
+    ):
         what = f"is packed more than {intake.limits.ratio} times smaller than it is: a zip bomb"
         raise intake.refused("/".join(parts), what, fix="leave it out")
     return True
