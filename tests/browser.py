@@ -5,9 +5,11 @@ Chromium's own protocol needs no driver and no further package; a test that asks
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -110,6 +112,11 @@ class Browser:
         found = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
+
+    def printed(self) -> int:
+        """On how many pages of A4 it is printed."""
+        found = self.send("Page.printToPDF", paperWidth=8.27, paperHeight=11.69, preferCSSPageSize=True)
+        return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(found["data"])))
 
     def barriers(self) -> list[tuple[str, str]]:
         """What axe finds on the page that keeps people out, by rule, everything unfolded."""

@@ -9,7 +9,7 @@ import pytest
 
 from browser import Browser, chromium
 from report_samples import CONTEXT, HOSTILE, HOSTILE_SUBMITTED, LOUD, MIXED
-from unfit.report import render_feedback, render_html
+from unfit.report import render_feedback, render_html, render_share
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,6 +21,8 @@ PAGES = {
     "loud": render_html(LOUD),
     "hostile": render_html(HOSTILE, **{**CONTEXT, "submitted": HOSTILE_SUBMITTED}),
     "feedback": render_feedback(MIXED),
+    "trials": render_feedback(MIXED, after_the_talk=True),
+    "share": render_share(MIXED),
 }
 TAB = ("Tab", 9)
 
@@ -90,3 +92,23 @@ def test_the_first_stop_of_the_tab_key_leads_to_the_content(browser: Browser, pa
 def test_axe_finds_nothing(browser: Browser, page: Path, dark: bool) -> None:
     browser.open(page, dark=dark)
     assert browser.barriers() == []
+
+
+@pytest.mark.parametrize(("name", "most"), [("mixed", 6), ("share", 1), ("feedback", 1)])
+def test_a_printed_page_keeps_to_its_paper(tmp_path: Path, name: str, most: int) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(PAGES[name], encoding="utf-8")
+    with Browser(width=1280) as browser:
+        browser.open(path, media="print")
+        assert browser.printed() <= most
+
+
+@pytest.mark.parametrize("name", ["mixed", "loud", "share", "feedback"])
+def test_on_a_phone_no_line_is_empty(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(PAGES[name], encoding="utf-8")
+    with Browser(width=390) as browser:
+        browser.open(path)
+        empty = "!one.textContent.trim() && !one.querySelector('svg') && one.checkVisibility()"
+        cells = "[...document.querySelectorAll('.overview td, li, dd, p')]"
+        assert browser.ask(f"{cells}.filter(one => {empty}).length") == 0

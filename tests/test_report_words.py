@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from report_samples import FALLBACK, JOIN, MIXED, PATIENTS, SENTINEL, WATCH, at_least, at_most, equal, verdict
-from unfit.grades import Evidence
+from unfit.grades import DefectStatus, Evidence
 from unfit.report.words import (
+    SEVERITIES,
     decisive,
     ending,
     findings_of,
@@ -14,7 +15,9 @@ from unfit.report.words import (
     number,
     numbers,
     reading,
+    to_ask_first,
     told,
+    unproven,
     why,
 )
 
@@ -119,3 +122,15 @@ def test_a_finding_stands_with_its_defect() -> None:
 
 def test_only_unmatched_findings_are_left_to_read() -> None:
     assert {item.match for item in findings_to_read(MIXED)} == {"unmatched"}
+
+
+def test_a_talk_begins_with_the_worst_that_stands_and_the_worst_that_was_mended() -> None:
+    asked = to_ask_first(MIXED)
+    assert [item.status for item in asked] == [DefectStatus.NOT_MENDED, DefectStatus.MENDED]
+    worst = min(SEVERITIES.index(item.severity) for item in MIXED.defects if item.status is asked[0].status)
+    assert SEVERITIES.index(asked[0].severity) == worst
+
+
+def test_what_no_experiment_settled_is_unproven() -> None:
+    assert {item.status for item in unproven(MIXED)} <= {DefectStatus.ERRORED, DefectStatus.UNPROVEN}
+    assert unproven(MIXED)

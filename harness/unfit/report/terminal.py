@@ -95,7 +95,9 @@ def _notices(grade: Grade) -> list[RenderableType]:
         )
     if grade.exercise.exposure == "public":
         notices.append(_notice("PUBLIC", words.PUBLISHED, "yellow"))
-    notices += [_notice("NOTE", line(note), "yellow") for note in grade.notes]
+    notices += [
+        _notice("NOTE", line(note), "yellow" if words.weighs(note) else "dim") for note in grade.notes
+    ]
     return ["", *notices] if notices else []
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "TOGETHER",
     "UNPROTECTED",
     "broken_guards",
+    "close_calls",
     "code",
     "decisive",
     "diagnosed",
@@ -44,7 +45,9 @@ __all__ = [
     "place",
     "reading",
     "review",
+    "to_ask_first",
     "told",
+    "unproven",
     "weighs",
     "why",
     "written",
@@ -77,6 +80,7 @@ TOGETHER = {
 PUBLISHED = "answers to this exercise are published."
 UNPROTECTED = "nothing confined this submission; it ran with the rights of whoever graded it."
 
+SEVERITIES = ("critical", "major", "minor")
 SEEN = "{seen}"
 """Where a label leaves room for the number."""
 _AGAINST = {
@@ -162,12 +166,10 @@ def _reading(evidence: Evidence) -> str:
 
 
 def told(evidence: Evidence, cause: str = "") -> str:
-    """Say what decided where the label does not stand beside it: a statement needs its words, a number speaks."""
+    """Say what decided, in one line: what was measured, what was seen, and what it was held against."""
     if SEEN in evidence.label:
         beside = reading(evidence)
         return f"{labelled(evidence)} ({beside})" if beside else labelled(evidence)
-    if evidence.direction != "holds":
-        return reading(evidence)
     # `Case.fail` records its reason as a statement; saying that it does not hold would turn it around.
     return evidence.label if evidence.label == cause else f"{evidence.label}: {reading(evidence)}"
 
@@ -248,6 +250,28 @@ def weighs(note: str) -> bool:
 def place(grade: Grade, finding: Finding) -> int:
     """Give a finding the number by which an overrule names it: from one, in the order of the review."""
     return grade.findings.index(finding) + 1
+
+
+def unproven(grade: Grade) -> list[DefectGrade]:
+    """List the planted defects of which the experiments say neither that they are mended nor that they are not."""
+    open_ = {DefectStatus.ERRORED, DefectStatus.UNPROVEN}
+    return [item for item in grade.defects if item.status in open_ and item.checks]
+
+
+def close_calls(grade: Grade) -> list[DefectGrade]:
+    """List the planted defects with a measurement within its own noise of the limit."""
+    planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
+    return [item for item in planted if any(verdict.close for verdict in item.checks)]
+
+
+def to_ask_first(grade: Grade) -> list[DefectGrade]:
+    """Choose what a talk begins with: the worst defect that still stands, then the worst that was mended."""
+    worst = sorted(
+        (item for item in grade.defects if item.asks), key=lambda item: SEVERITIES.index(item.severity)
+    )
+    left = [item for item in worst if item.status is DefectStatus.NOT_MENDED]
+    mended = [item for item in worst if item.status is DefectStatus.MENDED]
+    return [*left[:1], *mended[:1]] if left and mended else (left or mended)[:2]
 
 
 def guards_in_order(grade: Grade) -> list[GuardGrade]:
