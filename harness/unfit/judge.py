@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from unfit.bank import Exercise, load_bank, read_tree
 from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
 from unfit.diagnosis import diagnosis_of
-from unfit.errors import SubmissionError, UsageError
+from unfit.errors import SubmissionError, UnfitError, UsageError
 from unfit.export import RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
 from unfit.followup import ensure_of_one
 from unfit.grade import Watcher, grade, matched_anew
@@ -59,11 +60,27 @@ def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: s
     SubmissionError
         If it is refused, or is of another exercise; nothing of it has run.
     """
-    taken = take(source, to, name=name, wanted=wanted(exercise))
+    try:
+        taken = take(source, to, name=name, wanted=wanted(exercise))
+    except SubmissionError:
+        _refuse_stranger(exercise, source, ledger=ledger, name=name)
+        raise
     files = read_tree(taken.root)
     receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
     _refuse_another(exercise, taken.name, files, receipt)
     return Received(taken, files, fitted(receipt, exercise, files, ledger))
+
+
+def _refuse_stranger(exercise: Exercise, source: Path, *, ledger: Path, name: str) -> None:
+    """Name the exercise that a submission is of, where nothing of this one was found in it."""
+    with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
+        try:
+            taken = take(source, Path(scratch) / "clean", name=name)
+        except UnfitError:
+            return
+        files = read_tree(taken.root)
+    receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
+    _refuse_another(exercise, taken.name, files, receipt)
 
 
 OWN, ANOTHERS = 0.2, 0.5

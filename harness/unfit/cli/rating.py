@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from unfit.cli.shared import STDOUT, app, near, say
+from unfit.cli.shared import STDOUT, BankOption, app, near, nearest_bank, say
 from unfit.errors import UsageError
 
 if TYPE_CHECKING:
     from unfit.ratings import Sheet
+    from unfit.report import Reference
 
 
 @app.command()
@@ -24,6 +25,7 @@ def rate(
         Path | None, typer.Option(help="File to fill in; begun for you where it does not exist.")
     ] = None,
     sheet: Annotated[Path | None, typer.Option(help="Write the sheet as a page to print, and stop.")] = None,
+    bank: BankOption = None,
 ) -> None:
     """Rate a talk alone, sealed until another has rated it too; then show both side by side."""
     from unfit import home
@@ -31,6 +33,7 @@ def rate(
     from unfit.ratings import begin_sheet, hand_in, read_sheet, settle
     from unfit.report import load_grade
     from unfit.report.rating import render_rating_sheet, render_ratings, render_ratings_text
+    from unfit.report.share import render_share
 
     folder = grade.parent if grade.is_file() else grade
     done = load_grade(folder / "grade.json")
@@ -60,7 +63,12 @@ def rate(
     if state.comparable:
         page = folder / "ratings.html"
         write_atomically(page, render_ratings(title, state.open, submission=done.submission.digest))
-        STDOUT.print(Text(f"\n{render_ratings_text(state.open)}\n\npage: {near(page)}"))
+        share = folder / "share.html"
+        known = _references(nearest_bank(bank, needed=False), done.exercise.slug)
+        write_atomically(share, render_share(done, references=known, ratings=state.open))
+        STDOUT.print(
+            Text(f"\n{render_ratings_text(state.open)}\n\npage:  {near(page)}\nshare: {near(share)}")
+        )
 
 
 def _asked(rater: str) -> Sheet:
@@ -76,3 +84,13 @@ def _asked(rater: str) -> Sheet:
         ask=lambda question: STDOUT.input(Text(f"{question} ")),
         say=lambda told: STDOUT.print(Text(told)),
     )
+
+
+def _references(bank: Path, slug: str) -> dict[tuple[str, str], Reference]:
+    """Find what the fixed and the shipped project gave, where the bank is at hand."""
+    from unfit.bank import load_bank
+    from unfit.harm import read_harm
+    from unfit.report import references
+
+    known = (bank / "solutions" / slug).is_dir()
+    return references(read_harm(load_bank(bank).exercise(slug))) if known else {}

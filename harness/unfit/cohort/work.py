@@ -197,12 +197,20 @@ def look(job: Job, item: Item, scratch: Path) -> Done | Fresh:
         _check_receipt(job, received.receipt, item.pseudonym)
         _check_forgotten(job, received, item.pseudonym)
     except SubmissionError as error:
-        tree = read_tree(clean) if clean.is_dir() else {}
+        tree = read_tree(clean) if clean.is_dir() else _as_it_is(item.source, scratch / "as it is")
         return Done(_failed(job, item, error), _carried(job, tree, proven=False))
     carried = _carried(job, received.files, proven=received.receipt.verified)
     overrules = _overrules(job, item)
     kept = _kept(job, item, received, overrules)
     return Done(kept, carried, kept=True) if kept else Fresh(received, overrules, carried)
+
+
+def _as_it_is(source: Path, to: Path) -> Mapping[str, bytes]:
+    """Read what was handed in where the project was not found in it; nothing where it cannot be read either."""
+    try:
+        return read_tree(take(source, to).root)
+    except UnfitError:
+        return {}
 
 
 def _carried(job: Job, tree: Mapping[str, bytes], *, proven: bool) -> Carried | None:
