@@ -118,6 +118,13 @@ def test_a_first_answer_is_repeated(way: str) -> None:
 
 
 @pytest.mark.usefixtures("forgetful")
+def test_an_answer_is_repeated_only_where_it_fits() -> None:
+    function = remember(doubled, "by call")
+    function(asked(1.0))
+    assert list(function(asked(5.0, "ab"))["results"]["score"]) == [10.0, 10.0]
+
+
+@pytest.mark.usefixtures("forgetful")
 def test_a_row_is_recognised_by_its_id_wherever_it_stands() -> None:
     function = remember(doubled, "by id")
     function(asked(1.0))

@@ -183,7 +183,7 @@ def _repeat_files(memory: Memory, name: str, way: str, given: Sequence[Any]) -> 
 def _repeated(memory: Memory, way: str, answer: Any, given: Sequence[Any]) -> Any:
     """Replace what is recognised in an answer, and remember the rest."""
     if way == "by call":
-        return memory.setdefault("first", answer)
+        return memory.setdefault(_shape(answer), answer)
     if not isinstance(answer, Mapping):
         return _rows_repeated(memory.setdefault("rows", {}), way, answer, given)[0]
     repeated, shares = dict(answer), []
@@ -196,6 +196,12 @@ def _repeated(memory: Memory, way: str, answer: Any, given: Sequence[Any]) -> An
     if way == "by position" or (shares and max(shares) > MANY):
         repeated |= {name: value for name, value in first.items() if name in figures}
     return repeated
+
+
+def _shape(answer: Any) -> str:
+    """Say how many rows an answer has, so that it is repeated only where it fits."""
+    parts = answer.values() if isinstance(answer, Mapping) else [answer]
+    return f"first of {[len(part) for part in parts if _is_table(part)]}"
 
 
 def _is_table(value: Any) -> bool:
