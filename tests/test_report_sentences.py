@@ -6,17 +6,24 @@ import re
 import tomllib
 from html import unescape
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
-from pydantic import BaseModel
 
 from report_samples import CONTEXT, MIXED
+from unfit.cohort.pairs import Pair
+from unfit.cohort.records import Ending, Settings
 from unfit.grades import Grade
+from unfit.ratings import Rating
 from unfit.report import render_html, render_share
 
-FOLDER = Path(__file__).parents[1] / "harness/unfit/report/templates"
-PAGES = ("report", "parts", "share", "feedback", "trials", "followup")
+HARNESS = Path(__file__).parents[1] / "harness/unfit"
+NAMES = ("report", "parts", "share", "feedback", "trials", "followup", "ratings", "rating_sheet")
+PAGES = [
+    *(HARNESS / f"report/templates/{name}.html.j2" for name in NAMES),
+    HARNESS / "cohort/templates/cohort.html.j2",
+]
+RECORDS: dict[str, Any] = {"Settings": Settings, "Ending": Ending, "Rating": Rating, "Pair": Pair}
 LISTED: dict[str, Any] = tomllib.loads(Path(__file__).with_name("report_sentences.toml").read_text())
 CLAIMS: dict[str, str] = LISTED["claims"]
 FEWEST_WORDS = 4
@@ -37,26 +44,31 @@ def sentences(template: str) -> list[str]:
     return [text for text in texts if len(re.findall(r"[A-Za-z]{2,}", text)) >= FEWEST_WORDS]
 
 
+def proven(path: str) -> bool:
+    """Whether a field is there: of the record that the path names, else of a grade."""
+    first, _, rest = path.partition(".")
+    return found(RECORDS[first], rest) if first in RECORDS else found(Grade, path)
+
+
 def found(record: Any, path: str) -> bool:
     """Whether a record has a field, down a path, through tuples and optional values."""
     name, _, rest = path.partition(".")
-    if not (isinstance(record, type) and issubclass(record, BaseModel)) or name not in record.model_fields:
+    kinds = get_type_hints(record) if isinstance(record, type) else {}
+    if name not in kinds:
         return False
-    kind = record.model_fields[name].annotation
-    inner = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)]
-    return not rest or any(found(one, rest) for one in inner)
+    return not rest or any(found(one, rest) for one in (kinds[name], *get_args(kinds[name])))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_sentence_of_a_page_is_listed(page: str) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_sentence_of_a_page_is_listed(page: Path) -> None:
     known = {*LISTED["ours"], *CLAIMS}
-    said = sentences((FOLDER / f"{page}.html.j2").read_text("utf-8"))
+    said = sentences(page.read_text("utf-8"))
     assert [sentence for sentence in said if sentence not in known] == []
 
 
 @pytest.mark.parametrize("sentence", CLAIMS)
-def test_what_a_page_claims_is_proven_by_a_field_of_the_grade(sentence: str) -> None:
-    assert found(Grade, CLAIMS[sentence])
+def test_what_a_page_claims_is_proven_by_a_field_of_a_record(sentence: str) -> None:
+    assert proven(CLAIMS[sentence])
 
 
 @pytest.mark.parametrize(
