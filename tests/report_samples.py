@@ -461,9 +461,9 @@ FINDINGS = (
         title="Hospital leaks the answer",
         where="src/triage/features.py:16",
         category="leakage",
-        severity="critical",
-        harm="Cancer centres are in the name. At referral the column is empty and recall collapses.",
-        remedy="Removed the column from build().",
+        text="Hospital leaks the answer.\nCancer centres are in the name. At referral the column is empty and recall "
+        "collapses.\nRemoved the column from build().",
+        rests_on=("Hospital", "At referral"),
         source="REVIEW.md:12",
         match="matched",
         defects=("hospital-name-as-feature",),
@@ -472,8 +472,7 @@ FINDINGS = (
         title="CV is too optimistic, same patients everywhere",
         where="src/triage/evaluate.py, evaluate()",
         category="evaluation",
-        harm="The reported AUC will not hold.",
-        remedy="Stratify the folds.",
+        text="The reported AUC will not hold.\nStratify the folds.",
         source="REVIEW.md:25",
         match="matched",
         defects=("patients-on-both-sides",),
@@ -482,8 +481,7 @@ FINDINGS = (
         title="0.5 is returned silently",
         where="serve.py",
         category="errors",
-        harm="A broken model looks like a calm day.",
-        remedy="Return NaN and warn.",
+        text="A broken model looks like a calm day.\nReturn NaN and warn.",
         source="REVIEW.md:33",
         match="matched",
         defects=("failed-scoring-looks-normal",),
@@ -491,7 +489,7 @@ FINDINGS = (
     Finding(
         title="Inner join loses rows",
         where="src/triage/features.py:12",
-        remedy="Left join, with validate.",
+        text="Left join, with validate.",
         source="src/triage/features.py:12",
         match="matched",
         defects=("join-drops-referrals",),
@@ -516,16 +514,17 @@ FINDINGS = (
         title="The model file is loaded for every request",
         where="src/triage/serve.py:19",
         category="serving",
-        harm="Slow, and a half-written file is read.",
+        text="Slow, and a half-written file is read.",
         source="REVIEW.md:52",
     ),
     Finding(
         title="Type of `scores` changes from array to list",
         where="src/triage/serve.py:25",
-        severity="minor",
         source="REVIEW.md:58",
     ),
 )
+
+DECISION = "Hold. The model cannot see what it needs at referral, and nobody would notice."
 
 PUBLIC = ExerciseUsed(
     slug="hospital_triage",
@@ -551,6 +550,7 @@ def build(**changes: Any) -> Grade:
         "guards": GUARDS,
         "decoys": DECOYS,
         "findings": FINDINGS,
+        "decision": (DECISION,),
         "timings": Timings(processor_seconds=4.81, wall_seconds=7.2, checks={"siblings_share_a_fold": 0.61}),
         **changes,
     }
@@ -585,9 +585,8 @@ def _hostile_finding(match: str, target: str) -> Finding:
             "title": ATTACK,
             "where": f"src/{ATTACK}.py",
             "category": ATTACK,
-            "severity": ATTACK,
-            "harm": f"{ATTACK}\n@everyone #1 https://evil.example | `code` ```\n# heading\n{ATTACK}",
-            "remedy": "javascript:alert(3)",
+            "text": f"{ATTACK}\n@everyone #1 https://evil.example | `code` ```\n# heading\n{ATTACK}",
+            "rests_on": (ATTACK, "javascript:alert(3)"),
             "put_off": ATTACK,
             "source": ATTACK,
             "match": match,
@@ -657,20 +656,35 @@ LOSSES = (
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a review says before its findings."""
+class Quoted:
+    """Some lines of a review."""
 
-    decision: str = "hold"
-    decision_text: str = "Hold. The model cannot see what it needs at referral, and nobody would notice."
-    first_three: str = (
-        "1. Hospital out of the features: it is the reason why production fails.\n"
-        "2. Inner join, since patients vanish.\n"
-        "3. Say so when scoring fails."
+    role: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a review says, line by line."""
+
+    passages: tuple[Quoted, ...] = (
+        Quoted("rest", "# Review", 1),
+        Quoted("decision", DECISION, 3),
+        Quoted(
+            "first_three",
+            "1. Hospital out of the features: it is the reason why production fails.\n"
+            "2. Inner join, since patients vanish.\n"
+            "3. Say so when scoring fails.",
+            5,
+        ),
+        Quoted(
+            "first_hour", "Stop automatic triage, call the clinics,\nre-read last week's list by hand.", 9
+        ),
+        Quoted("finding", "Hospital leaks the answer", 12),
+        Quoted("watch", "Share of referrals without a hospital; share scored 0.5.", 70),
     )
-    first_hour: str = "Stop automatic triage, call the clinics,\nre-read last week's list by hand."
-    rollback: str = ""
-    watch: str = "Share of referrals without a hospital; share scored 0.5."
-    tools: str = ""
+    announced: bool = True
 
 
 OPENING = Written()

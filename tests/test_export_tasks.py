@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import zipfile
@@ -17,6 +16,7 @@ from unfit.errors import SubmissionError
 from unfit.export import Terms, contents
 from unfit.planting import write_tree
 from unfit.review import parse
+from unfit.review.cutting import OPENING
 from unfit.review.words import CATEGORIES
 from unfit.submission import take
 from unfit.submission.names import junk as left_out
@@ -159,13 +159,11 @@ def test_what_the_kit_reads_the_candidate_is_not_told_to_add(
     monkeypatch.setattr(tasks, "HERE", repository)
     told, review = " ".join(tasks.review_problems()), parse(path.read_text("utf-8"))
     missing = {name: what for name, what in PARTS.items() if f"nothing about {what}" in told}
-    assert [name for name in missing if getattr(review, name)] == []
+    assert [name for name in OPENING if name in missing and review.said(name)] == []
     assert "no finding names a place" not in told or not any(finding.where for finding in review.findings)
-    for title in re.findall("finding `(.*?)` names no place", told):
-        assert any(f"finding `{title}` names no place" in words for words in review.complaints)
 
 
-@pytest.mark.parametrize("value", [word for words in CATEGORIES.values() for word in words])
+@pytest.mark.parametrize("value", list(CATEGORIES))
 def test_every_name_of_a_category_is_known_to_the_candidate_too(value: str) -> None:
     assert tasks.KNOWN.search(value)
 

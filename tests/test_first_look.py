@@ -48,7 +48,7 @@ def submitted(exercise: Exercise, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="module")
 def findings(exercise: Exercise, submitted: Path) -> tuple[Finding, ...]:
-    found, _ = review_of(exercise, submitted)
+    found = review_of(exercise, submitted).findings
     assert found is not None
     return found
 

@@ -11,24 +11,31 @@ import pytest
 from unfit.bank import Exercise, load_bank
 from unfit.planting import shipped, write_tree
 from unfit.review import Review, find, parse, read, review_of, text_of
+from unfit.review.cutting import Role
+from unfit.review.finding import near_names
 
 REVIEWS = sorted((Path(__file__).parent / "reviews").glob("*.md"))
 TEMPLATE = Path(__file__).parents[1] / "harness/unfit/templates/REVIEW.md"
 BANK = Path(__file__).parent / "banks/reviewed"
-SECTIONS = ("first_three", "first_hour", "rollback", "watch", "tools")
+SECTIONS: tuple[Role, ...] = ("first_three", "first_hour", "rollback", "watch", "tools")
 
 
 def plain(review: Review) -> dict[str, Any]:
-    fields = ("title", "where", "category", "severity", "harm", "remedy", "put_off", "source")
+    fields = ("title", "where", "category", "put_off", "source")
     return {
-        "decision": review.decision,
-        "sections": {name: getattr(review, name) for name in SECTIONS if getattr(review, name)},
+        "decision": list(review.decision),
+        "sections": {name: review.said(name) for name in SECTIONS if review.said(name)},
         "findings": [
             {name: getattr(finding, name) for name in fields if getattr(finding, name)}
             for finding in review.findings
+            if finding.source not in review.unsure
         ],
         "complaints": list(review.complaints),
     }
+
+
+def shown(review: Review) -> str:
+    return "\n".join(passage.text for passage in review.passages)
 
 
 @pytest.mark.parametrize("path", REVIEWS, ids=lambda path: path.stem)
@@ -37,23 +44,73 @@ def test_a_real_style_is_read_as_a_person_would(path: Path) -> None:
     assert plain(parse(path.read_text("utf-8"))) == expected
 
 
-def test_findings_that_nothing_announces_are_read_and_said_to_be(clinic: Exercise) -> None:
+@pytest.mark.parametrize("path", REVIEWS, ids=lambda path: path.stem)
+def test_every_line_of_a_review_is_in_a_passage(path: Path) -> None:
+    text = path.read_text("utf-8")
+    kept = shown(parse(text)).split("\n")
+    assert [line for line in text.split("\n") if line.strip()] == [line for line in kept if line.strip()]
+
+
+def test_findings_that_nothing_announces_are_read(clinic: Exercise) -> None:
     review = parse("Hold.\n\nThe folds in src/clinic/evaluate.py leak.\n\nI like the tests.\n")
-    assert [(finding.where, finding.category) for finding in review.findings] == [
-        ("src/clinic/evaluate.py", "leakage")
-    ]
-    assert (
-        "REVIEW.md: nothing says where the findings begin; read as findings were lines 3" in review.complaints
-    )
+    sure = [finding for finding in review.findings if finding.source not in review.unsure]
+    assert [(finding.where, finding.category) for finding in sure] == [("src/clinic/evaluate.py", "leakage")]
 
 
-def test_a_list_that_names_hardly_any_place_holds_no_findings() -> None:
-    assert parse("Hold.\n\n- nice tests\n- nice docs\n- see a.py\n").findings == ()
+def test_a_list_that_names_hardly_any_place_holds_no_sure_findings() -> None:
+    review = parse("Hold.\n\n- nice tests\n- nice docs\n- see a.py\n")
+    assert len(review.findings) - len(review.unsure) == 1
 
 
 def test_what_follows_a_list_of_findings_is_read_as_what_it_says() -> None:
     review = parse("## Findings\n\n1. a.py: leaks\n2. b.py: 0.5\nTools: ruff\n\nRollback: the old one\n")
-    assert (len(review.findings), review.tools, review.rollback) == (2, "ruff", "the old one")
+    assert (len(review.findings), review.said("tools"), review.said("rollback")) == (
+        2,
+        "Tools: ruff",
+        "Rollback: the old one",
+    )
+
+
+HEADINGS_ONLY = """# Review
+
+## 1. Patients leak in src/clinic/evaluate.py: KFold splits rows
+## 2. src/clinic/serve.py: ages have another scale (skew)
+## 3. src/clinic/serve.py: nothing is watched (not done, no time)
+"""
+BOLD_PATHS = """# Review
+
+- **src/clinic/evaluate.py**: KFold puts one patient on both sides.
+- **src/clinic/serve.py**: the scale is another one, which is skew.
+- **src/clinic/serve.py**: alerts are always empty. Not done, no time.
+"""
+NEXT_LINE = """# Review
+
+1) Patients leak across folds
+evaluate.py uses KFold.
+
+2) Ages are skewed
+serve.py. Another scale.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (HEADINGS_ONLY, [3, 4, 5]),
+        (BOLD_PATHS, [3, 4, 5]),
+        (NEXT_LINE, [3, 6]),
+        ("1. The folds leak\n2. Nothing is watched\n", [1, 2]),
+        ("# Review\n\nFirst, a.py leaks. Second, b.py swallows errors.\n", [3, 3]),
+    ],
+)
+def test_findings_without_a_heading_of_findings_are_found(text: str, lines: list[int]) -> None:
+    found = [finding.source.split(":")[1].split(" ")[0] for finding in parse(text).findings]
+    assert found == [str(line) for line in lines]
+
+
+@pytest.mark.parametrize("text", [HEADINGS_ONLY, BOLD_PATHS])
+def test_the_reason_of_one_finding_is_none_of_another(text: str) -> None:
+    assert [bool(finding.put_off) for finding in parse(text).findings] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -61,14 +118,12 @@ def test_what_follows_a_list_of_findings_is_read_as_what_it_says() -> None:
     [
         ("`fit` sees the test rows, a leak", "leakage"),
         ("a memory leak", ""),
-        ("skew and leakage", ""),
+        ("skew and leakage", "skew, leakage"),
         ("nobody monitors it", "monitoring"),
         ("no monitoring at all", "monitoring"),
     ],
 )
-def test_a_category_that_is_named_in_passing_counts_where_it_is_the_only_one(
-    said: str, category: str
-) -> None:
+def test_a_category_that_is_named_in_passing_counts(said: str, category: str) -> None:
     (finding,) = parse(
         f"## Findings\n\n### It is odd\n\nIn a.py. {said}, as far as I can tell from here.\n"
     ).findings
@@ -76,17 +131,24 @@ def test_a_category_that_is_named_in_passing_counts_where_it_is_the_only_one(
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("said", "words"),
     [
-        ("didn't fix, ran out of time", "ran out of time"),
-        ("Won't fix - the desk decides", "the desk decides"),
-        ("not fixed: no time", "no time"),
+        ("didn't fix, ran out of time", "didn't fix, ran out of time"),
+        ("Won't fix - the desk decides", "Won't fix - the desk decides"),
+        ("not fixed: no time", "not fixed: no time"),
+        ("not done, no time (figures follow)", "not done, no time (figures follow)"),
+        ("no time, would do PSI", "no time, would do PSI"),
+        ("Deferred to the next release.", "Deferred to the next release."),
+        ("Out of scope for now", "Out of scope for now"),
         ("I did not fix the typo", ""),
+        ("There is no time zone in it", ""),
+        ("an out-of-time split is missing", ""),
+        ("bad rows are skipped silently", ""),
     ],
 )
-def test_a_hurried_reason_counts(said: str, why: str) -> None:
-    (finding,) = parse(f"## Findings\n\n1. a.py: it leaks. {said}\n").findings
-    assert finding.put_off == why
+def test_a_reason_is_quoted_with_the_words_that_say_so(said: str, words: str) -> None:
+    (finding, _) = parse(f"## Findings\n\n1. a.py: it leaks. {said}\n2. b.py: x\n").findings
+    assert finding.put_off == words
 
 
 def test_there_are_at_least_twenty_styles() -> None:
@@ -103,56 +165,48 @@ def test_an_untouched_template_holds_no_finding_and_says_so() -> None:
     review = parse(TEMPLATE.read_text("utf-8"))
     assert review.findings == ()
     assert "REVIEW.md: holds no finding" in review.complaints
-    assert "REVIEW.md: no decision: ship, ship with conditions, or hold" in review.complaints
+    assert "REVIEW.md: no sentence says whether to ship" in review.complaints
 
 
 def test_an_empty_review_is_no_error() -> None:
     assert parse("").findings == ()
 
 
-@pytest.mark.parametrize(
-    ("said", "decision"),
-    [
-        ("Ship", "ship"),
-        ("ship it!", "ship"),
-        ("LGTM", "ship"),
-        ("Go.", "ship"),
-        ("Ship with conditions", "ship with conditions"),
-        ("Ship, but only after the split is mended", "ship with conditions"),
-        ("Conditional go", "ship with conditions"),
-        ("Hold", "hold"),
-        ("Do not ship", "hold"),
-        ("I don't think that this is ready. Don't ship it.", "hold"),
-        ("NO-GO", "hold"),
-        ("~~Ship~~ / ~~ship with conditions~~ / **hold**", "hold"),
-        ("- [ ] ship\n- [x] ship with conditions\n- [ ] hold", "ship with conditions"),
-        ("I like cats", ""),
-    ],
-)
-def test_a_decision_is_read_from_its_words(said: str, decision: str) -> None:
-    assert parse(f"## Decision\n\n{said}\n").decision == decision
+DECISIONS = [
+    "Please do not merge before the folds are grouped.",
+    "I can't approve this.",
+    "Should we ship? Absolutely not.",
+    "I see no reason to hold this back; ship it.",
+    "LGTM once the comments are addressed.",
+    "Needs work before going live.",
+    "I'd love to ship this. But not before Monday.",
+    "~~Ship~~ / ~~ship with conditions~~ / **hold**",
+]
 
 
-def test_a_decision_that_cannot_be_read_is_named() -> None:
-    complaints = parse("## Decision\n\nI like cats\n").complaints
-    assert "REVIEW.md: the decision `I like cats` is none of ship, ship with conditions, hold" in complaints
+@pytest.mark.parametrize("said", DECISIONS)
+@pytest.mark.parametrize("shape", ["## Decision\n\n{}\n", "# Review\n\n{}\n\n## Findings\n\n- a.py: leaks\n"])
+def test_a_decision_is_quoted_and_never_turned_round(shape: str, said: str) -> None:
+    assert parse(shape.format(said)).decision == (said,)
 
 
-def test_a_finding_without_a_place_is_named_with_its_line() -> None:
-    complaints = parse("## Findings\n\n### Odd\n\n- Category: leakage\n").complaints
-    assert "REVIEW.md:3: finding `Odd` names no place" in complaints
+def test_a_ticked_box_is_quoted_with_the_others() -> None:
+    boxes = "- [ ] ship\n- [x] ship with conditions\n- [ ] hold"
+    assert parse(f"## Decision\n\n{boxes}\n").decision == (boxes,)
 
 
-def test_an_unknown_category_is_named_with_its_line() -> None:
-    complaints = parse("## Findings\n\n### Odd\n\n- Where: a.py\n- Category: vibes\n").complaints
-    assert "REVIEW.md:3: category `vibes` of `Odd` is none that is known; read as not stated" in complaints
+def test_whatever_stands_under_decision_is_the_decision() -> None:
+    assert parse("## Decision\n\nI like cats\n").decision == ("I like cats",)
 
 
-def test_a_heading_that_fits_nowhere_is_named_with_its_line() -> None:
-    (complaint,) = [
-        words for words in parse("# A\n\nb\n\n## Musings\n\ntext\n").complaints if "Musings" in words
-    ]
-    assert complaint.startswith("REVIEW.md:5: the heading `Musings` is neither a section")
+def test_a_review_that_speaks_of_no_shipping_decides_nothing() -> None:
+    assert parse("# Review\n\nThe folds leak.\n").decision == ()
+
+
+def test_a_heading_that_fits_nowhere_is_left_as_it_stands() -> None:
+    review = parse("# A\n\nb\n\n## Musings\n\ntext\n")
+    assert "## Musings\n\ntext" in shown(review)
+    assert {finding.source for finding in review.findings} <= review.unsure
 
 
 def test_a_finding_inside_a_comment_is_not_read_but_named() -> None:
@@ -165,11 +219,6 @@ def test_a_finding_inside_a_comment_is_not_read_but_named() -> None:
 def test_an_empty_reason_is_no_reason(value: str) -> None:
     (finding,) = parse(f"## Findings\n\n### A\n\n- Where: a.py\n- Put off because: {value}\n").findings
     assert finding.put_off == ""
-
-
-def test_a_reason_in_a_sentence_counts() -> None:
-    (finding,) = parse("## Findings\n\n### A\n\nIn a.py. I put this off because time was up.\n").findings
-    assert finding.put_off == "time was up."
 
 
 @pytest.mark.parametrize(
@@ -191,20 +240,14 @@ def test_a_category_has_many_names(written: str, category: str) -> None:
     assert finding.category == category
 
 
-@pytest.mark.parametrize(
-    ("written", "severity"),
-    [
-        ("High", "major"),
-        ("P0", "critical"),
-        ("🔴", "critical"),
-        ("nit", "minor"),
-        ("medium", "medium"),
-        ("7", "7"),
-    ],
-)
-def test_a_severity_has_many_names_and_a_strange_one_stays(written: str, severity: str) -> None:
-    (finding,) = parse(f"## Findings\n\n### A\n\n- Where: a.py\n- Severity: {written}\n").findings
-    assert finding.severity == severity
+def test_a_list_of_categories_is_none() -> None:
+    (finding,) = parse("## Findings\n\n### A\n\n- Where: a.py\n- Category: leakage, skew, errors\n").findings
+    assert finding.category == ""
+
+
+def test_a_severity_beside_a_category_hides_no_category() -> None:
+    (finding, _) = parse("## Findings\n\n- a.py: it is lost (errors, critical)\n- b.py: x\n").findings
+    assert finding.category == "errors"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -238,13 +281,49 @@ def test_hostile_text_is_read_to_its_end(before: str, hostile: str) -> None:
     assert len(parse(before + hostile).findings) <= 200
 
 
-@pytest.mark.parametrize("name", ["REVIEW.md", "review.MD", "Review.markdown", "docs/REVIEW.md", "REVIEW"])
-def test_the_review_is_found_whatever_its_case(name: str) -> None:
-    assert find({"README.md": b"", name: b""}) == name
+@pytest.mark.parametrize(
+    "name",
+    [
+        "REVIEW.md",
+        "review.MD",
+        "Review.markdown",
+        "docs/REVIEW.md",
+        "REVIEW",
+        "REVIEW (1).md",
+        "REVIEW.md.txt",
+        "Copy of REVIEW.md",
+        "REVIEW-final.md",
+        "review_2.txt",
+        "my_review.md",
+    ],
+)
+def test_the_review_is_found_under_any_near_name(name: str) -> None:
+    assert find({"README.md": b"", name: b"Hold."}) == name
+
+
+@pytest.mark.parametrize("name", ["reviewers.md", "preview.md", "src/review.py", "code_review_guide.md"])
+def test_other_files_are_no_review(name: str) -> None:
+    assert find({name: b"Hold."}) == ""
 
 
 def test_the_review_at_the_top_wins() -> None:
     assert find({"old/REVIEW.md": b"", "REVIEW.txt": b"", "review.md": b""}) == "review.md"
+
+
+def test_a_filled_copy_wins_against_the_empty_template() -> None:
+    template = TEMPLATE.read_bytes()
+    submitted = {"REVIEW.md": template, "docs/REVIEW (1).md": template + b"\nHold.\n"}
+    assert find(submitted, {"REVIEW.md": template}) == "docs/REVIEW (1).md"
+
+
+def test_a_review_as_a_document_is_named_with_what_to_do() -> None:
+    (note,) = near_names({"REVIEW.docx": b"PK"}, {})
+    assert note == "REVIEW.docx cannot be read: ask for it as text, saved as Markdown (REVIEW.md)."
+
+
+def test_a_second_filled_review_is_named() -> None:
+    notes = near_names({"REVIEW.md": b"Hold.", "REVIEW (1).md": b"Ship."}, {})
+    assert notes == ("REVIEW (1).md is filled in too, and only REVIEW.md was read: compare both.",)
 
 
 def test_no_review_is_none() -> None:
@@ -259,29 +338,43 @@ def clinic() -> Exercise:
 def test_a_submission_without_any_words_has_no_findings_at_all(clinic: Exercise, tmp_path: Path) -> None:
     tree = {path: content for path, content in shipped(clinic).items() if path != "REVIEW.md"}
     write_tree(tree, tmp_path / "submission")
-    findings, (note,) = review_of(clinic, tmp_path / "submission")
-    assert findings is None
-    assert "no REVIEW.md" in note
+    said = review_of(clinic, tmp_path / "submission")
+    assert said.findings is None
+    assert "no REVIEW.md" in said.notes[0]
 
 
 def test_the_untouched_export_spots_nothing(clinic: Exercise, tmp_path: Path) -> None:
     write_tree(shipped(clinic), tmp_path / "submission")
-    findings, notes = review_of(clinic, tmp_path / "submission")
-    assert findings == ()
-    assert notes == ("REVIEW.md was not filled in.",)
+    said = review_of(clinic, tmp_path / "submission")
+    assert said.findings == ()
+    assert said.notes == ("REVIEW.md was not filled in.",)
 
 
 def test_findings_of_the_review_and_of_comments_are_matched_together(
     clinic: Exercise, tmp_path: Path
 ) -> None:
-    review = b"## Decision\nHold\n## Findings\n### Folds by row\n- Where: src/clinic/evaluate.py\n- Category: leakage\n"
+    review = (
+        b"## Decision\nHold\n## Findings\n"
+        b"### One patient's visits on both sides\n- Where: src/clinic/evaluate.py\n"
+    )
     serve = shipped(clinic)["src/clinic/serve.py"].replace(
-        b"    try:", b"    # REVIEW(skew): another scale\n    try:"
+        b"    try:", b"    # REVIEW(skew): ages are on another scale than in training\n    try:"
     )
     write_tree(shipped(clinic) | {"REVIEW.md": review, "src/clinic/serve.py": serve}, tmp_path / "submission")
-    findings, notes = review_of(clinic, tmp_path / "submission")
-    assert [finding.defects for finding in findings or ()] == [
+    said = review_of(clinic, tmp_path / "submission")
+    assert [finding.defects for finding in said.findings or ()] == [
         ("visits-of-one-patient-on-both-sides",),
         ("age-scaled-by-the-record",),
     ]
-    assert notes[0] == "The review decides: hold."
+    assert said.decision == ("Hold",)
+
+
+def test_a_finding_in_a_text_cell_of_a_notebook_is_read(clinic: Exercise, tmp_path: Path) -> None:
+    tree = shipped(clinic)
+    notebook = json.loads(tree["notebooks/clinic.ipynb"])
+    said = "The threshold is tuned on the rows that the report is made of."
+    at = next(number for number, cell in enumerate(notebook["cells"]) if cell.get("id") == "choose")
+    notebook["cells"].insert(at, {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": said})
+    write_tree(tree | {"notebooks/clinic.ipynb": json.dumps(notebook).encode()}, tmp_path / "submission")
+    (finding,) = review_of(clinic, tmp_path / "submission").findings or ()
+    assert (finding.text, finding.defects) == (said, ("threshold-tuned-on-test-rows",))

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from unfit.review.comments import comments, shipped_lines
+from unfit.review.comments import comments, shipped_lines, too_many
 
 FILE = "src/a.py"
 BEFORE = b"import os\n\n\ndef f(x):\n    y = x + 1\n    return y\n\n\ndef g(x):\n    return x\n"
@@ -21,9 +21,9 @@ def test_a_comment_is_a_finding_with_category_place_and_source() -> None:
         b"    y =", b"    # REVIEW(leakage, major): off by one. It adds too much.\n    y ="
     )
     (finding,) = comments({FILE: after}, {FILE: BEFORE})
-    assert (finding.title, finding.category, finding.severity) == ("off by one", "leakage", "major")
+    assert (finding.title, finding.category) == ("off by one", "leakage")
     assert (finding.where, finding.source) == ("src/a.py, line 5 (`f`)", "src/a.py:5")
-    assert finding.harm == "off by one. It adds too much."
+    assert finding.text == "REVIEW (leakage, major): off by one. It adds too much."
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_comment_over_several_lines_is_one_finding() -> None:
 
 def test_a_reason_in_a_comment_counts() -> None:
     (finding,) = comments({FILE: BEFORE + b"# REVIEW: odd. Not fixed because time was up\n"}, {FILE: BEFORE})
-    assert finding.put_off == "time was up"
+    assert finding.put_off == "Not fixed because time was up"
 
 
 def test_lines_survive_the_candidates_own_edits() -> None:
@@ -107,6 +107,15 @@ def test_what_is_no_comment_of_a_review_is_passed_over() -> None:
 
 def test_a_flood_of_comments_is_cut() -> None:
     assert len(comments({FILE: b"x = 1  # REVIEW: odd\n" * 3000}, {FILE: BEFORE})) == 200
+
+
+def test_a_submission_of_nothing_but_the_word_is_read_within_bounds() -> None:
+    line = b"# REVIEW REVIEW REVIEW\n"
+    files = {f"src/{number}.py": line * 20_000 for number in range(1_900)}
+    found = comments(files, {FILE: BEFORE})
+    assert too_many(files, found) == (
+        "Comments in the code were read from the first 4 MiB of files with the word REVIEW.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def clinic() -> Exercise:
 
 
 def said(title: str, where: str = "", category: str = "", harm: str = "") -> Finding:
-    return Finding(title=title, where=where, category=category, harm=harm)
+    return Finding(title=title, text=f"{title}\n{harm}", where=where, category=category)
 
 
 def found(clinic: Exercise, *findings: Finding) -> list[tuple[str, tuple[str, ...]]]:
@@ -38,27 +38,24 @@ def found(clinic: Exercise, *findings: Finding) -> list[tuple[str, tuple[str, ..
 @pytest.mark.parametrize(
     ("finding", "defect"),
     [
-        (said("Odd", f"{EVALUATE}, line 8", "leakage"), SIDES),
-        (said("Odd", f"{EVALUATE}:12", "leakage"), SIDES),
-        (said("Odd", f"{EVALUATE}, `evaluate`", "leakage"), SIDES),
-        (said("Odd", f"{EVALUATE} in evaluate()", "evaluation"), SIDES),
-        (said("Odd", f"{EVALUATE}, line 8"), SIDES),
-        (said("Odd", EVALUATE, "leakage"), SIDES),
-        (said("Odd", "clinic.evaluate", "leakage"), SIDES),
-        (said("Odd", "src/clinic/evalute.py, line 8", "leakage"), SIDES),
-        (said("Odd", "evaluate.py", "evaluation"), SIDES),
-        (said("Odd", f"{SERVE}, score", "errors"), HALF),
-        (said("Odd", f"{SERVE}, score", "skew"), SCALE),
-        (said("Rows of a patient are in train and test, split by group", "", "leakage"), SIDES),
-        (said("`evaluate` splits visits of a patient", "", "leakage"), SIDES),
-        (said("Incoming records are not watched", "", "monitoring"), WATCH),
-        (said("No monitor", "src/clinic/watch.py", "monitoring"), WATCH),
-        (said("alerts is always empty", f"{SERVE}, score", "monitoring"), WATCH),
-        (said("Odd", "notebooks/clinic.ipynb, cell `choose`", "leakage"), TUNED),
-        (said("Odd", "notebooks/clinic.ipynb, cell 4", "leakage"), TUNED),
-        (said("Odd", "In [3] of clinic.ipynb", "leakage"), TUNED),
-        (said("Odd", "cell chose", "leakage"), TUNED),
-        (said("Odd", "clinic.ipynb, best()", "leakage"), TUNED),
+        (said("Visits of patients on both sides", f"{EVALUATE}, line 8", "leakage"), SIDES),
+        (said("Patients share both sides of the split", f"{EVALUATE}:12", "leakage"), SIDES),
+        (said("A patient in train and test, no group split", f"{EVALUATE}, `evaluate`", "evaluation"), SIDES),
+        (said("Visits of a patient are split", f"{EVALUATE} in evaluate()"), SIDES),
+        (said("One patient is on both sides of the split", "clinic.evaluate", "leakage"), SIDES),
+        (
+            said("One patient is on both sides of the split", "src/clinic/evalute.py, line 8", "leakage"),
+            SIDES,
+        ),
+        (said("An unreadable record gets one half", f"{SERVE}, score", "errors"), HALF),
+        (said("Ages are divided by another scale", f"{SERVE}, score", "skew"), SCALE),
+        (said("Visits of a patient stand on both sides of the split", "", "leakage"), SIDES),
+        (said("Nobody watches incoming records, no alarms", "", "monitoring"), WATCH),
+        (said("Nothing watches incoming records", "src/clinic/watch.py", "monitoring"), WATCH),
+        (said("Threshold tuned on reported rows", "notebooks/clinic.ipynb, cell `choose`", "leakage"), TUNED),
+        (said("Threshold tuned on reported rows", "notebooks/clinic.ipynb, cell 4", "leakage"), TUNED),
+        (said("Threshold tuned on reported rows", "In [3] of clinic.ipynb", "leakage"), TUNED),
+        (said("Threshold tuned on reported rows", "cell chose", "leakage"), TUNED),
         (said("An unreadable record looks like an answer of one half", f"{SERVE}, line 8", "fairness"), HALF),
     ],
 )
@@ -69,17 +66,14 @@ def test_a_finding_matches_its_defect(clinic: Exercise, finding: Finding, defect
 @pytest.mark.parametrize(
     "finding",
     [
-        said("Odd", EVALUATE),
-        said("Odd", f"{EVALUATE}, line 8", "security"),
-        said("Odd", f"{EVALUATE}, `agreement`", "leakage"),
-        said("Odd", f"{EVALUATE}, line 80", "leakage"),
-        said("Odd", "README.md", "leakage"),
-        said("Odd", "", "leakage"),
-        said("Odd", "src/nothing/like/this.rs", "leakage"),
-        said("Rows of a patient are in train and test", "", ""),
-        said("Odd", "notebooks/clinic.ipynb, cell `load`", "leakage"),
+        said("Odd", f"{EVALUATE}, line 8", "leakage"),
+        said("Something is wrong here", f"{EVALUATE}, `evaluate`", "leakage, evaluation"),
+        said("Patients on both sides", f"{EVALUATE}, line 8", "security", "It is far too slow."),
+        said("`evaluate` is broken", EVALUATE, "leakage"),
+        said("Rows of a patient", "", ""),
+        said("Odd", "notebooks/clinic.ipynb, cell `choose`", "leakage"),
         said("Tests are thin", "tests/", "reproducibility"),
-        said("Odd", "", "monitoring"),
+        said("patient visits split sides group share", f"{EVALUATE}, line 8", "leakage"),
     ],
 )
 def test_a_finding_that_names_no_defect_is_left_to_a_human(clinic: Exercise, finding: Finding) -> None:
@@ -119,9 +113,9 @@ def test_a_real_remark_on_a_decoys_function_is_not_unfounded(clinic: Exercise) -
 
 
 def test_the_second_finding_on_a_defect_is_a_duplicate(clinic: Exercise) -> None:
-    first = said("Patients on both sides", f"{EVALUATE}, line 8", "leakage")
-    again = said("Folds", f"{EVALUATE}, line 11", "leakage")
-    assert found(clinic, again, first) == [("duplicate", (SIDES,)), ("matched", (SIDES,))]
+    first = said("Visits of patients stand on both sides", f"{EVALUATE}, line 8", "leakage")
+    again = said("The split has a patient on two sides", f"{EVALUATE}, line 11", "leakage")
+    assert found(clinic, first, again) == [("matched", (SIDES,)), ("duplicate", (SIDES,))]
 
 
 def test_two_defects_of_one_function_are_told_apart_by_their_words(clinic: Exercise) -> None:

@@ -166,7 +166,7 @@ def test_a_full_review_of_any_form_spots_everything(
     said = task(tmp_path / "ada", "submit")
     taken = take(tmp_path / "ada/submission.zip", tmp_path / "taken")
     receipt = read_receipt(read_tree(taken.root), ledger, exercise=slug)
-    findings, _ = review_of(exercise, taken.root, defects=receipt.defects)
+    findings = review_of(exercise, taken.root, defects=receipt.defects).findings
     assert "missing:" not in said
     assert said.endswith(f"checksum: {taken.digest}\nreceipt: {receipt.called}\n")
     assert (receipt.verified, receipt.form) == (True, name)
@@ -177,7 +177,7 @@ def test_a_full_review_of_any_form_spots_everything(
 def test_an_untouched_export_spots_nothing(slug: str, ledger: Path, tmp_path: Path) -> None:
     exercise = REAL.exercise(slug)
     export(exercise, tmp_path / "ada", ledger=ledger)
-    findings, _ = review_of(exercise, take(tmp_path / "ada", tmp_path / "taken").root)
+    findings = review_of(exercise, take(tmp_path / "ada", tmp_path / "taken").root).findings
     assert findings == ()
 
 

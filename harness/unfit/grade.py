@@ -138,6 +138,7 @@ def grade(
     receipt: str = "",
     doubts: Mapping[str, str] | None = None,
     findings: Sequence[Finding] | None = None,
+    decision: Iterable[str] = (),
     diagnosis: Diagnosis | None = None,
     notes: Iterable[str] = (),
     kernel: bool = False,
@@ -168,6 +169,8 @@ def grade(
         By defect, why nothing shows that it was ever planted; such a one is not called mended.
     findings : sequence of Finding, optional
         The review's findings, matched; ``None`` where there was no review.
+    decision : iterable of str
+        What the review decides, in the candidate's own sentences.
     diagnosis : Diagnosis, optional
         What the candidate says happened, judged.
     notes : iterable of str
@@ -207,6 +210,7 @@ def grade(
         receipt=receipt,
         doubts=doubts,
         findings=findings,
+        decision=decision,
         diagnosis=diagnosis,
         notes=notes,
     )
@@ -226,6 +230,7 @@ def assemble(
     receipt: str = "",
     doubts: Mapping[str, str] | None = None,
     findings: Sequence[Finding] | None = None,
+    decision: Iterable[str] = (),
     diagnosis: Diagnosis | None = None,
     notes: Iterable[str] = (),
 ) -> Grade:
@@ -260,6 +265,7 @@ def assemble(
         guards=guards,
         decoys=_decoys(exercise, seen),
         findings=found,
+        decision=tuple(decision),
         diagnosis=diagnosis,
         notes=(*notes, *_faults(seen)),
         timings=Timings(
@@ -338,7 +344,8 @@ def _together(defect: Defect | DefectGrade, status: DefectStatus, matches: Seque
     if status is DefectStatus.MENDED:
         return Together.MENDED
     if matches:
-        return Together.PUT_OFF if any(finding.put_off for finding in matches) else Together.DESCRIBED
+        put_off = any(finding.put_off for finding in matches if finding.match == "matched")
+        return Together.PUT_OFF if put_off else Together.DESCRIBED
     undecided = status in {DefectStatus.ERRORED, DefectStatus.UNPROVEN} and defect.judged != "finding"
     return Together.UNDECIDED if undecided else Together.NEITHER
 

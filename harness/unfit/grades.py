@@ -108,22 +108,25 @@ class Verdict(Record):
 
 
 class Finding(Record):
-    """One entry of a candidate's review."""
+    """One entry of a candidate's review, quoted."""
 
     title: str
+    """How it opens, in a line: to name it by."""
+    text: str = ""
+    """What the candidate wrote, verbatim."""
     where: str = ""
+    """The place that it names, as written; of an inline comment the place in the shipped code."""
     category: str = ""
-    severity: str = ""
-    harm: str = ""
-    """What breaks in production."""
-    remedy: str = ""
+    """The categories that it states, in the kit's names."""
     put_off: str = ""
-    """The reason, where the candidate left it."""
+    """The words that say that the candidate left it, and why."""
     source: str = ""
     """File and line of the review."""
     match: Literal["matched", "unmatched", "unfounded", "duplicate"] = "unmatched"
     defects: tuple[str, ...] = ()
     """The defects, or the decoy, that it matches."""
+    rests_on: tuple[str, ...] = ()
+    """The candidate's words on which the match rests."""
     overruled: str = ""
     """Who overruled the match, when and why."""
 

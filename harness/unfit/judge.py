@@ -131,7 +131,8 @@ def judge(
     """
     receipt = received.receipt
     planted = planted_by(receipt, exercise)
-    findings, notes = review_of(exercise, received.submission.root, defects=planted)
+    said = review_of(exercise, received.submission.root, defects=planted)
+    findings = said.findings
     if overrules is not None and findings is not None:
         findings = apply_overrules(findings, overrules, defects=planted)
     return grade(
@@ -146,12 +147,13 @@ def judge(
         receipt=receipt.called,
         doubts=receipt.doubts,
         findings=findings,
+        decision=said.decision,
         diagnosis=diagnosis_of(exercise, received.files, seed=receipt.seed),
         notes=(
             *received.submission.notes,
             *([receipt.note] if receipt.note else []),
             *_hidden_marks(received),
-            *notes,
+            *said.notes,
         ),
         kernel=kernel,
         watch=watch,
@@ -177,7 +179,7 @@ def judge_again(exercise: Exercise, received: Received, before: Grade, *, overru
     """
     ensure_of_one(exercise, before, received.submission)
     planted = planted_by(received.receipt, exercise)
-    findings, _ = review_of(exercise, received.submission.root, defects=planted)
+    findings = review_of(exercise, received.submission.root, defects=planted).findings
     if findings is None:
         raise UsageError(
             "nothing was written about the code, so there is no match to overrule",
@@ -197,7 +199,7 @@ def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, st
         submitted=returned,
         fixed=read_tree(exercise.project),
         places=places(exercise, planted),
-        opening=read(received.files),
+        opening=read(received.files, handed),
         losses=harm.losses,
         references=references(harm),
         baseline=remarks(exercise, done),

@@ -93,8 +93,8 @@ def read(content: bytes, place: Path) -> tuple[tuple[Finding, ...], tuple[str, .
     (place / "x").mkdir()
     (place / "x" / "REVIEW.md").write_bytes(content)
     taken = take(place / "x", place / "copy")
-    findings, notes = review_of(tea_shop(), taken.root)
-    return findings or (), notes
+    said = review_of(tea_shop(), taken.root)
+    return said.findings or (), (*said.notes, *said.decision)
 
 
 @pytest.mark.parametrize("name", REVIEWS)

@@ -48,6 +48,10 @@ CATEGORIES: tuple[str, ...] = get_args(Category)
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 """Lower case, words joined by hyphens."""
+Way = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^\s*[^+\s][^+]*(\s\+\s[^+]*[^+\s][^+]*)+$")
+]
+"""A way of saying something: two groups of phrases or more, with " + " between groups and commas within."""
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
 FormatNumber = Literal[1]
 
@@ -148,6 +152,9 @@ class Defect(Record):
     """What to ask somebody who mended it: what was weighed, what it costs, what comes next."""
     asks_not_mended: tuple[Sentence, ...] = ()
     """What to ask where it still stands: a symptom, nothing that presumes a remedy."""
+    says: tuple[Way, ...] = ()
+    """Ways in which honest reviews describe it, such as ``patient, person + fold, both sides``: who says a phrase
+    of every group describes it. Without any, two telling words of the title and of `teaches` do."""
     checks: tuple[Sentence, ...] = ()
     excludes: tuple[str, ...] = ()
     """Defects that cannot stand together with this one."""
@@ -227,6 +234,10 @@ class Decoy(Record):
     """The function or the cell where it stands."""
     why: Sentence
     """Why it is right."""
+    category: Category | Literal[""] = ""
+    """What somebody would call it who takes it for wrong."""
+    says: tuple[Way, ...] = ()
+    """Ways in which a review claims that it is wrong; see `Defect.says`."""
     check: Sentence
     """The check that proves it."""
 

@@ -15,7 +15,7 @@ from unfit.report import words
 from unfit.report.difference import Change, Place, compare, compare_all
 from unfit.report.pages import environment_of, rendered
 from unfit.report.plot import Reference, plot
-from unfit.report.priorities import Loss, Opening, further, losses_of
+from unfit.report.priorities import ROLES, Loss, Opening, losses_of, quoted
 from unfit.report.text import block, line, unwrapped
 
 __all__ = ["page", "render_html"]
@@ -63,7 +63,7 @@ def render_html(
     references : mapping of (str, str) to Reference, optional
         By check and label, what the fixed and the shipped project gave over several seeds.
     opening : Opening, optional
-        What the review says before its findings.
+        What the review says, line by line.
     losses : sequence of Loss, optional
         The measured harm of the exercise's defects.
     baseline : mapping of str to sequence of str, optional
@@ -86,11 +86,24 @@ def render_html(
         unread=words.findings_to_read(grade),
         elsewhere=view.elsewhere(planted),
         opening=opening,
-        further=further(opening) if opening else {},
+        roles=ROLES,
+        quoted=quoted,
+        read_as=_read_as(grade, planted),
         losses=losses_of(planted, losses),
         baseline=baseline or {},
         view=view,
     )
+
+
+def _read_as(grade: Grade, planted: Sequence[DefectGrade]) -> dict[str, str]:
+    """Say of each finding, by the line that it starts on, what it was matched with."""
+    titles = {item.id: item.title for item in planted} | {item.id: item.title for item in grade.decoys}
+    told: dict[str, list[str]] = {}
+    for item in grade.findings:
+        start = item.source.rpartition(":")[2].split(" ")[0]
+        said = [titles[name] for name in item.defects if name in titles]
+        told.setdefault(start, []).append(", ".join(said) or "nothing that was planted")
+    return {start: "; ".join(dict.fromkeys(said)) for start, said in told.items()}
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def render_markdown(grade: Grade) -> str:
             ]
         ),
         *_diagnosis(grade),
+        *_decision(grade),
         *_findings(words.findings_to_read(grade)),
         f"<sub>{_facts(grade)}</sub>",
     ]
@@ -69,6 +70,11 @@ def _diagnosis(grade: Grade) -> list[str]:
         return []
     told = [f"- {_theirs(words.diagnosed(answer))}" for answer in grade.diagnosis.answers]
     return ["**Diagnosis**", _theirs(grade.diagnosis.problem) or "\n".join(told)]
+
+
+def _decision(grade: Grade) -> list[str]:
+    said = words.decision(grade)
+    return [f"**The candidate decides** {_theirs(said, most=600)}"] if said else []
 
 
 def _row(defect: DefectGrade) -> str:

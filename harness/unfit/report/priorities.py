@@ -11,7 +11,7 @@ from unfit.grades import DefectGrade
 from unfit.report.plot import interval
 from unfit.report.words import number
 
-__all__ = ["Loss", "Losses", "Opening", "further", "losses_of"]
+__all__ = ["ROLES", "Loss", "Losses", "Opening", "losses_of", "quoted"]
 
 
 class Loss(Protocol):
@@ -42,36 +42,32 @@ class Loss(Protocol):
         """Upper end of its interval."""
 
 
+class Passage(Protocol):
+    """Some lines of a review; see `unfit.review.Passage`."""
+
+    @property
+    def role(self) -> str:
+        """What they were read as."""
+
+    @property
+    def text(self) -> str:
+        """The lines, verbatim."""
+
+    @property
+    def line(self) -> int:
+        """The first of them, counted from one."""
+
+
 class Opening(Protocol):
-    """What a review says before its findings; see `unfit.review.Review`."""
+    """What a review says, in the candidate's words; see `unfit.review.Review`."""
 
     @property
-    def decision(self) -> str:
-        """Ship, ship with conditions, hold, or nothing that could be read."""
+    def passages(self) -> Sequence[Passage]:
+        """Every line of it, in order."""
 
     @property
-    def decision_text(self) -> str:
-        """The decision in the candidate's words."""
-
-    @property
-    def first_three(self) -> str:
-        """What the candidate would mend first, and why."""
-
-    @property
-    def first_hour(self) -> str:
-        """What the candidate would do before any code changes."""
-
-    @property
-    def rollback(self) -> str:
-        """How to go back."""
-
-    @property
-    def watch(self) -> str:
-        """What to watch afterwards."""
-
-    @property
-    def tools(self) -> str:
-        """What helped, assistants included."""
+    def announced(self) -> bool:
+        """Whether a section says what the decision is."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +97,22 @@ class _Measured:
     high: float
 
 
-def further(opening: Opening) -> dict[str, str]:
-    """Collect what the review says besides, by heading."""
-    said = {
-        "The first hour": opening.first_hour,
-        "How to roll back": opening.rollback,
-        "What to watch": opening.watch,
-        "Tools": opening.tools,
-    }
-    return {heading: text for heading, text in said.items() if text.strip()}
+ROLES = {
+    "finding": "a finding",
+    "decision": "the decision",
+    "first_three": "the first three fixes",
+    "first_hour": "the first hour",
+    "rollback": "how to roll back",
+    "watch": "what to watch",
+    "tools": "tools",
+    "rest": "none of these",
+}
+"""What lines of a review were read as, in words."""
+
+
+def quoted(opening: Opening, *roles: str) -> list[str]:
+    """Quote the passages that were read in some roles, whole lines as they stand."""
+    return [passage.text for passage in opening.passages if passage.role in roles]
 
 
 def losses_of(planted: Sequence[DefectGrade], losses: Sequence[Loss]) -> list[Losses]:

@@ -74,6 +74,8 @@ def terminal_view(grade: Grade) -> RenderableType:
     if grade.diagnosis is not None:
         parts += _section("Diagnosis", _diagnosis(grade.diagnosis))
     parts += _section("Planted defects", [_defect(grade, item) for item in planted])
+    if decision := words.decision(grade):
+        parts += _section("The candidate decides", [Text(line(decision, most=600))])
     parts += _section("Decoys", [_decoy(grade, item) for item in grade.decoys if _worth_telling(grade, item)])
     parts += _section("Findings to read", _findings(words.findings_to_read(grade)))
     parts += ["", _facts(grade)]

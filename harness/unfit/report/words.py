@@ -294,9 +294,13 @@ def review(grade: Grade, defect: DefectGrade) -> str:
         return "no review read"
     if not defect.spotted:
         return "not in the review"
-    return (
-        "put off with a reason" if any(item.put_off for item in findings_of(grade, defect)) else "described"
-    )
+    put_off = any(item.put_off for item in findings_of(grade, defect) if item.match == "matched")
+    return "put off with a reason" if put_off else "described"
+
+
+def decision(grade: Grade) -> str:
+    """Quote what the candidate decides, on one line; empty where no sentence says it."""
+    return " […] ".join(grade.decision)
 
 
 def findings_on(grade: Grade, decoy: DecoyGrade) -> list[Finding]:

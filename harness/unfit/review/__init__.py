@@ -1,15 +1,18 @@
-"""Review: what a candidate wrote, read as a person would, and matched with what was planted."""
+"""Review: what a candidate wrote, quoted as it stands, and matched with what was planted."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unfit.bank import read_tree
 from unfit.planting import shipped
-from unfit.review.comments import comments
+from unfit.review.cells import in_cells
+from unfit.review.comments import comments, too_many
+from unfit.review.finding import find, near_names
 from unfit.review.matching import match
 from unfit.review.overrules import Overrule, Overrules, apply_overrules, sheet
-from unfit.review.reading import Review, parse, text_of
+from unfit.review.reading import Passage, Review, parse, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Overrule",
     "Overrules",
+    "Passage",
+    "Reading",
     "Review",
     "apply_overrules",
     "comments",
@@ -33,33 +38,49 @@ __all__ = [
     "text_of",
 ]
 
-NAMES = {"review.md", "review.markdown", "review.txt", "review"}
-NOT_FILLED_IN = "REVIEW.md was not filled in."
+NOT_FILLED_IN = "was not filled in."
 NO_REVIEW = "There is no REVIEW.md in the submission, so nothing says what was spotted."
 
 
-def find(submitted: Mapping[str, bytes]) -> str:
-    """Find the review among a submission's files, whatever its case; empty for none."""
-    found = [path for path in submitted if path.rsplit("/", 1)[-1].casefold() in NAMES]
-    return min(
-        found, key=lambda path: (path.count("/"), not path.casefold().endswith(".md"), path), default=""
-    )
+@dataclass(frozen=True)
+class Reading:
+    """Everything that a submission says about the code.
+
+    Parameters
+    ----------
+    findings : tuple of Finding or None
+        Those of the review, then those of notebooks' texts and of inline comments; ``None`` where nothing was written.
+    decision : tuple of str
+        In the candidate's words.
+    notes : tuple of str
+        What could not be read, and what is missing.
+    """
+
+    findings: tuple[Finding, ...] | None
+    decision: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def read(submitted: Mapping[str, bytes]) -> Review | None:
-    """Read the review of a submission; None where there is none."""
-    path = find(submitted)
+def read(submitted: Mapping[str, bytes], handed: Mapping[str, bytes] | None = None) -> Review | None:
+    """Read the review of a submission; None where there is none.
+
+    Parameters
+    ----------
+    submitted : mapping of str to bytes
+        The candidate's files by path.
+    handed : mapping of str to bytes, optional
+        The files as they were handed out: a filled copy comes before an empty template.
+    """
+    path = find(submitted, handed)
     if not path:
         return None
     text, complaints = text_of(submitted[path])
     review = parse(text, name=path)
     kept = (*(f"{path}: {complaint}" for complaint in complaints), *review.complaints)
-    return Review(**{**vars(review), "complaints": kept})
+    return replace(review, complaints=kept)
 
 
-def review_of(
-    exercise: Exercise, submission: Path, *, defects: Iterable[str] | None = None
-) -> tuple[tuple[Finding, ...] | None, tuple[str, ...]]:
+def review_of(exercise: Exercise, submission: Path, *, defects: Iterable[str] | None = None) -> Reading:
     """Read and match everything that a submission says about the code.
 
     Parameters
@@ -72,32 +93,31 @@ def review_of(
 
     Returns
     -------
-    findings : tuple of Finding or None
-        Those of the review, then those of inline comments; ``None`` where nothing was written.
-    notes : tuple of str
-        The decision, and what could not be read.
+    reading : Reading
     """
     planted = tuple(exercise.default if defects is None else defects)
     before, submitted = shipped(exercise, planted), read_tree(submission)
-    review = read(submitted)
+    review = read(submitted, before)
+    cells = in_cells(submitted, before)
     beside = comments(submitted, before)
-    if review is None and not beside:
-        return None, (NO_REVIEW,)
-    written = review.findings if review else ()
-    notes = _notes(review) if review else (NO_REVIEW,)
-    return match((*written, *beside), exercise, before, defects=planted), notes
-
-
-def _notes(review: Review) -> tuple[str, ...]:
-    said = (
-        review.decision_text,
-        review.first_three,
-        review.first_hour,
-        review.rollback,
-        review.watch,
-        review.tools,
+    notes = (*near_names(submitted, before), *too_many(submitted, beside))
+    if review is None and not beside and not any(one.findings for one in cells):
+        return Reading(None, notes=(NO_REVIEW, *notes))
+    told = [*([review] if review else []), *cells]
+    unsure = {source for one in told for source in one.unsure}
+    matched = match(
+        (*(finding for one in told for finding in one.findings), *beside), exercise, before, defects=planted
     )
-    if not review.findings and not any(said):
-        return (NOT_FILLED_IN,)
-    decides = (f"The review decides: {review.decision}.",) if review.decision else ()
-    return (*decides, *review.complaints)
+    findings = tuple(one for one in matched if one.source not in unsure or one.match != "unmatched")
+    decision = next((one.decision for one in told if one.decision), ())
+    if review is None:
+        return Reading(findings, decision, (NO_REVIEW, *notes))
+    blank = not review.findings and not review.decision and _unfilled(review)
+    path = find(submitted, before)
+    return Reading(
+        findings, decision, (f"{path} {NOT_FILLED_IN}", *notes) if blank else (*review.complaints, *notes)
+    )
+
+
+def _unfilled(review: Review) -> bool:
+    return not any(review.said(role) for role in ("first_three", "first_hour", "rollback", "watch", "tools"))

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from unfit.grades import Finding
 from unfit.review.places import cells_of, nearest_file, symbols_of
-from unfit.review.titles import first_sentence, put_off_in
-from unfit.review.words import category_of, severity_of
+from unfit.review.reading import LONGEST_TITLE, MOST_CATEGORIES, put_off_in
+from unfit.review.words import category_of
 from unfit.scripts import cell_at, script_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["comments", "shipped_lines"]
+__all__ = ["comments", "shipped_lines", "too_many"]
 
 MARK = re.compile(
     r"(?P<code>.*?)(?:#|//|--|<!--|^)\s*REVIEW\s*+(?:[(\[](?P<tags>[^)\]\n]{0,80})[)\]])?\s*+[:\-–—](?P<text>.*)"
@@ -29,6 +29,8 @@ LONGEST_FILE = 512 * 1024
 MOST_LINES = 8_000
 LONGEST_LINE = 1_000
 MOST = 200
+MOST_BYTES = 4 << 20
+"""So much is read of all files that hold the word; a submission of nothing else must not keep a grader busy."""
 
 
 def comments(submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]) -> tuple[Finding, ...]:
@@ -44,12 +46,17 @@ def comments(submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]) -> tu
     Returns
     -------
     findings : tuple of Finding
-        Without a match; ``where`` names the shipped file and line, ``source`` the candidate's own.
+        Without a match; ``where`` names the shipped file and line, ``source`` the candidate's own. No more than
+        `MOST`, from no more than `MOST_BYTES` of files; see `too_many`.
     """
     found: list[Finding] = []
+    left = MOST_BYTES
     for file, content in sorted(submitted.items()):
         if len(content) > LONGEST_FILE or b"REVIEW" not in content:
             continue
+        if len(found) >= MOST or left <= 0:
+            break
+        left -= len(content)
         if file.endswith(".ipynb"):
             found += itertools.islice(_in_notebook(file, submitted, shipped), MOST)
         elif file not in shipped and f"{file.removesuffix('.py')}.ipynb" in shipped:
@@ -59,8 +66,22 @@ def comments(submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]) -> tu
     return tuple(found[:MOST])
 
 
+def too_many(submitted: Mapping[str, bytes], found: Sequence[Finding]) -> tuple[str, ...]:
+    """Say what of the comments was too much to be read."""
+    size = sum(len(content) for content in submitted.values() if b"REVIEW" in content)
+    if len(found) >= MOST:
+        return (f"Only the first {MOST} comments in the code were read as findings.",)
+    if size > MOST_BYTES:
+        return (
+            f"Comments in the code were read from the first {MOST_BYTES >> 20} MiB of files with the word REVIEW.",
+        )
+    return ()
+
+
 def _in_file(file: str, text: str, shipped: Mapping[str, bytes]) -> Iterator[Finding]:
     lines = _lines(text)
+    if not any(_marks(lines)):
+        return
     origin = file if file in shipped else nearest_file(file, shipped)
     before = shipped[origin].decode("utf-8", "replace").splitlines() if origin else []
     home = shipped_lines(before, lines)
@@ -90,6 +111,8 @@ def _in_notebook(
         if "REVIEW" not in source:
             continue
         lines = _lines(source)
+        if not any(_marks(lines)):
+            continue
         home = _home(cell, source, known)
         mapped = shipped_lines(known[home].splitlines(), lines) if home else ()
         for line, target, tags, said in _marks(lines):
@@ -174,14 +197,12 @@ def _named_place(file: str, line: int, shipped: Mapping[str, bytes]) -> str:
 def _finding(tags: str, said: str, *, where: str, source: str) -> Finding:
     parts = [part for part in re.split(r"[,;/|]", tags) if part.strip()]
     categories = dict.fromkeys(name for part in parts for name in category_of(part))
-    severities = [name for part in parts if (name := severity_of(part)) and not category_of(part)]
-    title, rest = first_sentence(said)
+    title = re.split(r"(?<=[^.\s])[.!?]\s", said, maxsplit=1)[0][:LONGEST_TITLE].rstrip(" .")
     return Finding(
         title=title or "A comment without words",
+        text=f"REVIEW ({tags}): {said}" if tags else said,
         where=where,
-        category=", ".join(categories),
-        severity=severities[0] if severities else "",
-        harm=said if rest else "",
+        category=", ".join(categories) if len(categories) <= MOST_CATEGORIES else "",
         put_off=put_off_in(said),
         source=source,
     )

@@ -1,44 +1,40 @@
 """Match: which finding of a review speaks of which planted defect.
 
-A finding matches a defect by place and category, with this tolerance:
+A finding spots a defect by what it says. Its own words must describe the defect in one of the ways that
+``defects.toml`` lists under ``says``; see `unfit.review.wording`. Place and category then decide how much must be said:
 
 * **Place.** *Close*: the cell, the function or the constant that holds the edit is named, or a line within five of the
   edit. *Near*: a line within the function or cell that holds it, give or take five. *File*: the file and nothing more.
-  A finding that names another function or other lines of that file is elsewhere.
-* **Category.** *Same*, *akin* (`AKIN`), *unstated*, or *other*.
-* **Words.** Telling words shared with the defect: those of its title, of what it teaches and of its edits, unless more
-  than a third of the exercise's defects use them.
+  *Elsewhere*: another function or other lines of that file. *Other*: other files. *None*: no place.
+* **Category.** *Same*, *akin* (`AKIN`), *unstated*, or *other*. A list of more than two is unstated.
 
-| place | category | telling words |
+| place | category | words that must be said |
 |---|---|---|
-| close or near | same, akin or unstated | none (one, where unstated and only near) |
-| close or near | other | three |
-| file | same or akin | none |
-| file | unstated | two |
-| elsewhere in the file | same | three |
-| none named | same | two |
-| none named, and something absent is planted | same | one |
+| close, near or file | same, akin or unstated | one way |
+| close, near or file | other | one way, and a further word |
+| elsewhere, other or none | same, akin or unstated | one way, and a further word |
+| elsewhere, other or none | other | no number is enough |
 
-Where a decoy stands at the same place, it must share fewer words with the finding than the defect does.
-The best match wins; one finding matches one defect, and a second finding on a matched defect is a duplicate. A finding
-that matches no defect and calls a decoy wrong (its function, cell or lines, and two telling words of it) is unfounded.
-All others are left to a human.
+Nothing is spotted by a list of terms, by words copied from the shipped files, or by a text that is pasted at several
+places. The best match wins; one finding matches one defect, and a second finding on a matched defect is a duplicate,
+unless it speaks of security or of another category. A finding that describes a decoy better than any defect, at its
+place and in a category of its kind, is unfounded. All others are left to a human.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from unfit.planting import places
 from unfit.review.places import Pointer, Symbol, Target, cells_of, point, region, symbols_of
+from unfit.review.wording import Hits, Said, Says, borrowed_of, hits, said_by, says_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from unfit.bank import Decoy, Defect, Exercise
+    from unfit.bank import Decoy, Exercise
     from unfit.grades import Finding
 
 __all__ = ["AKIN", "match"]
@@ -49,6 +45,7 @@ AKIN = {
         ("leakage", "evaluation"),
         ("leakage", "skew"),
         ("leakage", "fairness"),
+        ("leakage", "reproducibility"),
         ("errors", "serving"),
         ("errors", "monitoring"),
         ("errors", "skew"),
@@ -66,26 +63,10 @@ AKIN = {
 MARGIN = 5
 ENOUGH = 0.75
 """The share of its best score at which a finding's second best defect counts, when the best is taken."""
-STOP = frozenset({
-    "about", "above", "after", "again", "also", "always", "and", "another", "any", "are", "because", "been",
-    "before", "being", "below", "between", "both", "but", "called", "can", "cannot", "could", "data", "defect",
-    "does", "done", "each", "either", "else", "every", "file", "finding", "fix", "for", "from", "function",
-    "gets", "give", "given", "goes", "has", "have", "here", "how", "instead", "into", "its", "itself", "just",
-    "keep", "know", "like", "line", "made", "make", "makes", "many", "may", "mean", "missing", "model", "more",
-    "most", "much", "must", "need", "needs", "never", "nor", "not", "nothing", "now", "number", "one", "only",
-    "other", "over", "per", "place", "put", "rather", "same", "says", "seen", "set", "should", "since", "some",
-    "something", "still", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they",
-    "thing", "this", "those", "through", "time", "too", "two", "under", "until", "use", "used", "uses", "using",
-    "value", "values", "very", "was", "way", "what", "when", "where", "which", "while", "who", "whole", "whose",
-    "why", "will", "with", "without", "would", "wrong", "you", "your", "code", "self", "return", "returns",
-    "import", "none", "true", "false", "def",
-})  # fmt: skip
-PRAISE = re.compile(
-    r"\b(?:looks?|seems?|appears?)\s+(?:wrong|odd|suspicious|like\s+a\s+\w+)[^.]{0,40}\b(?:but|and\s+yet)\b|"
-    r"\b(?:is|are|it'?s)\s+(?:actually\s+)?(?:fine|right|correct|ok|okay|intentional|deliberate|harmless|not\s+a\s+(?:bug|defect|problem|leak))\b",
-    re.IGNORECASE,
-)
-
+MOST_DEFECTS = 4
+"""A finding that describes so many defects at once is a list of everything that can go wrong."""
+COPIES = 3
+ALIKE = 0.8
 Nearness = Literal["close", "near", "file", "elsewhere", "none", "other"]
 Kinship = Literal["same", "akin", "unstated", "other"]
 PLACE_POINTS: dict[Nearness, int] = {"close": 12, "near": 8, "file": 4, "elsewhere": 1, "none": 0, "other": 0}
@@ -95,17 +76,12 @@ MOST_WORDS = 6
 
 @dataclass(frozen=True)
 class _Sought:
-    """A defect or a decoy with the stretches of shipped code that it stands in, and its telling words."""
+    """A defect or a decoy with the stretches of shipped code that it stands in, and how it is described."""
 
     id: str
     category: str
     targets: tuple[Target, ...]
-    words: frozenset[str]
-
-    @property
-    def absent(self) -> bool:
-        """Whether it is something that nobody wrote."""
-        return any(target.missing for target in self.targets)
+    says: Says
 
 
 def match(
@@ -136,27 +112,78 @@ def match(
     sought, decoys = _sought(exercise, shipped, planted)
     absent = {target.file for item in sought for target in item.targets if target.file not in shipped}
     pointers = [point(finding, shipped, absent=absent) for finding in findings]
-    bags = [_words(_text(finding)) for finding in findings]
-    scores = {
-        (number, item.id): score
-        for number, finding in enumerate(findings)
-        for item in sought
-        if (score := _score(finding, pointers[number], bags[number], item))
-        and not _speaks_of_decoy(pointers[number], bags[number], item, decoys)
+    said = _said(findings, shipped)
+    described: dict[tuple[int, str], tuple[int, Hits]] = {}
+    wolves: dict[int, tuple[int, str, Hits]] = {}
+    for number, finding in enumerate(findings):
+        scored = {
+            item.id: found
+            for item in sought
+            if (found := _score(finding, pointers[number], said[number], item))
+        }
+        if len(scored) >= MOST_DEFECTS and len(scored) > len(sought) / 2:
+            continue
+        described |= {(number, name): found for name, found in scored.items()}
+        cried = [
+            (claim[0], decoy.id, claim[1])
+            for decoy in decoys
+            if (claim := _score(finding, pointers[number], said[number], decoy))
+            and _nearness(pointers[number], decoy) in {"close", "near", "file"}
+            and not (decoy.category and _kinship(finding.category, decoy.category) == "other")
+        ]
+        if cried:
+            wolves[number] = max(cried, key=lambda wolf: (wolf[0], wolf[1]))
+    described = {
+        pair: found
+        for pair, found in described.items()
+        if pair[0] not in wolves or found[0] >= wolves[pair[0]][0]
     }
-    taken, twice = _assign(scores)
+    taken, twice = _assign({pair: score for pair, (score, _) in described.items()})
     matched: list[Finding] = []
     for number, finding in enumerate(findings):
-        if number in taken:
-            update: dict[str, object] = {"match": "matched", "defects": (taken[number],)}
-        elif number in twice:
-            update = {"match": "duplicate", "defects": (twice[number],)}
-        elif decoy := _cried_wolf(finding, pointers[number], bags[number], decoys):
-            update = {"match": "unfounded", "defects": (decoy,)}
+        if defect := taken.get(number) or twice.get(number, ""):
+            item = next(item for item in sought if item.id == defect)
+            repeats = number not in taken
+            if repeats and not _says_again(finding, item):
+                update: dict[str, object] = {"match": "unmatched", "defects": ()}
+            else:
+                rests_on = described[number, defect][1].words
+                match_ = "duplicate" if repeats else "matched"
+                update = {"match": match_, "defects": (defect,), "rests_on": rests_on}
+        elif number in wolves:
+            _, decoy_id, claimed = wolves[number]
+            update = {"match": "unfounded", "defects": (decoy_id,), "rests_on": claimed.words}
         else:
             update = {"match": "unmatched", "defects": ()}
         matched.append(finding.model_copy(update=update))
     return tuple(matched)
+
+
+def _said(findings: Sequence[Finding], shipped: Mapping[str, bytes]) -> list[Said]:
+    """Collect each finding's own words; none of a text that is pasted at several places."""
+    borrowed = borrowed_of(shipped)
+    names = {
+        part for file in shipped for symbol in symbols_of(shipped, file) for part in symbol.name.split(".")
+    }
+    names |= {cell for file in shipped for cell, _, _ in cells_of(shipped, file)}
+    said = [said_by(finding.text or finding.title, borrowed, names) for finding in findings]
+    bags = [one.telling for one in said]
+    copies = [sum(_alike(one, other) for other in bags) for one in bags]
+    repeats = {bags[number] for number, count in enumerate(copies) if count > 1}
+    pasted = [count >= COPIES or (count > 1 and len(repeats) >= COPIES) for count in copies]
+    nothing = Said((), ())
+    return [nothing if one.listing or pasted[number] else one for number, one in enumerate(said)]
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one) and len(one & other) >= ALIKE * len(one | other)
+
+
+def _says_again(finding: Finding, item: _Sought) -> bool:
+    """Tell whether a second finding on a defect repeats the first; one on security always speaks for itself."""
+    if "security" in finding.category:
+        return item.category == "security"
+    return _kinship(finding.category, item.category) != "other"
 
 
 def _assign(scores: Mapping[tuple[int, str], int]) -> tuple[dict[int, str], dict[int, str]]:
@@ -179,31 +206,20 @@ def _assign(scores: Mapping[tuple[int, str], int]) -> tuple[dict[int, str], dict
     return taken, twice
 
 
-def _score(finding: Finding, pointer: Pointer, bag: frozenset[str], item: _Sought) -> int:
-    """Weigh a pair by the table at the top of this module; 0 where it is no match."""
+def _score(finding: Finding, pointer: Pointer, said: Said, item: _Sought) -> tuple[int, Hits] | None:
+    """Weigh a pair by the table at the top of this module; None where it is no match."""
+    found = hits(said, item.says)
+    if found is None:
+        return None
     near = _nearness(pointer, item)
-    kin = _kinship(finding.category, item.category)
-    shared = len(bag & item.words)
-    needed = _needed(near, kin, absent=item.absent)
-    if needed is None or shared < needed:
-        return 0
-    return 1 + PLACE_POINTS[near] + KIN_POINTS[kin] + 2 * min(shared, MOST_WORDS)
-
-
-def _needed(near: Nearness, kin: Kinship, *, absent: bool) -> int | None:
-    """Say how many telling words a pair must share, or None where no number is enough."""
-    same = kin == "same"
-    match near:
-        case "close" | "near":
-            return 3 if kin == "other" else int(kin == "unstated" and near == "near")
-        case "file":
-            return {"same": 0, "akin": 0, "unstated": 2, "other": None}[kin]
-        case "elsewhere":
-            return 3 if same else None
-        case "none":
-            return (1 if absent else 2) if same else None
-        case _:
-            return 1 if same and absent else None
+    kin = _kinship(finding.category, item.category) if item.category else "unstated"
+    placed = near in {"close", "near", "file"}
+    if kin == "other" and not placed:
+        return None
+    further = kin == "other" or not placed
+    if further and found.count <= found.needed:
+        return None
+    return 1 + PLACE_POINTS[near] + KIN_POINTS[kin] + 2 * min(found.count, MOST_WORDS), found
 
 
 def _nearness(pointer: Pointer, item: _Sought) -> Nearness:
@@ -251,36 +267,16 @@ def _kinship(stated: str, category: str) -> Kinship:
     return "akin" if any(frozenset((name, category)) in AKIN for name in names) else "other"
 
 
-def _speaks_of_decoy(pointer: Pointer, bag: frozenset[str], item: _Sought, decoys: Sequence[_Sought]) -> bool:
-    """Tell whether a decoy at the same place shares more words with a finding than the defect there does."""
-    shared = len(bag & item.words)
-    return any(
-        len(bag & decoy.words) > max(1, shared) and _nearness(pointer, decoy) in {"close", "near"}
-        for decoy in decoys
-    )
-
-
-def _cried_wolf(finding: Finding, pointer: Pointer, bag: frozenset[str], decoys: Sequence[_Sought]) -> str:
-    """Name the decoy that a finding calls wrong; empty for none."""
-    least = 2
-    if PRAISE.search(_text(finding)):
-        return ""
-    found = [
-        (len(bag & decoy.words), decoy.id)
-        for decoy in decoys
-        if _nearness(pointer, decoy) in {"close", "near"} and len(bag & decoy.words) >= least
-    ]
-    return max(found)[1] if found else ""
-
-
 def _sought(
-    exercise: Exercise, shipped: Mapping[str, bytes], planted: tuple[str, ...]
+    exercise: Exercise, shipped: Mapping[str, bytes], planted: Sequence[str]
 ) -> tuple[list[_Sought], list[_Sought]]:
-    """Prepare the planted defects and the decoys, with words that tell them apart."""
+    """Collect what was planted and what cries wolf, each with its places and how it is described."""
     found = places(exercise, planted)
     chosen = [exercise.defect(name) for name in planted]
-    raw = {defect.id: _about(defect) for defect in chosen}
-    common = _common(raw)
+    about = {
+        defect.id: defect.title if defect.says else f"{defect.title}\n{defect.teaches}" for defect in chosen
+    }
+    common = _common([says_of((), text).about for text in about.values()])
     defects = [
         _Sought(
             defect.id,
@@ -288,27 +284,23 @@ def _sought(
             tuple(
                 region(shipped, place.file, place.cell, place.first, place.last) for place in found[defect.id]
             ),
-            raw[defect.id] - common,
+            says_of(defect.says, about[defect.id], common),
         )
         for defect in chosen
     ]
     decoys = [
-        _Sought(decoy.id, "", _decoy_targets(decoy, shipped), _words(f"{decoy.title} {decoy.why}") - common)
+        _Sought(
+            decoy.id, decoy.category, _decoy_targets(decoy, shipped), says_of(decoy.says, decoy.title, common)
+        )
         for decoy in exercise.decoys
     ]
     return defects, decoys
 
 
-def _common(words: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def _common(bags: Sequence[frozenset[str]]) -> frozenset[str]:
     """Collect the words that more than a third of the defects use: they tell nothing."""
-    counts = Counter(word for bag in words.values() for word in bag)
-    return frozenset(word for word, count in counts.items() if count > max(1, len(words) / 3))
-
-
-def _about(defect: Defect) -> frozenset[str]:
-    """Collect the words of a defect: of its title, of what it teaches, and those that its edits add or remove."""
-    said = _words(f"{defect.title}\n{defect.teaches}")
-    return said.union(*(_words(edit.fixed or "") ^ _words(edit.planted or "") for edit in defect.edits))
+    counts = Counter(word for bag in bags for word in bag)
+    return frozenset(word for word, count in counts.items() if count > max(1, len(bags) / 3))
 
 
 def _decoy_targets(decoy: Decoy, shipped: Mapping[str, bytes]) -> tuple[Target, ...]:
@@ -317,42 +309,3 @@ def _decoy_targets(decoy: Decoy, shipped: Mapping[str, bytes]) -> tuple[Target, 
         return (Target(decoy.file, decoy.symbol, 1, cells[decoy.symbol].count("\n") + 1, None),)
     symbols = [symbol for symbol in symbols_of(shipped, decoy.file) if _is_named(symbol, {decoy.symbol})]
     return tuple(Target(decoy.file, symbol.cell, symbol.first, symbol.last, symbol) for symbol in symbols)
-
-
-def _text(finding: Finding) -> str:
-    return f"{finding.title}\n{finding.harm}\n{finding.remedy}\n{finding.put_off}"
-
-
-def _words(text: str) -> frozenset[str]:
-    """Collect the words of a text that can tell, each cut to its stem; parts of identifiers count too."""
-    split = re.sub(r"([a-z])([A-Z])", r"\1 \2", text.replace("_", " "))
-    shortest = 4
-    words = {word for word in re.findall(r"[a-z]+", f"{split}".casefold()) if word not in STOP}
-    return frozenset(_stem(word) for word in words if len(word) >= shortest)
-
-
-def _stem(word: str) -> str:
-    """Cut the endings of English off, roughly: "fitted", "fitting" and "fits" are one word."""
-    for ending in (
-        "ations",
-        "ation",
-        "ingly",
-        "ings",
-        "ing",
-        "edly",
-        "ied",
-        "ies",
-        "ers",
-        "ed",
-        "er",
-        "es",
-        "ly",
-        "s",
-    ):
-        least = 3
-        if word.endswith(ending) and len(word) - len(ending) >= least:
-            word = word[: -len(ending)]
-            break
-    if len(word) > 3 and word[-1] == word[-2]:
-        word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word

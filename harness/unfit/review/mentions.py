@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Mentions", "has_place", "leading_place", "mentions"]
+__all__ = ["BARE", "PATH", "Mentions", "has_place", "leading_place", "mentions"]
 
 SUFFIXES = "py|ipynb|toml|csv|md|json|jsonl|sql|ya?ml|cfg|ini|txt|parquet|log"
 PATH = re.compile(

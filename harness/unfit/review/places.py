@@ -78,7 +78,7 @@ class Target:
 
 
 def point(finding: Finding, tree: Mapping[str, bytes], *, absent: Iterable[str] = ()) -> Pointer:
-    """Resolve the place that a finding names, from its own field first, else from its title and text.
+    """Resolve the place that a finding names, from its own field first, else from its text.
 
     Parameters
     ----------
@@ -89,17 +89,11 @@ def point(finding: Finding, tree: Mapping[str, bytes], *, absent: Iterable[str] 
         Files that nobody wrote, and that a finding may name all the same.
     """
     tree = {**dict.fromkeys(absent, b""), **tree}
-    for text, trusted in (
-        (finding.where, True),
-        (finding.title, False),
-        (f"{finding.harm}\n{finding.remedy}", False),
-    ):
+    for text, trusted in ((finding.where, True), (finding.text or finding.title, False)):
         pointer = _resolve(text, tree, trusted=trusted)
         if not pointer.nowhere:
             if not pointer.symbols:
-                named = frozenset(
-                    _named(f"{finding.title}\n{finding.harm}", pointer.files, tree, trusted=False)
-                )
+                named = frozenset(_named(finding.text or finding.title, pointer.files, tree, trusted=False))
                 pointer = Pointer(pointer.files, pointer.lines, pointer.cells, named, pointer.unknown)
             return pointer
     return Pointer()

@@ -1,77 +1,140 @@
-"""Read: a candidate's Markdown becomes a review, tolerant of style and precise in complaint."""
+"""Read: a candidate's Markdown becomes quotes: findings, the decision, what else was asked for, and the rest."""
 
 # ruff: noqa: RUF001 - the dashes and quotes of many keyboards are what is read here
 
 from __future__ import annotations
 
-import itertools
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from unfit.grades import Finding
-from unfit.review.blocks import STRONG, Block, blocks, unmarked
-from unfit.review.drafts import Draft, finished
-from unfit.review.labels import by_value, fields
-from unfit.review.mentions import has_place, leading_place
-from unfit.review.rescue import likely_findings
-from unfit.review.titles import first_sentence, leading_tags
+from unfit.review.cutting import Role, Unit, cut, row_cells, sentences
+from unfit.review.mentions import mentions
 from unfit.review.words import (
-    COUNTED,
-    NO_VALUE,
     NUMBERING,
-    decision_of,
+    TAG,
+    bare,
+    category_of,
     field_of,
+    fields_of,
     group_of,
-    ignorable,
-    plainly,
+    label_of,
     section_of,
+    severity_of,
+    value,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Review", "parse", "text_of"]
+__all__ = ["LONGEST", "Passage", "Review", "parse", "put_off_in", "text_of"]
 
 LONGEST = 192 * 1024
 MOST_FINDINGS = 200
-ITEM_LEVEL = 8  # deeper than any heading, bold ones included
-NUMBERED = re.compile(
-    r"\s*(?:(?:finding|issue|problem|defect|bug)\s*)?[#№(]?\d+\s*(?:[.):\-–—]|$)", re.IGNORECASE
+MOST_READ = 8_000
+LONGEST_TITLE = 140
+MOST_CATEGORIES = 2
+"""A finding that names more categories than this says nothing by them."""
+SPEAKS_OF_SHIPPING = re.compile(
+    r"\b(?:ship(?:s|ped|ping)?|merg(?:e|ed|ing)|approv(?:e|ed|al|ing)|releas(?:e|ed|ing)|deploy(?:ed|ing|ment)?|lgtm|"
+    r"go(?:ing|es)? live|no[- ]?go|go/no-go|sign(?:ed)?[- ]?off|roll(?:ed|ing)?[- ]?out|hold|block(?:ed|ing)?|"
+    r"reject(?:ed|ing)?|production[- ]ready|ready for production|request(?:ing)? changes|needs work)\b",
+    re.IGNORECASE,
 )
-NAMED = re.compile(rf"{COUNTED}\s*[.):\-–—]", re.IGNORECASE)
-OPENING = {
-    "first_three": "the first three fixes and why",
-    "first_hour": "the first hour",
-    "rollback": "how to roll back",
-    "watch": "what to watch",
-    "tools": "which tools were used",
+MOST_SENTENCES = 6
+SHORT_PARAGRAPH = 400
+HIDDEN = re.compile(
+    r"^[^\w\n]*where[^\w\n]*:(?!\**\s*src/package/module\.py)[^\w\n]*\S", re.IGNORECASE | re.MULTILINE
+)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+LEFT = re.compile(
+    r"^\W*(?:defer|put off|postpon|not (?:fixed|mended|done)|open\b|left|later|won['’]?t|todo|skipp|no\b)",
+    re.IGNORECASE,
+)
+ABOUT = r"(?:\s+(?:it|this|that|these|here|yet|either)){0,2}"
+BECAUSE = (
+    rf"{ABOUT}\s*(?:[,;:(–—-]|\s(?:because|since|as|for lack|for want|due)\b|"
+    r"[.]\s+(?=(?:no|ran|out|not enough|too)\b))"
+)
+"""What makes a reason of "not fixed": a reason behind it."""
+PUT_OFF = re.compile(
+    r"\bput(?:ting)?\s+(?:(?:it|this|that|them)\s+)?off\b|\bpostpon(?:ed|ing)\b|\bdeferr(?:ed|ing)\b|"
+    r"\b(?:left|leav(?:e|ing)|kept)\s+(?:(?:it|this|that)\s+)?"
+    r"(?:for\s+(?:later|another|a\s+later|next|now|the\s+next)|alone\b|unfixed|out\s+of\s+scope)|"
+    r"\bfor\s+later\b|\bout\s+of\s+scope\b|\bnot\s+now\b|\bnext\s+(?:sprint|iteration|release)\b|"
+    r"\bfollow[- ]?up\s+(?:ticket|pr|task)|"
+    r"\bno\s+(?:more\s+)?time(?:\s+left)?(?=\s*(?:$|[,.;:!)–—]|\s(?:to|for|so|but|and|here|today)\b))|"
+    r"\b(?:ran|run|running|was|am|were)\s+out\s+of\s+time|(?:^|[,.;:(–—-]\s?)out\s+of\s+time(?!-)|"
+    r"\bnot\s+enough\s+time|\btime\s+(?:was\s+up|ran\s+out|is\s+up)|\black\s+of\s+time|"
+    rf"\b(?:skipped|left\s+as\s+is|left){BECAUSE}|"
+    r"(?:\bnot|n['’]t|\bnever)\s+(?:yet\s+)?(?:fix(?:ed)?|mend(?:ed)?|done|do|touch(?:ed)?|implement(?:ed)?|"
+    rf"changed?|address(?:ed)?|solved?|build|built|finish(?:ed)?){BECAUSE}|"
+    r"\b(?:will\s+not|won['’]t|wont)\s+(?:fix|mend|do)\b|\bi\s+would\s+(?:rather\s+)?(?:wait|ask\s+first)",
+    re.IGNORECASE,
+)
+HINTS = {
+    "leakage": re.compile(r"(?<!memory )\b(?:leak(?:s|ed|ing|age|y)?|contaminat\w+)\b", re.IGNORECASE),
+    "skew": re.compile(r"\bskew(?:s|ed)?\b", re.IGNORECASE),
+    "monitoring": re.compile(r"\b(?:monitor(?:s|ed|ing)?|observability|alert(?:s|ing)?)\b", re.IGNORECASE),
+    "errors": re.compile(r"\b(?:errors?|exceptions?|swallow(?:s|ed|ing)?)\b", re.IGNORECASE),
+    "reproducibility": re.compile(r"\b(?:reproducib\w+|unseeded|(?:no|without a) seed)\b", re.IGNORECASE),
+    "fairness": re.compile(r"\b(?:fairness|discriminat\w+|unfair)\b", re.IGNORECASE),
+    "security": re.compile(r"\b(?:privacy|pii|personal data|security)\b", re.IGNORECASE),
 }
+"""Words that name a category wherever they stand; evaluation and serving have none that say nothing else."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Some whole lines of a review, as they stand.
+
+    Parameters
+    ----------
+    role : str
+        What they were read as; "rest" for nothing of its own.
+    text : str
+        The lines, verbatim.
+    line : int
+        The first, counted from one.
+    """
+
+    role: Role
+    text: str
+    line: int
 
 
 @dataclass(frozen=True)
 class Review:
-    """What a candidate wrote.
+    """What a candidate wrote, in the candidate's words.
 
     Parameters
     ----------
-    decision : {"ship", "ship with conditions", "hold", ""}
-    decision_text, first_three, first_hour, rollback, watch, tools : str
-        The opening sections, in the candidate's words.
+    passages : tuple of Passage
+        Every line of it, in order.
     findings : tuple of Finding
+        Each quotes its block in `text`.
+    unsure : frozenset of str
+        Sources of findings that nothing announces; what of them matches no defect is no finding.
+    decision : tuple of str
+        The section of that name, or else the sentences that speak of shipping, merging or approving.
+    announced : bool
+        Whether a section says that this is the decision.
     complaints : tuple of str
-        What could not be read, or is missing, each with its line where it has one.
+        What could not be read, or is missing.
     """
 
-    decision: Literal["ship", "ship with conditions", "hold", ""] = ""
-    decision_text: str = ""
-    first_three: str = ""
-    first_hour: str = ""
-    rollback: str = ""
-    watch: str = ""
-    tools: str = ""
+    passages: tuple[Passage, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unsure: frozenset[str] = frozenset()
+    decision: tuple[str, ...] = ()
+    announced: bool = False
     complaints: tuple[str, ...] = ()
+
+    def said(self, role: Role) -> str:
+        """Quote everything that was read in one role, without its headings."""
+        texts = [_without_heading(passage.text) for passage in self.passages if passage.role == role]
+        return "\n\n".join(text for text in texts if re.search(r"[^\W\d_]", text))
 
 
 def text_of(content: bytes) -> tuple[str, tuple[str, ...]]:
@@ -81,18 +144,19 @@ def text_of(content: bytes) -> tuple[str, tuple[str, ...]]:
         complaints.append(f"has {len(content):,} bytes; only the first {LONGEST:,} were read")
         content = content[:LONGEST]
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace"), tuple(complaints)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if len(content) < LONGEST:
-            line = content[: error.start].count(b"\n") + 1
-            complaints.append(f"line {line}: is not UTF-8; read as Windows-1252")
-        text = content.decode("cp1252", "replace")
+        text = content.decode("utf-16", "replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            if len(content) < LONGEST:
+                line = content[: error.start].count(b"\n") + 1
+                complaints.append(f"line {line}: is not UTF-8; read as Windows-1252")
+            text = content.decode("cp1252", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), tuple(complaints)
 
 
-def parse(text: str, *, name: str = "REVIEW.md") -> Review:
+def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
     """Read a review.
 
     Parameters
@@ -100,440 +164,197 @@ def parse(text: str, *, name: str = "REVIEW.md") -> Review:
     text : str
         Markdown.
     name : str, default="REVIEW.md"
-        What findings and complaints call the file.
+        What findings call the file.
+    place : str, optional
+        Where findings point that name no place, as those in a cell of a notebook do.
 
     Returns
     -------
     review : Review
     """
-    reader = _Reader(name)
-    found = blocks(_without_front_matter(text))
-    for block in found:
-        reader.take(block)
-    review = reader.review()
-    return review if review.findings else _rescued(review, found, name)
-
-
-def _rescued(review: Review, found: Sequence[Block], name: str) -> Review:
-    """Read what looks like findings in a review that has none, and say so."""
-    picked = likely_findings(found)
-    if not picked:
-        return review
-    again = _Reader(name)
-    for block in [Block("heading", "Findings", picked[0].line, 2), *picked]:
-        again.take(block)
-    second = again.review()
-    lines = ", ".join(finding.source.rpartition(":")[2] for finding in second.findings)
-    said = f"{name}: nothing says where the findings begin; read as findings were lines {lines}"
-    first = [words for words in review.complaints if words != f"{name}: holds no finding"]
-    own = [words for words in second.complaints if re.match(rf"{re.escape(name)}:\d", words)]
-    return replace(review, findings=second.findings, complaints=(*first, said, *own))
-
-
-def _without_front_matter(text: str) -> str:
-    """Open a YAML header up, so that Markdown does not take it for a heading."""
-    header = re.match(r"---[ \t]*\n((?:[\w ]+:.*\n)+)---[ \t]*(?:\n|\Z)", text)
-    return "\n" + header[1].replace("\n", "  \n") + "\n" + text[header.end() :] if header else text
-
-
-class _Reader:
-    """The state of one pass over a review's blocks."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._section = ""
-        self._section_level = 0
-        self._texts: dict[str, list[str]] = {}
-        self._drafts: list[Draft] = []
-        self._draft: Draft | None = None
-        self._groups: list[tuple[int, str]] = []
-        self._ruled = False
-        self._headings = 0
-        self._complaints: list[str] = []
-
-    def take(self, block: Block) -> None:
-        match block.kind:
-            case "heading":
-                self._heading(block)
-            case "text" | "item":
-                self._content(block)
-            case "row":
-                self._row(block)
-            case "code":
-                self._add_text(block.text.rstrip())
-            case "rule":
-                self._ruled = True
-            case "comment":
-                self._comment(block)
-        if block.kind != "rule":
-            self._ruled = False
-
-    # Headings
-
-    def _heading(self, block: Block) -> None:
-        self._headings += 1
-        label, colon, rest = block.text.partition(":")
-        draft = self._draft
-        if draft and block.level > draft.level and self._inside(draft, block, label, rest if colon else ""):
-            return
-        section = "" if NAMED.match(block.text) else section_of(block.text)
-        named = section or (section_of(label) if colon else "")
-        deeper = self._section not in {"", "findings"} and block.level > self._section_level
-        if named and not (deeper and not section):
-            self._open(named, block.level)
-            if not section:
-                self._add_text(rest)
-        elif ignorable(block.text) or (self._headings == 1 and "review" in block.text.casefold()):
-            self._open("", block.level)
-        elif deeper:
-            self._add_text(block.text)
-        else:
-            self._start(block)
-
-    def _inside(self, draft: Draft, block: Block, label: str, rest: str) -> bool:
-        """Read a heading below a finding's: a label of it, or more of its text; false where it starts another."""
-        name = (
-            field_of(label, typos=False) if rest or not block.text.rstrip().endswith(":") else field_of(label)
+    lines = text.split("\n")
+    units, roles = cut(text)
+    complaints = []
+    if len(units) > MOST_FINDINGS:
+        complaints.append(
+            f"{name}: only the first {MOST_FINDINGS} findings were read; the rest is shown as it stands"
         )
-        if name:
-            draft.add(name, rest)
-            return True
-        if draft.is_group or not (draft.firm or draft.labelled):
-            self._gather(draft)
-            return False
-        if section_of(block.text) == "findings":
-            return False
-        draft.add("", block.text)
-        return True
-
-    def _gather(self, draft: Draft) -> None:
-        """Take a heading as one over findings."""
-        self._draft = None
-        self._groups.append((draft.level, draft.title))
-
-    def _start(self, block: Block) -> None:
-        self._close()
-        if self._section != "findings" and block.level <= self._section_level:
-            self._section = ""
-        self._groups = [group for group in self._groups if group[0] < block.level]
-        named = (
-            NAMED.match(block.text)
-            or group_of(block.text)
-            or any(has_place(title) for _, title in self._groups)
+        for unit in units[MOST_FINDINGS:]:
+            roles[unit.first : unit.last] = ["rest"] * (unit.last - unit.first)
+    findings: list[Finding] = []
+    unsure: set[str] = set()
+    for number, unit in enumerate(units[:MOST_FINDINGS], start=1):
+        finding = _finding(unit, lines, f"{name}:{unit.first + 1}", number, place)
+        if findings and findings[-1].source == finding.source:
+            finding = finding.model_copy(update={"source": f"{finding.source} ({number})"})
+        findings.append(finding)
+        if not unit.sure:
+            unsure.add(finding.source)
+    passages = _passages(lines, roles, {unit.first for unit in units[:MOST_FINDINGS]})
+    review = Review(passages, tuple(findings), frozenset(unsure))
+    said = review.said("decision")
+    decision = (said,) if said else _speaking_of_shipping(passages)
+    if any(HIDDEN.search(comment[0]) for comment in COMMENT.finditer(text)):
+        complaints.append(
+            f"{name}: a comment (<!-- -->) holds what looks like a finding; it is shown and not matched"
         )
-        firm = self._section == "findings" or bool(named)
-        opening = self._headings == 1
-        self._begin(Draft(block.text, block.line, block.level, "heading", firm=firm, opening=opening))
+    if not decision:
+        complaints.append(f"{name}: no sentence says whether to ship")
+    if not findings:
+        complaints.append(f"{name}: holds no finding")
+    return Review(passages, tuple(findings), frozenset(unsure), decision, bool(said), tuple(complaints))
 
-    def _open(self, section: str, level: int) -> None:
-        self._close()
-        self._groups = []
-        self._section, self._section_level = section, level
 
-    def _begin(self, draft: Draft) -> Draft:
-        self._close()
-        draft.groups = tuple(title for _, title in self._groups)
-        self._draft = draft
-        return draft
+def _passages(lines: Sequence[str], roles: Sequence[Role], starts: set[int]) -> tuple[Passage, ...]:
+    """Join neighbouring lines of one role; each finding stays by itself."""
+    found: list[Passage] = []
+    first = 0
+    for number in range(1, len(lines) + 1):
+        ends = number == len(lines) or roles[number] != roles[first] or number in starts
+        if ends and (number == len(lines) or lines[number].strip()):
+            text = "\n".join(lines[first:number]).strip("\n")
+            if text.strip():
+                found.append(Passage(roles[first], text, first + 1))
+            first = number
+    return tuple(found)
 
-    def _close(self) -> None:
-        draft, self._draft = self._draft, None
-        if draft is None:
-            return
-        speaks = has_place(draft.title) or bool(NUMBERED.match(draft.title) or NAMED.match(draft.title))
-        if draft.is_group and not (draft.firm and group_of(draft.title) is None and speaks):
-            if draft.firm and has_place(" ".join(draft.parts.get("harm", []))):
-                self._drafts.append(draft)
-            else:
-                self._groups.append((draft.level, draft.title))
-        elif draft.firm or draft.labelled or has_place(draft.title):
-            self._drafts.append(draft)
-        elif draft.level > 1 or not draft.opening:
-            what = f"the heading `{draft.title[:60]}` is neither a section of a review nor a finding with a place"
-            self._complaints.append(f"{self._name}:{draft.line}: {what}; what stands below it was not read")
 
-    # Text
+def _speaking_of_shipping(passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Quote what speaks of shipping, merging or approving, outside findings first.
 
-    def _content(self, block: Block) -> None:
-        if block.kind == "text" and not block.depth and self._leaving(block.text.split("\n")[0]):
-            self._open("", ITEM_LEVEL)
-        if self._section == "findings" or (self._draft and self._draft.firm):
-            self._in_finding(block)
-            return
-        if not self._section and (entries := _entries(block)):
-            for entry in entries:
-                self._in_finding(entry)
-            return
-        lines = block.text.split("\n")
-        whole = unmarked(block.text).strip()
-        loud = not self._section or whole.isupper() or whole.endswith(":")
-        if len(lines) == 1 and block.kind == "text" and loud and section_of(whole):
-            self._open(section_of(whole), ITEM_LEVEL)
-            return
-        for number, line in enumerate(lines):
-            self._outside(block, line, number)
+    A short paragraph is quoted as a whole, and of a long one the sentence with the next: half an answer may be turned
+    round.
+    """
+    for wanted in (False, True):
+        found: list[str] = []
+        for passage in passages:
+            text = COMMENT.sub("", passage.text) if (passage.role == "finding") is wanted else ""
+            for paragraph in re.split(r"\n\s*\n", text):
+                said = sentences(paragraph)
+                speaking = [number for number, one in enumerate(said) if SPEAKS_OF_SHIPPING.search(one)]
+                if speaking and len(paragraph) <= SHORT_PARAGRAPH and not wanted:
+                    found.append(paragraph.strip("\n"))
+                elif speaking:
+                    found += [" ".join(said[number : number + 2]) for number in speaking]
+        if found:
+            return tuple(found[:MOST_SENTENCES])
+    return ()
 
-    def _leaving(self, line: str) -> str:
-        """Name the section that a line behind a list of findings goes on with: "Tools: ruff"; empty for none."""
-        label, colon, _ = unmarked(plainly(line)).partition(":")
-        behind = self._section == "findings" and self._draft is not None and self._draft.origin != "heading"
-        section = section_of(label) if behind and colon and not field_of(label, typos=False) else ""
-        return section if section in {"decision", *OPENING} else ""
 
-    def _outside(self, block: Block, line: str, number: int) -> None:
-        """Read a line of an opening section, which may itself open another one."""
-        if self._draft and self._draft.firm:
-            self._in_finding(Block("text", line, block.line + number))
-            return
-        label, colon, rest = unmarked(plainly(line)).partition(":")
-        if not number and label.isupper() and not rest and section_of(label):
-            self._open(section_of(label), ITEM_LEVEL)
-            return
-        if not colon:
-            marked = re.match(rf"\s*{STRONG[0]}([^{STRONG[1]}]+){STRONG[1]}\s*[-–—]?\s*(.+)", line)
-            marked = marked or re.match(r"\s*([\w '’]{4,30}?)\s+[-–—=]\s+(.+)", line)
-            label, rest = (marked[1], marked[2]) if marked else (label, rest)
-            colon = "" if marked is None else ":"
-        section = (
-            section_of(label) if colon and (block.depth == 0 or not self._section or self._draft) else ""
-        )
-        if section:
-            self._open(section, ITEM_LEVEL)
-            self._add_text(rest)
-        elif self._draft:
-            self._in_finding(Block("text", line, block.line + number, depth=block.depth))
-        elif not self._section and colon and field_of(label, typos=False) in {"where", "title"}:
-            self._in_finding(Block("text", line, block.line + number))
-        else:
-            self._add_text(line if number or not block.mark else f"{block.mark} {line.lstrip()}")
+def _without_heading(text: str) -> str:
+    """Drop the heading that only names a section: ``## Decision``; a line such as ``## Decision: hold`` stays."""
+    first, _, rest = COMMENT.sub("", text).strip("\n").partition("\n")
+    underlined = re.match(r"[=-]{3,}\s*(?:\n|$)", rest)
+    rest = rest[underlined.end() :] if underlined else rest
+    alone = section_of(bare(first).rstrip(":")) != ""
+    heading = (
+        underlined
+        or first.lstrip().startswith("#")
+        or bare(first).isupper()
+        or re.match(r"\s*(\*\*|__).*(\*\*|__):?\s*$", first)
+    )
+    return (rest if alone and heading else first + ("\n" + rest if rest else "")).strip("\n")
 
-    def _add_text(self, text: str) -> None:
-        text = unmarked(text).strip()
-        if not text:
-            return
-        if self._draft:
-            self._draft.add("", text)
-        elif self._section != "findings":
-            self._texts.setdefault(self._section, []).append(text)
 
-    def _in_finding(self, block: Block) -> None:
-        lines = block.text.split("\n")
-        pieces = list(fields(lines[0]))
-        if block.kind == "item":
-            self._item(block, lines, pieces)
-        elif NAMED.match(unmarked(block.text)) and not pieces[0][0]:
-            self._new(block, lines, "text")
-        elif pieces[0][0]:
-            self._labelled(block, lines, pieces)
-        elif self._starts(block):
-            self._new(block, lines, "text")
-        elif self._draft:
-            self._rest(lines)
-
-    def _starts(self, block: Block) -> bool:
-        """Tell whether an unlabelled paragraph is a finding of its own."""
-        draft = self._draft
-        bold = re.match(rf"\s*{STRONG[0]}([^{STRONG[1]}]+){STRONG[1]}", block.text)
-        if draft is not None and draft.origin == "heading" and not draft.is_list_of_findings:
-            return (
-                bool(bold)
-                and has_place(bold[1] if bold else "")
-                and not (draft.labelled or has_place(draft.title))
-            )
-        if draft is not None and draft.origin != "heading" and block.depth:
-            return False
-        fresh = draft is None or self._ruled or draft.origin == "heading"
-        leads = bool(bold) or bool(leading_place(NUMBERING.sub("", block.text, count=1))[0])
-        return (fresh and has_place(block.text)) or (leads and has_place(block.text) and not fresh)
-
-    def _item(self, block: Block, lines: list[str], pieces: list[tuple[str, str]]) -> None:
-        draft = self._draft
-        first = pieces[0][0]
-        again = draft is not None and draft.origin == "item" and block.depth <= draft.depth
-        if (
-            first
-            and first != "title"
-            and not (again and first == "where" and "where" in (draft.parts if draft else ()))
-        ):
-            self._labelled(block, lines, pieces)
-        elif (
-            draft is None
-            or again
-            or draft.is_list_of_findings
-            or (first == "title" and draft.is_group)
-            or (draft.origin == "text" and not block.depth)
-        ):
-            self._new(block, lines, "item")
-        else:
-            self._rest(lines)
-
-    def _labelled(self, block: Block, lines: list[str], pieces: list[tuple[str, str]]) -> None:
-        draft, name = self._draft, pieces[0][0]
-        again = draft is not None and (self._ruled or name in draft.parts or name == "title")
-        below = draft is not None and draft.origin == "item" and block.depth > draft.depth
-        loose = draft is None or (draft.origin != "heading" and again and not below)
-        if draft is None or (loose and name in {"title", "where"}) or (self._ruled and loose):
-            if name == "title":
-                self._new(block, lines, "text")
-                return
-            self._begin(Draft("", block.line, ITEM_LEVEL, "text", depth=block.depth, firm=True))
-        elif name == "title" and draft.title:
-            pieces = [("harm", pieces[0][1]), *pieces[1:]]
-            self._put(pieces)
-            self._rest(lines[1:])
-            return
-        self._rest(lines)
-
-    def _new(self, block: Block, lines: list[str], origin: Literal["item", "text"]) -> None:
-        """Start a finding with a list item or a paragraph; its title is what is bold, or the first sentence."""
-        if self._draft and self._draft.origin == "heading":
-            self._gather(self._draft)
-        bold = re.match(rf"\s*{STRONG[0]}([^{STRONG[1]}]+){STRONG[1]}\s*[-–—:.,]*\s*(.*)", lines[0])
-        name = field_of(bold[1].rstrip(" :."), typos=False) if bold else ""
-        place = ""
-        if bold and not name:
-            title, rest = bold[1], bold[2]
-        else:
-            place, line = leading_place(NUMBERING.sub("", lines[0], count=1))
-            pieces = list(fields(line))
-            title, rest = first_sentence(pieces[0][1])
-            rest = " ".join([rest, *(f"\n{part}: {text}" for part, text in pieces[1:])]).strip()
-        draft = self._begin(Draft(title, block.line, ITEM_LEVEL, origin, depth=block.depth, firm=True))
-        draft.tags |= {"where": place} if place else {}
-        rest = leading_tags(rest, draft.tags)
-        draft.parts["title line"] = [unmarked(lines[0])]
-        self._rest([*rest.split("\n"), *lines[1:]])
-
-    def _rest(self, lines: list[str]) -> None:
-        for line in lines:
-            section = self._leaving(line)
-            if section:
-                self._open(section, ITEM_LEVEL)
-                self._add_text(line.partition(":")[2])
-            elif self._draft:
-                self._put(list(fields(line)))
-            else:
-                self._add_text(line)
-
-    def _put(self, pieces: list[tuple[str, str]]) -> None:
-        if self._draft is None:
-            return
-        for name, text in pieces:
-            if name == "where" and re.fullmatch(r"[\d\s,–-]*\d", text.strip()):
-                text = f"line {text.strip()}"  # noqa: PLW2901 - "Line: 34"
-            if name or (text.strip() and field_of(text, typos=False) != "status"):
-                self._draft.add(by_value(name, text), text)
-
-    # Tables
-
-    def _row(self, block: Block) -> None:
-        names = [field_of(cell) for cell in block.header]
-        columns = {name for name in names if name} - {"number", "status"}
-        if len(columns) > 1 and (columns & {"where", "category", "severity"}) and not _pairs(block, names):
-            self._row_finding(block, names)
-        elif len(block.cells) == 2 and (self._draft or self._section == "findings"):
-            if field_of(block.header[0]) and not field_of(block.header[1]):
-                self._pair(block, *block.header)
-            self._pair(block, *block.cells)
-        else:
-            self._add_text(block.text)
-
-    def _pair(self, block: Block, label: str, value: str) -> None:
-        name = field_of(label)
-        if name and self._draft is None:
-            self._begin(Draft("", block.line, ITEM_LEVEL, "text", firm=True))
-        if name and self._draft and self._draft.parts.get(name) != [value]:
-            self._draft.add(by_value(name, value), value)
-
-    def _row_finding(self, block: Block, names: list[str]) -> None:
-        if self._draft and not self._draft.is_group and self._draft.origin == "heading":
-            self._close()
-        if not any(cell.strip(" -–—") for cell in block.cells):
-            return
-        draft = self._begin(Draft("", block.line, ITEM_LEVEL, "row", firm=True))
-        titled = "title" in names
-        for name, head, cell in zip(names, block.header, block.cells, strict=False):
-            value = cell if cell.casefold() not in NO_VALUE else ""
-            if name == "harm" and not titled:
-                draft.title, titled = first_sentence(value)[0], True
-            if name == "title" and not draft.title:
-                draft.title = value
-            elif name == "where" and value.isdigit():
-                draft.add("where", f"{head.casefold()} {value}")
-            elif value and name and name != "number":
-                draft.add(by_value(name, value), value)
-            elif value and head.strip(" #№"):
-                draft.add("harm", f"{head}: {value}")
-        draft.current = "harm"
-        self._close()
-
-    def _comment(self, block: Block) -> None:
-        labels = re.findall(
-            r"^[^\w\n]*where[^\w\n]*:(?!\**\s*src/package/module\.py)[^\w\n]*\S",
-            block.text,
-            re.IGNORECASE | re.MULTILINE,
-        )
-        if labels:
-            what = "a comment (<!-- -->) holds what looks like a finding, and comments are not read"
-            self._complaints.append(f"{self._name}:{block.line}: {what}")
-
-    # The end
-
-    def review(self) -> Review:
-        self._close()
-        drafts = self._drafts[:MOST_FINDINGS]
-        if len(self._drafts) > MOST_FINDINGS:
-            self._complaints.append(f"{self._name}: only the first {MOST_FINDINGS} findings were read")
-        findings = tuple(
-            finished(draft, number, name=self._name, complaints=self._complaints)
-            for number, draft in enumerate(drafts, start=1)
-        )
-        texts = {name: "\n".join(parts) for name, parts in self._texts.items()}
-        preamble = texts.pop("", "")
-        said = texts.pop("decision", "") or (preamble if decision_of(preamble) else "")
-        decision = decision_of(said)
-        if said and not decision:
-            what = f"the decision `{said.splitlines()[0][:60]}` is none of ship, ship with conditions, hold"
-            self._complaints.append(f"{self._name}: {what}")
-        elif not said:
-            self._complaints.append(f"{self._name}: no decision: ship, ship with conditions, or hold")
-        missing = [
-            words for name, words in OPENING.items() if not texts.get(name, "").strip("0123456789. \n")
+def _finding(unit: Unit, lines: Sequence[str], source: str, number: int, place: str) -> Finding:
+    text = unit.part or "\n".join(lines[unit.first : unit.last]).strip("\n")
+    read = COMMENT.sub("", text[:MOST_READ])
+    fields = _row_fields(read, unit.header) if unit.header else fields_of(read)
+    where = fields.get("where", "")
+    if not mentions(where).paths:
+        around = [
+            *(mentions(group).written or group for group in unit.groups if mentions(group).paths),
+            place,
         ]
-        if missing:
-            self._complaints.append(f"{self._name}: says nothing about {', '.join(missing)}")
-        if not findings:
-            self._complaints.append(f"{self._name}: holds no finding")
-        return Review(
-            decision=decision,
-            decision_text=said,
-            **{name: texts.get(name, "") for name in OPENING},
-            findings=findings,
-            complaints=tuple(self._complaints),
-        )
-
-
-def _pairs(block: Block, names: list[str]) -> bool:
-    """Tell a table of labels and values from a table of findings."""
-    return (
-        len(block.cells) == 2
-        and bool(names[0])
-        and (not names[1] or bool(field_of(block.cells[0], typos=False)))
+        found = "" if where else _places(read)
+        named = bool(mentions(found).paths)
+        where = ", ".join(filter(None, [*([] if named else around), where, found]))
+    return Finding(
+        title=_title(unit, read, fields) or f"Finding {number}",
+        text=text,
+        where=where[:400],
+        category=", ".join(_categories(read, fields, unit.groups)),
+        put_off=_put_off(read, fields),
+        source=source,
     )
 
 
-def _entries(block: Block) -> list[Block]:
-    """Split a paragraph into findings where its lines, or its start, begin with a place: ``"(2) a.py:3: ..."``."""
-    lines = block.text.split("\n")
-    starts = [
-        index
-        for index, line in enumerate(lines)
-        if leading_place(NUMBERING.sub("", unmarked(line), count=1))[0]
-    ]
-    if not starts:
-        return []
-    pieces = itertools.pairwise([*starts, len(lines)])
-    return [
-        Block("text", "\n".join(lines[first:last]), block.line + first, depth=block.depth)
-        for first, last in pieces
-    ]
+def _row_fields(text: str, header: Sequence[str]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for head, cell in zip(header, row_cells(text), strict=False):
+        name = field_of(head)
+        if name and value(cell):
+            lone = name == "where" and cell.strip().isdigit()
+            found.setdefault(name, []).append(f"{head} {cell}" if lone else value(cell))
+    return {name: ", ".join(parts) for name, parts in found.items()}
+
+
+def _title(unit: Unit, text: str, fields: dict[str, str]) -> str:
+    """Shorten what a finding opens with to a line; only for lists and to name it by."""
+    if unit.header:
+        cells = [cell for cell in row_cells(text) if not category_of(cell) and not severity_of(cell)]
+        title = fields.get("title") or max(
+            (cell for cell in cells if not mentions(cell).paths), key=len, default=""
+        )
+        return _short(bare(title or max(cells, key=len, default="")))
+    for line in text.split("\n"):
+        label = label_of(line)
+        plain = NUMBERING.sub("", bare(line), count=1).strip(" *_:–—-.")
+        if plain and not label and not re.fullmatch(r"[`~=-]{3,}\w*", plain):
+            return _short(plain)
+    return _short(fields.get("title") or fields.get("harm") or fields.get("where") or "")
+
+
+def _short(text: str) -> str:
+    text = " ".join(TAG.sub("", text).split())
+    found = re.match(r"(.{12,140}?[^.\s`A-Z])[.!?]\s+(?=\S)", text)
+    text = found[1] if found and found[1].count("(") == found[1].count(")") else text
+    return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _categories(text: str, fields: dict[str, str], groups: Sequence[str]) -> tuple[str, ...]:
+    """Name the categories that a finding states; a list of them is none."""
+    if stated := category_of(fields.get("category", "")):
+        return stated if len(stated) <= MOST_CATEGORIES else ()
+    segments = re.split(r"[.;:,|()\[\]\n–—]|\s[-/]\s", text)
+    most = 4
+    short = [part for part in segments if 0 < len(part.split()) <= most]
+    found = dict.fromkeys(
+        name for part in short for name in category_of(re.sub(r"\b(?:is|are|missing|no|lacking)\b", "", part))
+    )
+    found = found or dict.fromkeys(name for group in reversed(groups) for name in group_of(group) or ())
+    found = found or dict.fromkeys(name for name, pattern in HINTS.items() if pattern.search(text))
+    return tuple(found) if len(found) <= MOST_CATEGORIES else ()
+
+
+def _places(text: str) -> str:
+    """Quote where a finding points when no label says so."""
+    found = mentions(text)
+    if found.paths:
+        return ", ".join([found.written, *(path for path in found.paths if path not in found.written)])
+    calls = re.findall(r"`?(?<![\w.])[A-Za-z_][\w.]{0,80}\(\)`?", text)
+    return calls[0] if calls else found.written
+
+
+def _put_off(text: str, fields: dict[str, str]) -> str:
+    """Quote the words that say that a finding was put off; empty for none."""
+    if fields.get("put_off"):
+        return fields["put_off"]
+    if LEFT.match(fields.get("status", "")):
+        return fields["status"]
+    return put_off_in(
+        "\n".join(line for line in text.split("\n") if (label_of(line) or ("", ""))[0] != "put_off")
+    )
+
+
+def put_off_in(text: str) -> str:
+    """Quote the sentence in which a text says that something was put off; empty for none."""
+    for sentence in sentences(text):
+        if found := PUT_OFF.search(sentence):
+            start = max(
+                sentence.rfind(mark, 0, found.start())
+                for mark in (", ", "; ", ": ", "(", " - ", "– ", "— ", "\n")
+            )
+            words = sentence[start + 1 :].strip(" ,;:-–—\n")
+            return words if words.count("(") >= words.count(")") else words.removesuffix(")")
+    return ""

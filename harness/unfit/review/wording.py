@@ -1,0 +1,301 @@
+"""Wording: what a text says, as stems of its own words, and what a defect is known by."""
+
+# ruff: noqa: RUF001 - the quotes of many keyboards are what is read here
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import snowballstemmer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+from unfit.review.mentions import BARE, PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+__all__ = ["Hits", "Said", "Says", "borrowed_of", "hits", "own_words", "said_by", "says_of"]
+
+WORD = re.compile(r"[^\W\d_]+(?:['’](?:t|re|ve|ll)\b)?|\d+(?:\.\d+)?")
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CODE = re.compile(r"`[^`\n]{1,200}`|\b\w+(?:\.\w+)+\b|\b\w+\(|\b\w*_\w*\b|\b[A-Z]{3,}\b")
+STRUCK = re.compile(r"~~[^~\n]{1,400}~~|<!--.*?(?:-->|\Z)", re.DOTALL)
+RUN = 5
+"""So many words in a row that stand in the shipped files too are theirs, not the candidate's."""
+LONGEST = 8_000
+SHORTEST_RUN = 3
+"""A line of code this long is known again; a shorter one is anybody's."""
+LIST_LENGTH = 5
+LONG_LIST = 8
+FUNCTION_WORDS = 0.05
+"""The share of words such as "the", "is" and "not" below which a long text is a list of terms and no sentence."""
+LONGEST_PRAISE = 14
+LONGEST_TERM, MOST_TERMS = 3, 8
+PRAISE = re.compile(
+    r"\b(?:is|are|it'?s|looks?|seems?)\s+(?:actually\s+|also\s+|all\s+|perfectly\s+)?"
+    r"(?:fine|right|correct|ok|okay|good|intentional|deliberate|harmless|"
+    r"not\s+(?:a|an)\s+(?:bug|defect|problem|issue|leak|error)|handled\s+(?:well|correctly|properly)|done\s+(?:well|correctly|properly))\b",
+    re.IGNORECASE,
+)
+BUT = re.compile(
+    r"\b(?:but|however|yet|except|although|though|only|not|never|if|when|until)\b", re.IGNORECASE
+)
+SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+
+DROPPED = "\x00"
+
+Stems = tuple[str, ...]
+Way = tuple[tuple[Stems, ...], ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words of one finding.
+
+    Parameters
+    ----------
+    stems : tuple of str
+        In order, with a bar between stretches that do not belong together.
+    written : tuple of str
+        Each as it stands in the text.
+    own : tuple of bool
+        False for a word of a run that was copied from the shipped files.
+    listing : bool
+        Whether it is a list of terms instead of something said.
+    """
+
+    stems: tuple[str, ...]
+    written: tuple[str, ...]
+    own: tuple[bool, ...] = ()
+    listing: bool = False
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """The stems without those of any sentence."""
+        return frozenset(self.stems) - _stopped() - {"|"}
+
+    def tells(self, place: int) -> bool:
+        """Whether a word is the candidate's own, and none of any sentence."""
+        return self.own[place] and self.stems[place] not in _stopped()
+
+
+@dataclass(frozen=True)
+class Says:
+    """How honest descriptions of a defect, or of a decoy, say what it is.
+
+    Parameters
+    ----------
+    ways : tuple
+        Each a tuple of groups, each group some phrases; who says a phrase of every group of a way describes it.
+    about : frozenset of str
+        Stems that weigh where several defects are described.
+    least : int
+        How many of `about` describe it where there is no way.
+    """
+
+    ways: tuple[Way, ...]
+    about: frozenset[str]
+    least: int = 2
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What of a finding's words describes a defect, as they were written.
+
+    Parameters
+    ----------
+    count : int
+        How many describe it.
+    needed : int
+        How many of them had to be there.
+    words : tuple of str
+    """
+
+    count: int
+    needed: int
+    words: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _stopped() -> frozenset[str]:
+    return frozenset(stem(word) for word in ENGLISH_STOP_WORDS) | frozenset(ENGLISH_STOP_WORDS)
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> snowballstemmer.EnglishStemmer:
+    return snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """Bring a word to its stem: "leaks" and "leaked" are one."""
+    return str(_stemmer().stemWord(word))
+
+
+def own_words(text: str) -> list[str]:
+    """Split a text into words in lower case; parts of identifiers count."""
+    return [word.casefold() for word in WORD.findall(HUMP.sub(" ", text.replace("_", " ").replace("’", "'")))]
+
+
+def borrowed_of(tree: Mapping[str, bytes]) -> frozenset[tuple[str, ...]]:
+    """Collect runs of words of the shipped texts, and short lines of code: who repeats them says nothing."""
+    found: set[tuple[str, ...]] = set()
+    for path, content in tree.items():
+        if not path.endswith((".py", ".md", ".ipynb", ".toml", ".txt", "Makefile", ".sql")):
+            continue
+        text = content[:400_000].decode("utf-8", "replace")
+        if path.endswith(".ipynb"):
+            text = text.replace("\\n", " ")
+        words = own_words(text)
+        found.update(zip(*(words[start:] for start in range(RUN)), strict=False))
+        if not path.endswith((".md", ".txt")):
+            lines = (tuple(own_words(line)) for line in text.splitlines())
+            found.update(line for line in lines if SHORTEST_RUN <= len(line) < RUN)
+    return frozenset(found)
+
+
+def said_by(text: str, borrowed: Collection[tuple[str, ...]], names: Collection[str]) -> Said:
+    """Find the words of a finding that are the candidate's own.
+
+    Parameters
+    ----------
+    text : str
+        As written.
+    borrowed : collection of tuple of str
+        Runs of words of the shipped files; see `borrowed_of`.
+    names : collection of str
+        Functions, classes, constants and cells of what was shipped: a name says where, not what.
+
+    Returns
+    -------
+    said : Said
+        Without paths, names, struck-out text and praise.
+    """
+    text = STRUCK.sub(" ", text[:LONGEST]).replace("’", "'")
+    text = " | ".join(part for part in SENTENCE.split(text) if not _says_nothing(part))
+    for pattern in (PATH, BARE):
+        text = pattern.sub(lambda found: f" | {_dropped(found[0])} | ", text)
+    text = CODE.sub(lambda found: _unnamed(found[0], names), text)
+    pieces = re.findall(rf"{DROPPED}?(?:{WORD.pattern})|\|", HUMP.sub(" ", text.replace("_", " ")))
+    words = [piece.lstrip(DROPPED).casefold() for piece in pieces if piece != "|"]
+    taken = iter(_repeated(words, borrowed))
+    stems, own, spoken = [], [], []
+    for piece in pieces:
+        copied = piece != "|" and next(taken)
+        kept = piece != "|" and piece[0] != DROPPED
+        stems.append(stem(piece.casefold()) if kept else "|")
+        own.append(kept and not copied)
+        spoken += [piece.casefold()] if own[-1] else []
+    small = sum(word in ENGLISH_STOP_WORDS for word in spoken)
+    many, most = len(spoken) >= LIST_LENGTH, len(spoken) >= LONG_LIST
+    listing = many and (not small or (most and small < FUNCTION_WORDS * len(spoken)))
+    return Said(tuple(stems), tuple(pieces), tuple(own), listing)
+
+
+def _says_nothing(sentence: str) -> bool:
+    """Tell whether a sentence says that something is right, and nothing else; or lists terms, and says nothing."""
+    terms = [part for part in sentence.split(",") if len(part.split()) <= LONGEST_TERM]
+    if len(terms) >= MOST_TERMS:
+        return True
+    found = PRAISE.search(sentence) if len(sentence.split()) <= LONGEST_PRAISE else None
+    return found is not None and not BUT.search(sentence, found.end())
+
+
+def _dropped(text: str) -> str:
+    """Mark each word of a piece of text as one that counts for nothing."""
+    return " ".join(f"{DROPPED}{word}" for word in own_words(text))
+
+
+def _unnamed(code: str, names: Collection[str]) -> str:
+    """Mark the names of shipped functions, classes, constants and cells in a piece of code."""
+    return re.sub(
+        r"[A-Za-z_][\w-]*", lambda found: _dropped(found[0]) if found[0] in names else found[0], code
+    )
+
+
+def _repeated(words: Sequence[str], borrowed: Collection[tuple[str, ...]]) -> list[bool]:
+    taken = [False] * len(words)
+    for length in range(SHORTEST_RUN, RUN + 1):
+        for start in range(len(words) - length + 1):
+            if tuple(words[start : start + length]) in borrowed:
+                taken[start : start + length] = [True] * length
+    return taken
+
+
+def says_of(ways: Iterable[str], text: str, common: Collection[str] = ()) -> Says:
+    """Read how a defect is described.
+
+    Parameters
+    ----------
+    ways : iterable of str
+        Such as ``"patient, person + fold, both sides"``: a phrase of every group between the plus signs.
+    text : str
+        Its title and what it teaches; its telling words stand in where there is no way.
+    common : collection of str
+        Stems that tell nothing among the defects of the exercise.
+    """
+    read = tuple(
+        tuple(
+            tuple(phrase for part in group.split(",") if (phrase := tuple(map(stem, own_words(part)))))
+            for group in re.split(r"\s\+\s", way)
+        )
+        for way in ways
+    )
+    shortest = 3
+    about = {stem(word) for word in own_words(text) if len(word) > shortest} - _stopped() - set(common)
+    about |= {one for way in read for group in way for phrase in group for one in phrase} - _stopped()
+    return Says(read, frozenset(about), 2 if len(about) > 1 else 1)
+
+
+def hits(said: Said, says: Says) -> Hits | None:
+    """Find the words with which a finding describes a defect; None where it does not."""
+    at: dict[str, list[int]] = {}
+    for place, one in enumerate(said.stems):
+        at.setdefault(one, []).append(place)
+    if not says.ways:
+        found = sorted(
+            (at[one][0], one) for one in says.about if any(said.tells(place) for place in at.get(one, ()))
+        )
+        words = tuple(said.written[place] for place, _ in found)
+        return Hits(len(found), says.least, words) if len(found) >= says.least else None
+    best: dict[int, int] = {}
+    for way in says.ways:
+        spans = _spans(said.stems, at, way)
+        own = spans is not None and any(
+            said.tells(place) for first, length in spans.items() for place in range(first, first + length)
+        )
+        if spans is not None and own and len(spans) > len(best):
+            best = spans
+    if not best:
+        return None
+    covered = {place for first, length in best.items() for place in range(first, first + length)}
+    more = sum(
+        1
+        for one in says.about
+        if any(said.own[place] for place in at.get(one, ())) and not covered.intersection(at[one])
+    )
+    words = tuple(" ".join(said.written[first : first + length]) for first, length in sorted(best.items()))
+    return Hits(len(best) + more, len(best), tuple(dict.fromkeys(words)))
+
+
+def _spans(stems: Sequence[str], at: Mapping[str, list[int]], way: Way) -> dict[int, int] | None:
+    """Find a phrase for each group, none of them sharing a word; None where a group has none."""
+    chosen: dict[int, int] = {}
+    used: set[int] = set()
+    for group in way:
+        options = sorted(
+            (-len(phrase), place)
+            for phrase in group
+            for place in at.get(phrase[0], ())
+            if tuple(stems[place : place + len(phrase)]) == phrase
+            and not used.intersection(range(place, place + len(phrase)))
+        )
+        if not options:
+            return None
+        length, place = -options[0][0], options[0][1]
+        chosen[place] = length
+        used.update(range(place, place + length))
+    return chosen
