@@ -14,7 +14,7 @@ PIP = "$$VENV/bin/python" -m pip install -q --disable-pip-version-check
 DONE = [ -z "$$(find pyproject.toml harness/unfit/data/environment.lock -newer "$$VENV/.$@" 2>&1)" ]
 
 .DEFAULT_GOAL := help
-.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage standard doctor bench bench-cohort lock clean
+.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage standard doctor bench bench-cohort bench-review lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -83,6 +83,9 @@ doctor: kit ## say whether this machine can isolate, and what to do if not
 bench: kit-bench ## what judging costs: over the same calls bare, and over nbgrader
 	@"$$VENV/bin/python" tests/bench.py
 	@"$$VENV/bin/python" tests/bench_notebook.py "$$VENV/nbgrader/bin/python"
+
+bench-review: kit-dev ## print how well reviews are matched with defects, and write docs/explanation/review-matching.md
+	@"$$VENV/bin/python" tests/bench_review.py
 
 bench-cohort: kit-dev ## what a cohort costs: with one and two workers, and up to 10,000 submissions
 	@"$$VENV/bin/python" tests/bench_cohort.py
