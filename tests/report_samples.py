@@ -534,7 +534,7 @@ PUBLIC = ExerciseUsed(
     exposure="public",
     verified=True,
 )
-BUBBLEWRAP = BackendUsed(name="bubblewrap", protected=True, detail="0.8.0")
+BUBBLEWRAP = BackendUsed(name="bubblewrap", protected=True)
 
 
 def build(**changes: Any) -> Grade:

@@ -26,7 +26,7 @@ from unfit.questions import Memory, Questions
 from unfit.records import Record
 from unfit.report.html import page
 from unfit.report.text import line
-from unfit.sandbox import Backend, Environment, Worker, ensure_works
+from unfit.sandbox import Backend, Environment, Worker, ensure_works, unbounded
 from unfit.submission import Submission
 
 __all__ = [
@@ -279,7 +279,7 @@ def carry_out(
         kit=__version__,
         exercise=plan.grade.exercise,
         submission=plan.grade.submission,
-        backend=BackendUsed(name=backend.name, protected=backend.protected),
+        backend=BackendUsed(name=backend.name, protected=backend.protected, detail=unbounded(backend)),
         seed=plan.seed,
         incidents=tuple(happened),
     )

@@ -32,7 +32,7 @@ from unfit.grades import (
 )
 from unfit.likeness import exposure_of
 from unfit.questions import Memory, Questions
-from unfit.sandbox import Backend, Environment, Worker, ensure_works
+from unfit.sandbox import Backend, Environment, Worker, ensure_works, unbounded
 from unfit.submission import Submission
 
 __all__ = ["Examination", "Watcher", "assemble", "draw_seed", "examine", "grade", "matched_anew", "unjudged"]
@@ -202,7 +202,7 @@ def grade(
         submission,
         seen,
         seed=drawn,
-        backend=BackendUsed(name=backend.name, protected=backend.protected),
+        backend=BackendUsed(name=backend.name, protected=backend.protected, detail=unbounded(backend)),
         environment=environment.digest,
         form=form,
         defects=defects,

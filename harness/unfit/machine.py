@@ -14,12 +14,16 @@ from pathlib import Path
 
 from unfit import __version__, environment, home
 from unfit.errors import EnvironmentMissing, SandboxError
-from unfit.sandbox import Bubblewrap, Environment
+from unfit.sandbox import Bubblewrap, Environment, unbounded
+from unfit.sandbox.bubblewrap import seen_inside
 from unfit.sandbox.selfcheck import selfcheck
 
-__all__ = ["Finding", "examine", "prepare", "trust"]
+__all__ = ["Finding", "examine", "prepare", "refuse_open", "trust"]
 
 APT = ["apt-get", "install", "-y", "-qq", "bubblewrap"]
+ELSEWHERE = "grade on another machine, and report this as a hole of the sandbox (SECURITY.md)"
+MOVE = "move the bank, or the environment of exercises, so that the one is not inside the other: not below {}"
+RETRY = "do what the line says, then run `unfit doctor` again"
 REMEDY = "sudo apt-get install bubblewrap (on Fedora: dnf install bubblewrap; on Arch: pacman -S bubblewrap)"
 
 
@@ -53,8 +57,8 @@ def examine(bank: Path) -> tuple[Finding, ...]:
         return (*findings, Finding(error.message, good=False, fix=error.fix))
     obstacles = Bubblewrap().check()
     if obstacles:
-        return (*findings, *(Finding(text, good=False, fix=REMEDY) for text in obstacles))
-    return (*findings, *_denials(place))
+        return (*findings, *(Finding(text, good=False, fix=RETRY) for text in obstacles))
+    return (*findings, _hidden(bank, place), _groups(), *_denials(place))
 
 
 def prepare(bank: Path, *, tell: Callable[[str], None]) -> None:
@@ -68,6 +72,19 @@ def prepare(bank: Path, *, tell: Callable[[str], None]) -> None:
     if not shutil.which("bwrap"):
         _install_bubblewrap(tell)
     environment.build(bank, tell=tell)
+
+
+def refuse_open(bank: Path, place: Environment) -> None:
+    """Refuse a bank that submissions could read.
+
+    Raises
+    ------
+    SandboxError
+        If it lies in a folder that a sandbox shows.
+    """
+    finding = _hidden(bank, place)
+    if not finding.good:
+        raise SandboxError(finding.what, fix=finding.fix)
 
 
 def trust(place: Environment, *, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -120,6 +137,30 @@ def _bubblewrap() -> Finding:
     return Finding(done.stdout.strip() or "bubblewrap", good=done.returncode == 0, fix=REMEDY)
 
 
+def _hidden(bank: Path, place: Environment) -> Finding:
+    """See that no submission can read the bank, which holds the hidden checks."""
+    folder = seen_inside(bank, place)
+    if folder:
+        return Finding(
+            f"submissions could read the bank {bank}, which lies in {folder}",
+            good=False,
+            fix=MOVE.format(folder),
+        )
+    return Finding("no submission can see the bank", good=True)
+
+
+def _groups() -> Finding:
+    """Say what control groups bound here; where there are none, grading goes on."""
+    missing = unbounded(Bubblewrap())
+    if not missing:
+        return Finding("control groups bound memory, processes and processor time", good=True)
+    return Finding(
+        f"{missing}: shared memory, socket buffers and processes that nobody waits for are bounded less tightly; "
+        "grade as root, or with `systemd-run --user --scope -p Delegate=yes unfit grade ...`, to bound them",
+        good=True,
+    )
+
+
 def _denials(place: Environment) -> list[Finding]:
     try:
         denials = selfcheck(Bubblewrap(), place)
@@ -127,7 +168,7 @@ def _denials(place: Environment) -> list[Finding]:
         return [Finding(error.message, good=False, fix=error.fix)]
     holes = [item for item in denials if not item.holds]
     if holes:
-        return [Finding(f"not denied: {item.name}: {item.seen}", good=False, fix=REMEDY) for item in holes]
+        return [Finding(f"not denied: {item.name}: {item.seen}", good=False, fix=ELSEWHERE) for item in holes]
     return [Finding(f"the sandbox denies all of {len(denials)} forbidden things that were tried", good=True)]
 
 

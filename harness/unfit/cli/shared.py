@@ -83,7 +83,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, Environment]:
     """Find what runs and confines a submission, and refuse what stands in the way, before the work begins."""
     from unfit.environment import find
-    from unfit.machine import trust
+    from unfit.machine import refuse_open, trust
     from unfit.sandbox import choose
 
     backend = choose(sandbox)
@@ -91,6 +91,7 @@ def ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, 
     if out is not None:
         _writable(out)
     if backend.protected:
+        refuse_open(exercise.bank, place)
         trust(place, tell=say)
     return backend, place
 

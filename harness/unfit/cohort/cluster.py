@@ -17,7 +17,7 @@ from unfit.cohort.records import Settings
 from unfit.cohort.running import Take
 from unfit.cohort.work import Done, Item, Job, Parcel, kit_mark, lost, pack, work_on, write
 from unfit.errors import UnfitError, UsageError
-from unfit.machine import trust
+from unfit.machine import refuse_open, trust
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -114,6 +114,7 @@ def _here(job: Job) -> Job:
     if place.digest != job.settings.environment:
         raise UnfitError("has another environment of exercises")
     if job.backend.protected:
+        refuse_open(found.bank, place)
         trust(place)
     return replace(job, exercise=found, environment=place, scratch=None)
 

@@ -185,6 +185,7 @@ def _finding(finding: Finding) -> RenderableType:
 
 def _facts(grade: Grade) -> Text:
     backend = f"{grade.backend.name}, protected" if grade.backend.protected else "UNPROTECTED"
+    backend += f", {grade.backend.detail}" if grade.backend.detail else ""
     return Text(
         f"{grade.exercise.slug} {grade.exercise.version}, form {line(grade.exercise.form)}; "
         f"seed {grade.seed}; sandbox {line(backend)}; kit {grade.kit}",

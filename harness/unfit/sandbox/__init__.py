@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from unfit.errors import SandboxError, UsageError
+from unfit.sandbox import groups
 from unfit.sandbox.protocol import (
     Backend,
     Call,
@@ -40,6 +41,7 @@ __all__ = [
     "Worker",
     "choose",
     "ensure_works",
+    "unbounded",
 ]
 
 
@@ -65,6 +67,12 @@ def __getattr__(name: str) -> Any:
     if name in _BACKENDS.values():
         return getattr(import_module(f"unfit.sandbox.{name.lower()}"), name)
     raise AttributeError(f"module 'unfit.sandbox' has no attribute {name!r}")
+
+
+def unbounded(backend: Backend) -> str:
+    """Say what a backend does not bound as tightly here as elsewhere; empty where it bounds everything."""
+    missing = groups.missing() if backend.protected else ()
+    return f"no control group for {', '.join(missing)}" if missing else ""
 
 
 def ensure_works(backend: Backend) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from unfit.errors import SandboxError
-from unfit.sandbox import launcher, seccomp
+from unfit.sandbox import groups, launcher, seccomp, system
 from unfit.sandbox.interpreter import Interpreter, inside, interpreter
 from unfit.sandbox.kit import ARGUMENTS, kit_files, variables
 from unfit.sandbox.link import Link
@@ -30,8 +30,6 @@ SUBMISSION: Final = "/submission"
 SCRATCH: Final = "/tmp"  # noqa: S108  (inside the sandbox)
 SHARED: Final = "/dev/shm"  # noqa: S108  (inside the sandbox)
 SHARED_MEMORY: Final = 64 * MIB
-SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SMALL_FILES: Final = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 KEPT: Final = [
     "SETUID",
     "SETGID",
@@ -48,6 +46,15 @@ FRESH: Final = ("pid", "mount", "net", "ipc", "uts", "cgroup")
 FIRST_USER: Final = 0x4000_0000
 USERS: Final = 0x1000_0000
 NAMESPACED_COUNTS: Final = (5, 14)
+PROFILE: Final = (
+    "abi <abi/4.0>, include <tunables/global> profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }"
+)
+# what the first process of a sandbox does for each call
+TRY: Final = """
+import ctypes, sys
+done = ctypes.CDLL(None, use_errno=True).unshare(0x6E020000)
+sys.exit("bubblewrap starts, but what it starts may make no namespaces" if done else 0)
+"""
 IDLE: Final = "0.00 0.00 0.00 1/1 1\n"
 
 
@@ -87,6 +94,13 @@ class Bubblewrap:
             raise
 
 
+def seen_inside(path: Path, environment: Environment) -> str:
+    """Name the folder that a sandbox shows and that a path of this machine lies in; empty where there is none."""
+    place = str(path.resolve())
+    shown = (*interpreter(environment.python).folders, *system.paths())
+    return next((folder for folder in shown if inside(place, folder) or place == folder), "")
+
+
 def as_root() -> bool:
     """Whether the grader is root, who can give every sandbox a user of its own."""
     return os.geteuid() == 0
@@ -103,47 +117,51 @@ def libseccomp_problem() -> str:
 
 def start_problem(program: str) -> str:
     """Say why bubblewrap cannot start a process, if it cannot."""
-    user = [] if as_root() else ["--unshare-user"]
-    namespaces = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-    command = [
-        program,
-        *user,
-        *namespaces,
-        "--ro-bind",
-        "/",
-        "/",
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "/bin/true",
-    ]
+    root = ("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev")
+    command = [program, *confinement(), *root, "--tmpfs", SHARED, sys.executable, "-I", "-c", TRY]
     try:
         done = subprocess.run(command, capture_output=True, env={}, timeout=30, check=False)
     except (OSError, subprocess.SubprocessError) as error:
         return f"bubblewrap does not run: {error}"
-    return "" if done.returncode == 0 else f"{done.stderr.decode(errors='replace').strip()}: {remedy()}"
+    message = done.stderr.decode(errors="replace").strip()
+    return "" if done.returncode == 0 else f"{message}: {remedy(message)}"
 
 
-def remedy() -> str:
-    """Say what forbids namespaces, and how to allow them."""
-    if setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and not as_root():
+def remedy(message: str) -> str:
+    """Say what forbids namespaces, and how to allow them, by what bubblewrap complains of.
+
+    Parameters
+    ----------
+    message : str
+        What bubblewrap wrote.
+    """
+    if "RTM_NEWADDR" in message or "loopback" in message:
         return (
-            "AppArmor forbids user namespaces (Ubuntu 23.10 and later): allow them for bubblewrap with "
-            "`sudo apt-get install apparmor-profiles && "
-            "sudo ln -s /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/ && "
-            "sudo systemctl reload apparmor`"
+            "this container may make networks, but not set them up: start it with `--cap-add NET_ADMIN` as well, "
+            "or grade as an ordinary user, who has a user namespace for that"
         )
-    if setting("kernel/unprivileged_userns_clone") == "0":
-        return "run `sudo sysctl kernel.unprivileged_userns_clone=1`"
-    if setting("user/max_user_namespaces") == "0":
-        return "run `sudo sysctl user.max_user_namespaces=10000`"
-    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+    if "mount proc" in message or "Can't mount proc" in message:
         return (
-            "this is a container: start it with `--security-opt seccomp=unconfined --cap-add SYS_ADMIN`, "
+            "this container hides parts of /proc: start it with `--security-opt systempaths=unconfined` as well, "
             "or grade outside of it"
         )
-    return "namespaces are forbidden here: ask who runs this machine, or grade on another"
+    if setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and not as_root():
+        return (
+            "AppArmor forbids user namespaces (Ubuntu 23.10 and later). Allow them for bubblewrap and what it "
+            f"starts: put `{PROFILE}` into /etc/apparmor.d/bwrap, then `sudo systemctl reload apparmor`"
+        )
+    if setting("kernel/unprivileged_userns_clone") == "0" and not as_root():
+        return "run `sudo sysctl kernel.unprivileged_userns_clone=1`"
+    if setting("user/max_user_namespaces") == "0" and not as_root():
+        return "run `sudo sysctl user.max_user_namespaces=10000`"
+    if any(word in message for word in ("namespace", "setting up uid map", "clone", "unshare", "mount")):
+        if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+            return (
+                "this container may not make namespaces: start it with `--security-opt seccomp=unconfined "
+                "--cap-add SYS_ADMIN --cap-add NET_ADMIN`, or grade outside of it"
+            )
+        return "namespaces are forbidden here: ask who runs this machine, or grade on another"
+    return "see what bubblewrap complains of, or grade on another machine"
 
 
 def setting(name: str) -> str:
@@ -157,10 +175,8 @@ def setting(name: str) -> str:
 def refuse_unreadable(python: Interpreter) -> None:
     """Refuse an interpreter that the submission's user could not read."""
     for folder in python.folders:
-        mode = Path(folder).stat().st_mode
-        allowed = (
-            mode & stat.S_IROTH and mode & stat.S_IXOTH if as_root() else os.access(folder, os.R_OK | os.X_OK)
-        )
+        path = Path(folder)
+        allowed = open_to_all(path) if as_root() else os.access(path, os.R_OK | (path.is_dir() and os.X_OK))
         if not allowed:
             raise SandboxError(
                 f"a Python in {folder} cannot be read by the user that submissions run as",
@@ -192,6 +208,7 @@ def start(
     tree: Path, python: Interpreter, environment: Environment, paths: Sequence[str], hash_seed: int
 ) -> Link:
     """Start one sandbox; it begins to import while the grader goes on."""
+    group = groups.make()
     near, far = socket.socketpair()
     errors = tempfile.TemporaryFile()  # noqa: SIM115  (the link closes it)
     with far, tempfile.TemporaryFile() as arguments:
@@ -216,8 +233,9 @@ def start(
             env={},
             executable=shutil.which("bwrap"),
             pass_fds=(far.fileno(), arguments.fileno()),
+            preexec_fn=group and group.join,
         )
-    return Link(process, near, errors, config(environment, paths, python))
+    return Link(process, near, errors, config(environment, paths, python), group)
 
 
 def config(environment: Environment, paths: Sequence[str], python: Interpreter) -> dict[str, Any]:
@@ -277,15 +295,8 @@ def confinement() -> list[str]:
 
 def mounts(tree: Path, python: Interpreter) -> list[str]:
     """Return the options that make the file system; the order is that of the mounts."""
-    options = ["--ro-bind", "/usr", "/usr"]
-    for folder in map(Path, SYSTEM):
-        if folder.is_symlink():
-            options += ["--symlink", str(folder.readlink()), str(folder)]
-        elif folder.is_dir():
-            options += ["--ro-bind", str(folder), str(folder)]
-    options += ["--perms", "0755", "--dir", "/etc"]
-    for path in SMALL_FILES:
-        options += ["--ro-bind-try", path, path]
+    options = [word for path in system.paths() for word in (*parents(path), "--ro-bind", path, path)]
+    options += [word for link, target in system.links() for word in ("--symlink", target, link)]
     options += ["--proc", "/proc", "--dev", "/dev"]
     options += [*temporary(SHARED, SHARED_MEMORY), "--remount-ro", "/dev"]
     options += temporary(SCRATCH, Limits().scratch)
@@ -307,11 +318,9 @@ def python_mounts(python: Interpreter) -> Iterator[str]:
     for top in guarded:  # nobody can rename a mount, so a mount it is that leads there
         yield from ("--size", str(MIB), "--perms", "0755", "--tmpfs", top)
     for folder in python.folders:
-        if not inside(folder, "/usr") and folder != "/usr":
-            yield from (*parents(folder), "--ro-bind", folder, folder)
+        yield from (*parents(folder), "--ro-bind", folder, folder)
     for link, target in python.links:
-        if not inside(link, "/usr"):
-            yield from (*parents(link), "--symlink", target, link)
+        yield from (*parents(link), "--symlink", target, link)
     for top in guarded:
         yield from ("--remount-ro", top)
 

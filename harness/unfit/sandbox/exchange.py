@@ -27,6 +27,7 @@ CHUNK: Final = 1 << 18
 MOST_UNREAD: Final = 1 << 24
 """Bytes of answers that may wait for a submission to read them; it is asked nothing more of until it does."""
 LONGEST_NOTE: Final = 400
+LOOK: Final = 0.2
 
 
 @dataclass
@@ -93,6 +94,7 @@ class Exchange:
     result: bytes | None = None
     refused: str = ""
     doing: str = ""
+    broken: str = ""
     ending: str = ""  # result | hung up | broken | late | ended
 
     def __post_init__(self) -> None:
@@ -107,11 +109,22 @@ class Exchange:
         """Seconds until the deadline."""
         return max(0.0, self._deadline - time.monotonic())
 
-    def run(self, request: bytes, deadline: float) -> str:
-        """Exchange until something ends it; return what did."""
-        self.result, self.ending, self.refused, self.doing = None, "", "", ""
+    def run(self, request: bytes, deadline: float, broken: Callable[[], str] = lambda: "") -> str:
+        """Exchange until something ends it; return what did.
+
+        Parameters
+        ----------
+        request : bytes
+            What is asked.
+        deadline : float
+            When it is late, by the monotonic clock.
+        broken : callable
+            What names the limit that is broken by the kernel's account, if one is.
+        """
+        self.result, self.ending, self.refused, self.doing, self.broken = None, "", "", "", ""
         self._deadline = deadline
         self._send(b"Q", request)  # after answers half sent
+        look = time.monotonic() + LOOK
         with selectors.DefaultSelector() as watched:
             self._watch(watched)
             self._take(b"")  # what came in since the last time
@@ -119,10 +132,18 @@ class Exchange:
                 if not self.left:
                     self.ending = "late"
                     break
-                for key, events in watched.select(self.left):
+                for key, events in watched.select(min(self.left, LOOK)):
                     key.data(events, watched)
                 self._heed(watched)
+                if time.monotonic() >= look:
+                    look = time.monotonic() + LOOK
+                    self._judge(broken())
         return self.ending
+
+    def _judge(self, broken: str) -> None:
+        """End the exchange where a limit is broken, unless an answer came first."""
+        if broken and not self.ending:
+            self.broken, self.ending = broken, "ended"
 
     def _watch(self, watched: selectors.BaseSelector) -> None:
         both = selectors.EVENT_READ | selectors.EVENT_WRITE

@@ -6,18 +6,23 @@ import functools
 import json
 import os
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from unfit.errors import SandboxError
 
-__all__ = ["Interpreter", "interpreter"]
+__all__ = ["BROAD", "Interpreter", "inside", "interpreter", "outermost"]
 
-QUESTION: Final = (
-    "import json, sys; folders = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]; "
-    "print(json.dumps({'folders': folders, 'version': list(sys.version_info[:3])}))"
-)
+QUESTION: Final = """
+import json, os, sys, sysconfig
+folders = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
+library = os.path.join(*map(str, sysconfig.get_config_vars("LIBDIR", "INSTSONAME")))
+parts = [*sys.path, *map(sysconfig.get_path, ("stdlib", "platstdlib")), os.path.realpath(sys.executable), library]
+print(json.dumps({"folders": folders, "parts": parts, "version": list(sys.version_info[:3])}))
+"""
+BROAD: Final = frozenset({"/usr", "/usr/local"})  # prefixes that a Python shares with everything else
 PATIENCE: Final = 60.0
 MOST_LINKS: Final = 16
 
@@ -31,7 +36,8 @@ class Interpreter:
     python : Path
         The executable, as it is to be called.
     folders : tuple of str
-        Its prefixes, none inside another.
+        Its prefixes, none inside another; of a prefix that it shares with others, the files and folders that are its
+        own.
     links : tuple of (str, str)
         Symbolic links outside of them that lead to it, with their targets.
     """
@@ -62,10 +68,17 @@ def interpreter(python: Path) -> Interpreter:
     if tuple(facts["version"]) < (3, 11):
         raise SandboxError(f"the Python of the exercises is older than 3.11: {python}")
     folders = {spelling for folder in facts["folders"] for spelling in (folder, os.path.realpath(folder))}
-    outer = tuple(sorted(folder for folder in folders if not any(inside(folder, other) for other in folders)))
+    parts = {part for part in facts["parts"] if folders & BROAD and Path(part).exists()}
+    outer = outermost((folders | parts) - BROAD)
     for folder in outer:
         refuse_broad(folder)
     return Interpreter(python, outer, tuple(links_to(str(python), outer)))
+
+
+def outermost(paths: Iterable[str]) -> tuple[str, ...]:
+    """Drop the paths that lie inside another."""
+    every = set(paths)
+    return tuple(sorted(path for path in every if not any(inside(path, other) for other in every)))
 
 
 def inside(path: str, folder: str) -> bool:

@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 
 from unfit import wire
 from unfit.errors import SandboxError, WireError
+from unfit.sandbox.groups import Group
 
 __all__ = ["Broken", "Line", "Link"]
 
@@ -100,15 +101,24 @@ class Link(Line):
         What the zygote writes before it serves.
     config : dict
         The sandbox's settings, sent when the zygote is first needed.
+    group : Group, optional
+        The control group that the sandbox lives in.
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], near: socket.socket, errors: IO[bytes], config: dict[str, Any]
+        self,
+        process: subprocess.Popen[bytes],
+        near: socket.socket,
+        errors: IO[bytes],
+        config: dict[str, Any],
+        group: Group | None = None,
     ) -> None:
         super().__init__(near)
         self.process = process
         self.errors = errors
         self.config = config
+        self.group = group
+        self.base = 0  # bytes that the zygote alone takes
         self.ready = False
         self.retired = False
         self.prepared: set[bool] = set()
@@ -124,6 +134,7 @@ class Link(Line):
                     f"the sandbox did not start: {self.complaint() or error.message}"
                 ) from error
             self.ready = True
+            self._weigh()
 
     def prepare(self, *, kernel: bool) -> None:
         """Have the zygote import what runs notebooks."""
@@ -132,6 +143,7 @@ class Link(Line):
             self._forget_spare()  # it was forked before the import
             self.ask("prepare", kernel=kernel)
             self.prepared.add(kernel)
+            self._weigh()
 
     def keeper(self) -> Line:
         """Return the line to the keeper of a new call; the next one gets ready meanwhile."""
@@ -139,6 +151,9 @@ class Link(Line):
         keeper, self._spare = self._spare or self._spawn(), None
         self._spare = self._spawn()
         return keeper
+
+    def _weigh(self) -> None:
+        self.base = self.group.memory() if self.group else 0
 
     def _spawn(self) -> Line:
         near, far = socket.socketpair()
@@ -171,6 +186,8 @@ class Link(Line):
         self.process.kill()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
+        if self.group:
+            self.group.close()
 
     def close(self) -> None:
         """Hang up, and end the sandbox if that does not."""
@@ -182,4 +199,6 @@ class Link(Line):
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)
+            if self.group:
+                self.group.close()
         self.errors.close()

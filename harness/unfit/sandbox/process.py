@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from unfit import wire
 from unfit.errors import WireError
+from unfit.sandbox.account import Account
 from unfit.sandbox.answers import Answers
 from unfit.sandbox.endings import ENDED, claimed, fault_of_ending, fault_of_limit
 from unfit.sandbox.exchange import Exchange, Stream
@@ -65,6 +66,7 @@ class Process:
         os.set_blocking(err, False)
         self.channel = near
         self.keeper = self.link.keeper()
+        self.account = Account(self.link.group, self.link.base, self.limits)
         self.streams = (Stream(out, self.limits.stream), Stream(err, self.limits.stream))
         self.exchange = Exchange(self.keeper, near, self.streams, self.answers, self.limits.reply)
         try:
@@ -100,7 +102,7 @@ class Process:
         """Make one request, and end the process whatever came of it."""
         started = time.monotonic()
         try:
-            ending = self._exchange(request | {"last": True}, self.limits.wall)
+            ending = self._exchange(request | {"last": True}, self.limits)
             report = self.end(wait=ending in {"hung up", "ended"})
             fault = fault_of_ending(ending, self.exchange.refused, report, self.limits)
             return self._reply(fault, report, started)
@@ -130,13 +132,13 @@ class Process:
             self.wall += time.monotonic() - started
 
     def _requested(self, request: dict[str, Any], limits: Limits, started: float) -> Reply:
-        before = self.keeper.ask("mark", limits=asdict(limits))["cpu"]
-        ending = self._exchange(request, limits.wall)
+        before = self._asked("mark", limits=asdict(limits))["cpu"]
+        ending = self._exchange(request, limits)
         if ending != "result":
             report = self.end(wait=ending in {"hung up", "ended"})
             fault = fault_of_ending(ending, self.exchange.refused, report, limits)
         else:
-            report = self.keeper.ask("capture", capture=list(self._open), most=self.limits.reply)
+            report = self._asked("capture", capture=list(self._open), most=self.limits.reply)
             fault = self._captured(report)
             if report["why"]:
                 self.end(wait=False)
@@ -144,9 +146,15 @@ class Process:
         self.cpu = report["cpu"]
         return self._reply(fault, report | {"cpu": report["cpu"] - before}, started)
 
-    def _exchange(self, request: dict[str, Any], wall: float) -> str:
+    def _asked(self, do: str, **order: Any) -> dict[str, Any]:
+        """Ask the keeper, and bill what the kernel counts beside what it saw."""
+        report: dict[str, Any] = self.keeper.ask(do, **order)
+        return report | {"cpu": self.account.billed(report["cpu"])}
+
+    def _exchange(self, request: dict[str, Any], limits: Limits) -> str:
         body = wire.encode(request, handles=self)
-        return self.exchange.run(body, time.monotonic() + wall)
+        broken = self.account.allowed(limits.cpu)
+        return self.exchange.run(body, time.monotonic() + limits.wall, broken)
 
     def _reply(self, fault: Fault | None, report: dict[str, Any], started: float) -> Reply:
         usage = Usage(report["cpu"], time.monotonic() - started, report["resident"])
@@ -174,7 +182,9 @@ class Process:
         self.ended = True
         self.link.retired = True
         self._release()
-        fault = Fault(FaultKind.DIED, "it brought the whole sandbox down")
+        fault = fault_of_limit(self.account.memory_broken(), self.limits) or Fault(
+            FaultKind.DIED, "it brought the whole sandbox down"
+        )
         return Reply(fault=fault, usage=Usage(wall=time.monotonic() - started))
 
     def _value(self, raw: bytes) -> tuple[Any, Fault | None]:
@@ -240,9 +250,9 @@ class Process:
             Whether to let it die of its own cause, for a moment, because it has hung up.
         """
         self.ended = True
-        report: dict[str, Any] = self.keeper.ask(
-            "end", wait=wait, capture=list(self._open), most=self.limits.reply
-        )
+        report = self._asked("end", wait=wait, capture=list(self._open), most=self.limits.reply)
+        if not report["why"]:  # a process that the kernel ended had no time to say why
+            report["why"] = self.exchange.broken or self.account.memory_broken()
         self.link.retired = not report["clean"]
         return report
 
