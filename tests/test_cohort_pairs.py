@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import keyword
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cohort_samples import FORECAST, tea
+from unfit.bank import Exercise, load_bank
 from unfit.cohort.pairs import CODE, Pair, code_of, find_pairs
+from unfit.export import Entry, handed_out
 
 pytest.importorskip("copydetect")
+
+ROOT = Path(__file__).parents[1]
+REAL = load_bank(ROOT)
+ENTRY = Entry(exercise="tea_shop", version="1.0.0", form="default")
 
 PRINT = 55357033882586
 """Of the first lines of `OWN`, on any machine."""
@@ -23,6 +33,13 @@ def smoothed(days, weight=0.3):
     for amount in days[1:]:
         level = weight * amount + (1 - weight) * level
     return {"level": round(level, 3), "rest": [amount - level for amount in days]}
+
+
+def seasons(days, length=7):
+    """Take the mean of each day of the week away."""
+    means = [sum(days[at::length]) / max(len(days[at::length]), 1) for at in range(length)]
+    flat = [amount - means[at % length] for at, amount in enumerate(days)]
+    return {"means": means, "flat": flat, "spread": max(flat, default=0.0) - min(flat, default=0.0)}
 '''
 RENAMED = """
 
@@ -32,6 +49,13 @@ def gentle(history, pace=0.3):
     for value in history[1:]:
         state = pace * value + (1 - pace) * state
     return {"state": round(state, 3), "left": [value - state for value in history]}
+
+
+def weekly(history, period=7):
+    # as the week goes
+    levels = [sum(history[n::period]) / max(len(history[n::period]), 1) for n in range(period)]
+    rest = [value - levels[n % period] for n, value in enumerate(history)]
+    return {"levels": levels, "rest": rest, "width": max(rest, default=0.0) - min(rest, default=0.0)}
 """
 OTHER = '''
 
@@ -47,7 +71,7 @@ def spread(days):
 def fingerprinted(tmp_path: Path, **submissions: dict[str, bytes]) -> tuple[Pair, ...]:
     folders = {}
     for name, changes in submissions.items():
-        code = code_of(tea(), {**shipped(), **changes}, tea().default)
+        code = code_of(tea(), {**exported(), **changes}, ENTRY)
         assert code is not None
         folders[name] = tmp_path / name
         folders[name].mkdir()
@@ -55,15 +79,12 @@ def fingerprinted(tmp_path: Path, **submissions: dict[str, bytes]) -> tuple[Pair
     return find_pairs(folders)
 
 
-def shipped() -> dict[str, bytes]:
-    root = tea().shipped
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
-    }
+def exported() -> dict[str, bytes]:
+    return handed_out(tea(), ENTRY)
 
 
 def with_code(code: str) -> dict[str, bytes]:
-    return {FORECAST: shipped()[FORECAST] + code.encode()}
+    return {FORECAST: exported()[FORECAST] + code.encode()}
 
 
 def notebook(code: str) -> bytes:
@@ -86,8 +107,8 @@ def test_what_was_handed_out_and_the_fixed_project_are_nobodys_own(tmp_path: Pat
 def test_renamed_and_commented_code_is_found_with_its_places(tmp_path: Path) -> None:
     (pair,) = fingerprinted(tmp_path, a=with_code(OWN), b=with_code(RENAMED), c=with_code(OTHER))
     assert pair.names == ("a", "b")
-    assert "for amount in days[1:]:" in pair.passages[0].texts[0]
-    assert "for value in history[1:]:" in pair.passages[0].texts[1]
+    assert "for at, amount in enumerate(days)]" in pair.passages[0].texts[0]
+    assert "for n, value in enumerate(history)]" in pair.passages[0].texts[1]
     assert pair.passages[0].places[0].startswith(f"{FORECAST}, lines ")
 
 
@@ -100,11 +121,46 @@ def test_what_many_wrote_says_nothing_about_two(tmp_path: Path) -> None:
     assert fingerprinted(tmp_path, **{f"s{n}": with_code(OWN) for n in range(8)}) == ()
 
 
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_independent_work_on_one_export_is_no_pair(slug: str, tmp_path: Path) -> None:
+    exercise = REAL.exercise(slug)
+    handed = ("right", "shipped", "default")
+    right = [one for one in exercise.corpus if (one.kind, one.expect.base, one.expect.form) == handed]
+    assert pairs_of(exercise, tmp_path, {entry.name: entry.files for entry in right}) == ()
+
+
+def test_forty_copied_lines_under_other_names_are_found(tmp_path: Path) -> None:
+    exercise = REAL.exercise("hospital_triage")
+    entries = {entry.name: entry.files for entry in exercise.corpus}
+    copied = (ROOT / "harness/unfit/likeness.py").read_text().split("\n")[150:190]
+    one = entries["rewritten_as_one_module"] | {"src/triage/own.py": "\n".join(copied).encode()}
+    other = dict(entries["hospital_masked_alike"])
+    other["src/triage/helper.py"] = re.sub(r"(?<![.\w])[a-z_]\w*", renamed, "\n".join(copied)).encode()
+    (pair,) = pairs_of(exercise, tmp_path, {"one": one, "other": other})
+    assert pair.passages[0].places[1].startswith("src/triage/helper.py")
+
+
+def renamed(found: re.Match[str]) -> str:
+    """Give a name that is neither Python's nor a builtin's another one."""
+    name = found[0]
+    return name if keyword.iskeyword(name) or hasattr(builtins, name) else f"my_{name[::-1]}"
+
+
+def pairs_of(exercise: Exercise, tmp_path: Path, work: Mapping[str, Mapping[str, bytes]]) -> tuple[Pair, ...]:
+    """Hand one export out to several, and compare what they hand in."""
+    entry = Entry(exercise=exercise.slug, version="1.0.0", form="default", defects=exercise.default)
+    handed = handed_out(exercise, entry)
+    for name, files in work.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / CODE).write_text(code_of(exercise, {**handed, **files}, entry) or "")
+    return find_pairs({name: tmp_path / name for name in work})
+
+
 def test_a_submission_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     broken = {"notebooks/own.ipynb": b"{", FORECAST: b"\xff\xfe def ("}
     assert fingerprinted(tmp_path, a=broken, b=with_code(OWN)) == ()
 
 
 def test_fingerprints_are_the_same_in_every_process() -> None:
-    code = json.loads(code_of(tea(), with_code(OWN), tea().default) or "")
+    code = json.loads(code_of(tea(), with_code(OWN), ENTRY) or "")
     assert code["prints"][0][:2] == [PRINT, FORECAST]

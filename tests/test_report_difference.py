@@ -100,3 +100,25 @@ def test_of_many_changed_files_the_rest_is_counted() -> None:
         ["1.py", "2.py", "3.py", "4.py", "…"],
         "5 further files differ.",
     )
+
+
+def test_what_a_person_changed_comes_before_what_was_added_removed_or_drawn() -> None:
+    shipped = {"a.csv": b"1\n", "gone.py": b"x\n", "src/z.py": b"x\n"}
+    submitted = {"a.csv": b"2\n", "new.py": b"x\n", "src/z.py": b"y\n"}
+    changes = compare_all(shipped, submitted, but=(), most=9)
+    assert [change.file for change in changes] == ["src/z.py", "new.py", "gone.py", "a.csv"]
+
+
+def test_files_in_which_nothing_shown_differs_are_one_line_at_the_end() -> None:
+    shipped = {"a.md": b"x\n", "b.md": b"y\n", "c.py": b"x\n"}
+    submitted = {"a.md": b"x\r\n", "b.md": b"y\r\n", "c.py": b"z\n"}
+    changes = compare_all(shipped, submitted, but=(), most=9)
+    assert [change.file for change in changes] == ["c.py", "a.md, b.md"]
+    assert changes[-1].note == "Only outputs, counts or line ends differ."
+
+
+def test_of_a_long_change_elsewhere_only_the_beginning_is_shown() -> None:
+    rows = "".join(f"{number}\n" for number in range(500)).encode()
+    (change,) = compare_all({}, {"a.csv": rows}, but=(), most=9)
+    assert sum(len(hunk.rows) for hunk in change.hunks) == 80
+    assert change.note == "The candidate added this file. 320 further lines are not shown."

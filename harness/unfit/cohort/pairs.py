@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -18,7 +18,7 @@ from scipy import sparse
 
 from unfit.bank import Exercise, load_exercise, read_tree
 from unfit.errors import PlantingError
-from unfit.planting import shipped
+from unfit.export import Entry, as_exported, handed_out
 from unfit.planting.notebooks import is_notebook
 from unfit.scripts import script_of
 
@@ -30,9 +30,13 @@ LENGTH, WINDOW = 25, 6
 """Letters of normalised code in a fingerprint, and of how many in a row one is kept: what copydetect takes."""
 COMMON = (5, 30)
 """What more people than that hold says nothing about two; a tenth of the cohort, between these bounds."""
-LEAST = 4
-"""Fingerprints that a pair shares at least: two lines or so."""
+LEAST, RUN = 30, 6
+"""Fingerprints that a pair shares at least, eight lines or so, and how many of them stand together to be counted.
+
+Idioms of a library are shared by people who never met, a line here and a line there."""
 MOST_PAIRS, MOST_PASSAGES, MOST_LINES = 30, 5, 40
+MOST_LOOKED_AT = 300
+"""Pairs that are read from the disk, those that share most first."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Pair:
     passages: tuple[Passage, ...]
 
 
-def code_of(exercise: Exercise, files: Mapping[str, bytes], planted: Iterable[str]) -> str | None:
+def code_of(exercise: Exercise, files: Mapping[str, bytes], entry: Entry) -> str | None:
     """Fingerprint what a submission adds to what was handed out and to the fixed project.
 
     Parameters
@@ -73,8 +77,8 @@ def code_of(exercise: Exercise, files: Mapping[str, bytes], planted: Iterable[st
     exercise : Exercise
     files : mapping of str to bytes
         The submission's.
-    planted : iterable of str
-        The defects of its form.
+    entry : Entry
+        What was handed out: an entry of the ledger, or a receipt.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def code_of(exercise: Exercise, files: Mapping[str, bytes], planted: Iterable[st
     """
     if find_spec("copydetect") is None:
         return None
-    given = _given(exercise.bank, exercise.slug, tuple(planted))
+    given = _given(exercise.bank, exercise.slug, exercise.digest, entry.form, entry.defects)
     kept: dict[str, str] = {}
     prints: list[tuple[int, str, int, int]] = []
     for path, text in sorted(_sources(files).items()):
@@ -96,10 +100,15 @@ def code_of(exercise: Exercise, files: Mapping[str, bytes], planted: Iterable[st
 
 
 @cache
-def _given(bank: Path, slug: str, planted: tuple[str, ...]) -> frozenset[int]:
-    """Fingerprint all that a submission may share with any other: what was handed out, and one right way."""
+def _given(bank: Path, slug: str, digest: str, form: str, defects: tuple[str, ...]) -> frozenset[int]:
+    """Fingerprint all that a submission may share with any other: what was handed out, and one right way.
+
+    Data are no code, so the seed does not matter; the digest keeps apart what a bank was and is.
+    """
+    del digest
     exercise = load_exercise(bank, slug)
-    trees = (shipped(exercise, planted), read_tree(exercise.project))
+    entry = Entry(exercise=slug, version=exercise.manifest.version, form=form, defects=defects)
+    trees = (handed_out(exercise, entry), as_exported(read_tree(exercise.project)))
     return frozenset(
         number
         for tree in trees
@@ -168,16 +177,39 @@ def find_pairs(folders: Mapping[str, Path]) -> tuple[Pair, ...]:
     names = sorted(held)
     rare = _rare(held)
     own = {name: held[name] & rare for name in names}
-    found = sorted(_shared(names, own), key=lambda item: (-item[0], item[1:]))[:MOST_PAIRS]
-    return tuple(
-        Pair(
-            (one, other),
-            shared,
-            (len(held[one]), len(held[other])),
-            tuple(_passages(folders[one], folders[other], own[one] & own[other])),
-        )
-        for shared, one, other in found
+    likely = sorted(_shared(names, own), key=lambda item: (-item[0], item[1:]))
+    found = (
+        _pair((one, other), folders, held, own[one] & own[other]) for _, one, other in likely[:MOST_LOOKED_AT]
     )
+    return tuple(
+        sorted((pair for pair in found if pair is not None), key=lambda pair: (-pair.shared, pair.names))[
+            :MOST_PAIRS
+        ]
+    )
+
+
+def _pair(
+    names: tuple[str, str],
+    folders: Mapping[str, Path],
+    held: Mapping[str, frozenset[int]],
+    shared: frozenset[int],
+) -> Pair | None:
+    """Look at two submissions; None where what they share stands scattered, or is next to nothing."""
+    first, second = (_read(folders[name]) for name in names)
+    if first is None or second is None:
+        return None
+    runs = [
+        run for run in _runs([item for item in first["prints"] if item[0] in shared]) if _distinct(run) >= RUN
+    ]
+    together = len({item[0] for run in runs for item in run})
+    if together < LEAST:
+        return None
+    passages = tuple(_passages(first, second, runs))
+    return Pair(names, together, (len(held[names[0]]), len(held[names[1]])), passages)
+
+
+def _distinct(run: Sequence[list[Any]]) -> int:
+    return len({item[0] for item in run})
 
 
 def _numbers(folder: Path) -> frozenset[int] | None:
@@ -215,15 +247,13 @@ def _shared(names: Sequence[str], own: Mapping[str, frozenset[int]]) -> Iterator
             yield int(count), names[one], names[other]
 
 
-def _passages(one: Path, other: Path, shared: frozenset[int]) -> Iterator[Passage]:
+def _passages(
+    first: Mapping[str, Any], second: Mapping[str, Any], runs: Sequence[list[list[Any]]]
+) -> Iterator[Passage]:
     """Show where the shared code stands, the longest passages first."""
-    first, second = _read(one), _read(other)
-    if first is None or second is None:
-        return
     there: dict[int, tuple[str, int, int]] = {
         number: (path, start, end) for number, path, start, end in reversed(second["prints"])
     }
-    runs = _runs([item for item in first["prints"] if item[0] in shared])
     for run in sorted(runs, key=lambda items: -len(items))[:MOST_PASSAGES]:
         here = (run[0][1], run[0][2], max(item[3] for item in run))
         path = there[run[0][0]][0]

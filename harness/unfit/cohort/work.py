@@ -24,7 +24,7 @@ from unfit.cohort.pairs import CODE, code_of
 from unfit.cohort.receipts import Carried
 from unfit.cohort.records import ENDING, Ending, Settings, folder_of
 from unfit.errors import SubmissionError, UnfitError
-from unfit.export import Receipt, carried_by, planted_by
+from unfit.export import Receipt, carried_by
 from unfit.files import write_atomically
 from unfit.forgotten import read_marks
 from unfit.judge import Received, judge, receive, reports
@@ -330,7 +330,7 @@ def _graded(job: Job, received: Received, overrules: bytes, carried: Carried | N
         form=receipt.form,
         verified=receipt.verified,
     )
-    code = code_of(job.exercise, received.files, planted_by(receipt, job.exercise))
+    code = code_of(job.exercise, received.files, receipt)
     beside = {} if code is None else {CODE: code}
     return Done(ending, carried, beside | reports(job.exercise, received, done))
 

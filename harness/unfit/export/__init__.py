@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from unfit.bank.trees import digest_of
 from unfit.errors import UsageError
-from unfit.export.contents import Terms, contents
+from unfit.export.contents import Terms, as_exported, contents
 from unfit.export.fitting import fitted
 from unfit.export.handed import handed_out
 from unfit.export.ledger import (
@@ -39,6 +39,7 @@ __all__ = [
     "Entry",
     "Receipt",
     "Terms",
+    "as_exported",
     "called",
     "carried_by",
     "contents",

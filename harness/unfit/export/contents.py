@@ -6,7 +6,9 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 from unfit.bank import Exercise, load_standard, read_tree
@@ -20,7 +22,7 @@ from unfit.scripts import script_of
 from unfit.standard import for_candidates
 from unfit.worker.imports import normal
 
-__all__ = ["DATA_HOOK", "Terms", "can_draw", "contents", "drawn"]
+__all__ = ["DATA_HOOK", "Terms", "as_exported", "can_draw", "contents", "drawn"]
 
 DATA_HOOK = "project_data"
 """What a world defines to draw the shipped data anew: ``project_data(*, seed) -> {path: DataFrame, bytes or str}``."""
@@ -82,11 +84,7 @@ def contents(
         raise UsageError(f"exercises/{exercise.slug} is empty", fix=f"run: unfit plant {exercise.slug}")
     if seed is not None:
         tree |= drawn(exercise, seed, tree)
-    tree |= {
-        f"{path.removesuffix('.ipynb')}.py": script_of(content, path)
-        for path, content in tree.items()
-        if is_notebook(path) and f"{path.removesuffix('.ipynb')}.py" not in tree
-    }
+    tree = as_exported(tree)
     tree["TASK.md"] = _task(exercise, terms, tree).encode()
     tree["STANDARD.md"] = for_candidates(load_standard(exercise.bank)).encode()
     tree["tasks.py"] = _template("tasks.py")
@@ -95,6 +93,16 @@ def contents(
     tree.setdefault("requirements.txt", _requirements(exercise, tree).encode())
     tree.setdefault("pyproject.toml", _pyproject(exercise).encode())
     return dict(sorted(tree.items()))
+
+
+def as_exported(project: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Add a copy of each notebook as a script to a project's files."""
+    copies = {
+        f"{path.removesuffix('.ipynb')}.py": script_of(content, path)
+        for path, content in project.items()
+        if is_notebook(path)
+    }
+    return copies | dict(project)
 
 
 def _template(name: str) -> bytes:
@@ -175,7 +183,7 @@ def _pinned(lock: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, pin in re.findall(r"^([A-Za-z0-9._-]+)(==[^\\\n]+)", lock, re.MULTILINE):
         found.setdefault(normal(name), []).append(f"{name}{pin.strip()}")
-    return found
+    return dict(found)
 
 
 def _pyproject(exercise: Exercise) -> str:
@@ -201,13 +209,12 @@ def drawn(exercise: Exercise, seed: int, tree: Mapping[str, bytes]) -> dict[str,
     tree : mapping of str to bytes
         What is handed out otherwise; the data have to be files of it.
     """
-    hook = getattr(load_world(exercise), DATA_HOOK, None)
-    if hook is None:
+    found = _draw(exercise.bank, exercise.slug, exercise.digest, seed)
+    if found is None:
         raise UsageError(
             f"{exercise.slug}: its data cannot be drawn anew: world.py defines no `{DATA_HOOK}`",
             fix="leave --seed out, or let the world define it",
         )
-    found = {path: _as_bytes(value) for path, value in hook(seed=seed).items()}
     for path in found:
         if path not in tree:
             raise BankError(
@@ -215,6 +222,14 @@ def drawn(exercise: Exercise, seed: int, tree: Mapping[str, bytes]) -> dict[str,
                 fix="give files of the project only",
             )
     return found
+
+
+@lru_cache(maxsize=8)
+def _draw(bank: Path, slug: str, digest: str, seed: int) -> Mapping[str, bytes] | None:
+    """Draw data once, since it may take seconds; None where the world cannot. The digest keeps banks apart."""
+    del digest
+    hook = getattr(load_world(load_exercise(bank, slug)), DATA_HOOK, None)
+    return None if hook is None else {path: _as_bytes(value) for path, value in hook(seed=seed).items()}
 
 
 def _as_bytes(value: Any) -> bytes:

@@ -24,9 +24,26 @@ MOST_LINES = 3000
 MOST_BYTES = 400_000
 MOST_WIDTH = 240
 MOST_ROWS = 400
+MOST_ROWS_ELSEWHERE = 80
 MOST_PAIRS = 4000
 CONTEXT = 3
 ALIKE = 0.5
+
+WRITTEN = (
+    ".cfg",
+    ".ini",
+    ".ipynb",
+    ".md",
+    ".py",
+    ".sh",
+    ".sql",
+    ".toml",
+    ".txt",
+    ".yaml",
+    ".yml",
+    "Makefile",
+)
+"""What a person writes; all else is data, or was made by a program."""
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -173,13 +190,13 @@ def compare(
 
 def _note(shipped: bytes | None, submitted: bytes | None, left: Source, right: Source) -> str:
     if shipped is None and submitted is None:
-        return "This file was not shipped, and the candidate did not add it."
+        return "This file was not handed out, and the candidate did not add it."
     if shipped is None:
-        return "This file was not shipped; the candidate added it." + _aside(right)
+        return "The candidate added this file." + _aside(right)
     if submitted is None:
         return "The candidate removed this file." + _aside(left)
     if shipped == submitted:
-        return "Unchanged: the candidate's file is the shipped one." + _aside(left)
+        return "Unchanged: the candidate's file is the one that was handed out." + _aside(left)
     return (_aside(left) or _aside(right)).strip()
 
 
@@ -310,12 +327,59 @@ def _around(runs: list[list[int]], rows: list[Row], *, here: bool) -> list[Hunk]
 def compare_all(
     shipped: Mapping[str, bytes], submitted: Mapping[str, bytes], *, but: Container[str], most: int
 ) -> list[Change]:
-    """Compare the files that differ between two trees; of many only the first ones, and the rest is counted."""
+    """Compare the files that differ between two trees, what a person wrote first.
+
+    First come changed code and text, then what was added, what was removed, and data; of a file in which nothing that
+    is shown differs, only the name is told, all of them in one note at the end. Of many files only the first ones are
+    compared, and the rest is counted.
+
+    Parameters
+    ----------
+    shipped, submitted : mapping of str to bytes
+        What was handed out, and what came back.
+    but : container of str
+        Files that are shown elsewhere.
+    most : int
+        How many files are compared.
+
+    Returns
+    -------
+    changes : list of Change
+    """
     files = [
         file
-        for file in sorted(set(shipped) | set(submitted))
+        for file in set(shipped) | set(submitted)
         if file not in but and shipped.get(file) != submitted.get(file)
     ]
-    changes = [compare(file, shipped.get(file), submitted.get(file)) for file in files[:most]]
-    more = len(files) - len(changes)
+    files.sort(key=lambda file: (_rank(file, shipped, submitted), file))
+    compared = [_shortened(compare(file, shipped.get(file), submitted.get(file))) for file in files[:most]]
+    changes = [change for change in compared if change.hunks or change.note]
+    alike = [change.file for change in compared if not change.hunks and not change.note]
+    if alike:
+        changes.append(Change(", ".join(alike), "Only outputs, counts or line ends differ."))
+    more = len(files) - len(compared)
     return [*changes, Change("…", f"{more:,} further files differ.")] if more else changes
+
+
+def _rank(file: str, shipped: Mapping[str, bytes], submitted: Mapping[str, bytes]) -> int:
+    """Say in which part of the list a file comes."""
+    if not file.endswith(WRITTEN):
+        return 3
+    if file not in submitted:
+        return 2
+    return 0 if file in shipped else 1
+
+
+def _shortened(change: Change) -> Change:
+    """Show no more of a file than somebody reads who looks for what else was done."""
+    hunks: list[Hunk] = []
+    left = MOST_ROWS_ELSEWHERE
+    for hunk in change.hunks:
+        if left <= 0:
+            break
+        hunks.append(Hunk(hunk.rows[:left], hunk.here))
+        left -= len(hunk.rows)
+    more = sum(len(hunk.rows) for hunk in change.hunks) - sum(len(hunk.rows) for hunk in hunks)
+    if not more:
+        return change
+    return Change(change.file, f"{change.note} {more:,} further lines are not shown.".strip(), tuple(hunks))

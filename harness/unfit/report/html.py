@@ -134,7 +134,9 @@ class _View:
         changes = [compare(file, self.shipped.get(file), self.fixed.get(file), places) for file in files]
         return [
             Change(
-                change.file, "" if change.file in self.shipped else "This file was not shipped.", change.here
+                change.file,
+                "" if change.file in self.shipped else "This file was not handed out.",
+                change.here,
             )
             for change in changes
         ]
