@@ -64,10 +64,19 @@ def test_the_files_of_another_exercise_are_refused_with_the_right_one(ada: Path)
         received(REAL.exercise("credit_batch"), ada)
 
 
-def test_what_is_of_no_exercise_is_graded_as_what_it_is_said_to_be(triage: Exercise, tmp_path: Path) -> None:
+def test_another_exercise_is_named_however_deep_its_project_lies(ada: Path) -> None:
+    nested = ada.parent / "mail"
+    (nested / "from").mkdir(parents=True)
+    ada.rename(nested / "from/ada")
+    with pytest.raises(SubmissionError, match="is of the exercise hospital_triage"):
+        received(REAL.exercise("credit_batch"), nested)
+
+
+def test_what_is_of_no_exercise_is_refused_without_naming_one(triage: Exercise, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own/a.py").write_text("x = 1\n")
-    assert not received(triage, tmp_path / "own").receipt.verified
+    with pytest.raises(SubmissionError, match="holds nothing of the exercise"):
+        received(triage, tmp_path / "own")
 
 
 def test_a_receipt_beside_the_files_of_another_exercise_is_refused_and_says_how_to_go_on(

@@ -199,7 +199,7 @@ def test_the_shipped_lines_stand_beside_the_candidates() -> None:
 
 def test_lines_that_nobody_touched_are_shown_once() -> None:
     page = render_html(build(defects=(FALLBACK,)), **{**CONTEXT, "submitted": CONTEXT["shipped"]})
-    assert (page.count("scored by default"), "As shipped, and still so" in page) == (1, True)
+    assert (page.count("scored by default"), "As handed out, and still so" in page) == (1, True)
 
 
 def test_of_a_notebook_the_source_is_shown_and_no_output() -> None:

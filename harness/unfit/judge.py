@@ -79,6 +79,9 @@ def _refuse_stranger(exercise: Exercise, source: Path, *, ledger: Path, name: st
         except UnfitError:
             return
         files = read_tree(taken.root)
+    receipts = [content for path, content in files.items() if path.rpartition("/")[2] == RECEIPT]
+    if len(receipts) == 1:  # the project may lie in a folder
+        files[RECEIPT] = receipts[0]
     receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
     _refuse_another(exercise, taken.name, files, receipt)
 

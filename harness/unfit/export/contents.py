@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from unfit.bank import Exercise, load_standard, read_tree
+from unfit.bank import Exercise, load_exercise, load_standard, read_tree
 from unfit.bank.worlds import load_world
 from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
@@ -183,7 +183,7 @@ def _pinned(lock: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, pin in re.findall(r"^([A-Za-z0-9._-]+)(==[^\\\n]+)", lock, re.MULTILINE):
         found.setdefault(normal(name), []).append(f"{name}{pin.strip()}")
-    return dict(found)
+    return found
 
 
 def _pyproject(exercise: Exercise) -> str:
@@ -221,7 +221,7 @@ def drawn(exercise: Exercise, seed: int, tree: Mapping[str, bytes]) -> dict[str,
                 f"solutions/{exercise.slug}/world.py: `{DATA_HOOK}` gives {path}, which the project does not have",
                 fix="give files of the project only",
             )
-    return found
+    return dict(found)
 
 
 @lru_cache(maxsize=8)
