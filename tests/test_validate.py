@@ -46,6 +46,10 @@ def test_an_exercise_that_brings_everything_is_clean(clean: Validation) -> None:
     assert clean.problems == ()
 
 
+def test_without_a_sandbox_nothing_is_forged_and_a_reader_is_told(clean: Validation) -> None:
+    assert any("the forge corpus was left out" in note for note in clean.notes)
+
+
 def test_what_needs_no_examining_is_told_before_it_begins(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
     (exercise.project / "NOTES.md").write_text("Mind the_newest_day_counts.\n")

@@ -66,10 +66,12 @@ def test_a_proof_stands_on_what_was_written_and_not_on_what_follows_from_it(exer
     assert proof_of(exercise) == proof_of(exercise)
 
 
+@pytest.mark.sandbox
 def test_questions_that_are_asked_apart_cannot_be_forged(exercise: Exercise) -> None:
     assert found(exercise) == []
 
 
+@pytest.mark.sandbox
 def test_a_comparison_within_one_session_is_named(tmp_path: Path) -> None:
     problems = found(spoiled(tmp_path, ("checks.py", APART, IN_ONE_SESSION)))
     assert [problem.where for problem in problems] == ["forge/by call"]
