@@ -252,6 +252,23 @@ def test_what_the_interviewer_wrote_into_the_key_stays_there_and_goes_nowhere_el
     assert not [text for text in texts if b"twice the hours" in text or b"987" in text]
 
 
+def test_a_cohort_graded_into_its_own_folder_of_submissions_is_nobody(tmp_path: Path) -> None:
+    (hand_in(tmp_path / "in", ada=tea().project) / "out").mkdir()
+    graded(tmp_path / "in", tmp_path / "in" / "out")
+    assert list(pseudonyms(tmp_path / "in" / "out")) == ["ada"]
+
+
+def test_the_order_of_the_work_says_nothing_of_the_order_of_the_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.SystemRandom.shuffle", lambda _, items: items.reverse())
+    seen: list[Progress] = []
+    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped)
+    graded(tmp_path / "in", tmp_path / "out", watch=seen.append)
+    named = pseudonyms(tmp_path / "out")
+    assert [step.done.ending.pseudonym for step in seen] == [named["ben"], named["ada"]]
+
+
 # A list of paths
 
 

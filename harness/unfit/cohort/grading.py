@@ -146,7 +146,9 @@ def grade_cohort(
     if not cluster:
         ensure_works(backend)
     with locked(out):
-        roll = without_forgotten(handed_in(source, kind=kind, marks=(marks := read_marks(ledger))), marks)
+        roll = without_forgotten(
+            handed_in(source, kind=kind, marks=(marks := read_marks(ledger))), marks, out=out
+        )
         discard(out)
         settings = _settings(
             exercise, out, backend=backend, environment=environment, seed=seed, kernel=kernel

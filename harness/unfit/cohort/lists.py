@@ -428,14 +428,17 @@ def _separator(head: str) -> str:
     return best if named[best] > 1 else NONE
 
 
-def without_forgotten(roll: Roll, marks: Marks) -> Roll:
-    """Leave out what lies there of people who were forgotten."""
-    if not marks.marks:
-        return roll
+def without_forgotten(roll: Roll, marks: Marks, *, out: Path) -> Roll:
+    """Leave out what lies there of people who were forgotten, and the cohort's own folder."""
+    own = real(out)
     kept: list[Handed] = []
     left_out = list(roll.left_out)
     for one in roll.handed:
-        when = marks.when(("content", fingerprint(one.path)), ("name", one.candidate))
+        if real(one.path) == own:
+            continue
+        when = None
+        if marks.marks:
+            when = marks.when(("content", fingerprint(one.path)), ("name", one.candidate))
         if when is None:
             kept.append(one)
         else:

@@ -104,7 +104,7 @@ def discard(out: Path) -> None:
 
 def _roll(asked: Asked) -> Roll:
     marks = read_marks(asked.ledger)
-    return without_forgotten(handed_in(asked.source, kind=asked.kind, marks=marks), marks)
+    return without_forgotten(handed_in(asked.source, kind=asked.kind, marks=marks), marks, out=asked.out)
 
 
 def _ending(out: Path, pseudonym: str) -> Ending | None:

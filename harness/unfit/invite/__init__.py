@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 INVITATION = "invitation.txt"
+FEEDBACK = ("feedback-after-the-talk.html", "feedback.html")
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ def write_message(
     exercise : str, optional
         Which one, where the candidate has several.
     grade : Path, optional
-        Folder of the grade, whose ``feedback.html`` goes with an answer; what the register has without it.
+        Folder of the grade, whose feedback goes with an answer; what the register has without it.
     terms : Terms, optional
         What changed since the invitation.
     templates : Path, optional
@@ -271,7 +272,7 @@ def write_message(
         **_facts(chosen, entry.candidate, agreed),
         "sent": sent,
         "file": f"{entry.exercise}.zip",
-        "feedback": feedback is not None,
+        "feedback": feedback.name if feedback is not None else "",
     }
     text = render(kind, facts, folders=_folders(templates, bank))
     return Written(text, feedback, blanks(text))
@@ -312,12 +313,17 @@ def _since(invitation: Invitation | None, terms: Terms | None) -> Terms:
 def _feedback(register: Register, entry: Entry, grade: Path | None) -> Path | None:
     """Find the feedback of a person's own work: never that of another's which carries the same receipt."""
     if grade is not None:
-        path = (grade.parent if grade.is_file() else grade) / "feedback.html"
-        if not path.is_file():
-            raise UsageError(f"{path}: there is no feedback", fix="name the folder of a grade")
-        return path
+        found = _page_in(grade.parent if grade.is_file() else grade)
+        if found is None:
+            raise UsageError(f"{grade}: there is no feedback", fix="name the folder of a grade")
+        return found
     same = [one for one in register.handed_in if one.nonce == entry.nonce]
     if len({one.content for one in same}) != 1 or not all(one.proven for one in same):
         return None
-    paths = [Path(one.grade, "feedback.html") for one in same]
-    return next((path for path in reversed(paths) if path.is_file()), None)
+    pages = (_page_in(Path(one.grade)) for one in reversed(same))
+    return next((page for page in pages if page is not None), None)
+
+
+def _page_in(folder: Path) -> Path | None:
+    """Take the feedback for after the talk where an interviewer has written it, else that for before."""
+    return next((folder / name for name in FEEDBACK if (folder / name).is_file()), None)
