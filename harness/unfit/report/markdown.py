@@ -62,7 +62,7 @@ def _guards(grade: Grade) -> list[str]:
         f"- **{words.OUTCOME[guard.outcome]}:** {_ours(guard.verdict.sentence)} {_theirs(words.why(guard.verdict))}"
         for guard in broken
     ]
-    return ["**Broken guards**", "\n".join(told)] if told else []
+    return ["**Broken guards** (what worked before, and no longer does)", "\n".join(told)] if told else []
 
 
 def _diagnosis(grade: Grade) -> list[str]:

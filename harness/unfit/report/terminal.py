@@ -70,13 +70,18 @@ def terminal_view(grade: Grade) -> RenderableType:
     planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
     parts: list[RenderableType] = [_title(grade), Text(line(grade.headline), "bold"), *_notices(grade)]
     if broken:
-        parts += _section("Broken guards", [_guard(guard) for guard in broken])
+        parts += _section(
+            "Broken guards: what worked before, and no longer does", [_guard(guard) for guard in broken]
+        )
     if grade.diagnosis is not None:
         parts += _section("Diagnosis", _diagnosis(grade.diagnosis))
     parts += _section("Planted defects", [_defect(grade, item) for item in planted])
     if decision := words.decision(grade):
         parts += _section("The candidate decides", [Text(line(decision, most=600))])
-    parts += _section("Decoys", [_decoy(grade, item) for item in grade.decoys if _worth_telling(grade, item)])
+    parts += _section(
+        "Decoys: code that looks wrong and is right",
+        [_decoy(grade, item) for item in grade.decoys if _worth_telling(grade, item)],
+    )
     parts += _section("Findings to read", _findings(words.findings_to_read(grade)))
     parts += ["", _facts(grade)]
     return Group(*parts)
