@@ -107,16 +107,12 @@ def test_an_endless_cell_is_named(bench: Bench) -> None:
         ("[]", "not a notebook"),
         ('{"nbformat": 3, "worksheets": []}', "format 3: save it in format 4"),
         ('{"nbformat": 4, "cells": 5}', "no list of cells"),
-        (
-            '{"nbformat": 4, "cells": [{"cell_type": "code", "id": "a"}, {"cell_type": "code", "id": "a"}]}',
-            "id `a` twice",
-        ),
         ('{"nbformat": 4, "cells": [{"cell_type": "code", "source": 5}]}', "no source text"),
         ('{"nbformat": 4, "cells": ' + "[" * 100_000, "cannot be read"),
         (b"\xff\xfe", "cannot be read"),
         (" " * (33 * 2**20), "clear its outputs"),
     ],
-    ids=["json", "other", "old", "cells", "twice", "source", "nesting", "bytes", "size"],
+    ids=["json", "other", "old", "cells", "source", "nesting", "bytes", "size"],
 )
 def test_a_file_that_is_no_notebook_is_refused_in_words(
     bench: Bench, content: str | bytes, message: str
@@ -150,6 +146,35 @@ def test_given_files_replace_the_submissions(bench: Bench) -> None:
     session, _ = bench.notebook(book(f"from {name} import g\nsaid = g()"), files=files)
     with session:
         assert session.value("said").value == "given"
+
+
+def test_cells_with_one_id_are_told_apart_by_their_place(bench: Bench) -> None:
+    doubled = book("a = 1", "1 / 0").replace('"id": "b"', '"id": "a"')
+    session, reply = bench.notebook(doubled, limits=LIMITS)
+    session.close()
+    assert reply.fault is not None
+    assert reply.fault.where == "notebooks/x.ipynb cell `2` line 1"
+
+
+@pytest.mark.parametrize("kernel", [False, True], ids=["shell", "kernel"])
+@pytest.mark.parametrize("ending", ["exit()", "quit()", "exit", "import sys; sys.exit()"])
+def test_a_notebook_may_end_itself(bench: Bench, ending: str, kernel: bool) -> None:
+    session, reply = bench.notebook(book("a = 1", ending, "a = 2"), kernel=kernel, limits=LIMITS)
+    with session:
+        assert reply.fault is None, reply
+        assert session.value("a").value == 1
+
+
+@pytest.mark.parametrize("kernel", [False, True], ids=["shell", "kernel"])
+@pytest.mark.parametrize(
+    ("cell", "magic"),
+    [("%sql select 1", "%sql"), ("%%sql\nselect 1", "%%sql"), ("x = %sql select 1", "%sql")],
+)
+def test_a_magic_that_nobody_knows_is_named(bench: Bench, cell: str, magic: str, kernel: bool) -> None:
+    session, reply = bench.notebook(book(cell), kernel=kernel, limits=LIMITS)
+    session.close()
+    assert reply.fault is not None
+    assert reply.fault.message == f"unknown magic: {magic} (the exercise's environment does not offer it)"
 
 
 def test_names_that_a_notebook_does_not_define_are_missing(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from unfit import wire
 from unfit.worker.faults import CellFailed, Missing
+from unfit.worker.notebooks import magic_in
 from unfit.worker.shell import marked
 
 if TYPE_CHECKING:
@@ -86,21 +87,29 @@ class Kernel:
         await self.client.async_start_new_kernel(cwd=os.getcwd())
         await self.client.async_start_new_kernel_client()
         await self._execute(
-            f"import random, numpy\nrandom.seed({self.seed})\nnumpy.random.seed({self.seed % 2**32})"
+            f"import random, numpy\nrandom.seed({self.seed})\nnumpy.random.seed({self.seed % 2**32})\n"
+            # `exit()` ends the notebook, not the kernel, which still has to answer.
+            "get_ipython().ask_exit = __import__('unfit.worker.shell').worker.shell.leave"
         )
         for number, cell in enumerate(cells):
             self.project.progress(f"{self.name} cell `{cell.name}`")
             done = await self.client.async_execute_cell(self.client.nb.cells[number], number)
             for output in done.outputs:
                 self._look(cell, output)
+            if any(map(ended, done.outputs)):
+                break
         self.project.progress("")
 
     def _look(self, cell: Cell, output: Any) -> None:
         """Print what a cell printed; raise what it raised."""
         if output.output_type == "stream":
             print(output.text, end="", file=sys.stderr if output.name == "stderr" else sys.stdout)
-        if output.output_type == "error":
-            cause = f"{output.ename}: {output.evalue}"
+        cause = f"{output.ename}: {output.evalue}" if output.output_type == "error" else ""
+        if output.output_type == "stream" and output.name == "stderr":
+            cause = next(filter(None, map(magic_in, output.text.splitlines())), "")
+            if cause:
+                raise CellFailed(cause, where=f"{self.name} cell `{cell.name}`", detail=cell.source)
+        if cause and not ended(output):
             found = LINE.search(COLOURS.sub("", "\n".join(output.traceback)))
             line = int(found[1]) if found else None
             place = f"{self.name} cell `{cell.name}`" + (f" line {line}" if line else "")
@@ -136,6 +145,13 @@ class Kernel:
     def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Call a function that the notebook defined."""
         return self._ask({"name": name, "args": args, "kwargs": kwargs})
+
+
+def ended(output: Any) -> bool:
+    """Tell whether a cell ended the notebook, without an error."""
+    return bool(
+        output.output_type == "error" and output.ename == "SystemExit" and output.evalue in {"", "0", "None"}
+    )
 
 
 def serve(space: dict[str, Any], asked: str, told: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -15,10 +16,13 @@ from unfit.worker.faults import Unreadable
 if TYPE_CHECKING:
     from unfit.worker.calls import Project
 
-__all__ = ["Cell", "read", "run"]
+__all__ = ["Cell", "magic_in", "read", "run"]
 
 LARGEST: Final = 32 * 1024 * 1024
 OLDEST: Final = 4
+MAGIC: Final = re.compile(
+    r"(?:UsageError: )?(?:Line|Cell) magic (?:function )?`(%{1,2}[^`\n]{1,80})` not found[^\n]*"
+)
 
 
 @dataclass(frozen=True)
@@ -98,23 +102,30 @@ def cells_of(document: Any, name: str) -> list[Cell]:
     cells = document.get("cells")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise Unreadable(f"{name} has no list of cells")
-    ids = [cell["id"] for cell in cells if isinstance(cell.get("id"), str)]
-    double = sorted({id_ for id_ in ids if ids.count(id_) > 1})
-    if double:
-        raise Unreadable(f"{name} has the cell id `{double[0]}` twice: give every cell an id of its own")
-    return [
-        code_cell(cell, number, name)
-        for number, cell in enumerate(cells, 1)
-        if cell.get("cell_type") == "code"
-    ]
+    found = []
+    ids: set[str] = set()
+    for number, cell in enumerate(cells, 1):
+        id_ = cell.get("id")
+        own = (
+            id_ if isinstance(id_, str) and id_ not in ids else str(number)
+        )  # the second of two, as in Jupyter
+        ids.add(own)
+        if cell.get("cell_type") == "code":
+            found.append(code_cell(cell, own, number, name))
+    return found
 
 
-def code_cell(cell: dict[str, Any], number: int, name: str) -> Cell:
+def code_cell(cell: dict[str, Any], own: str, number: int, name: str) -> Cell:
     """Return one code cell, named by its id or by its place."""
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
         raise Unreadable(f"cell {number} of {name} has no source text")
-    id_ = cell.get("id")
-    return Cell(id_ if isinstance(id_, str) else str(number), source)
+    return Cell(own, source)
+
+
+def magic_in(message: str) -> str:
+    """Name the magic that IPython says it does not know; empty where it says something else."""
+    found = MAGIC.fullmatch(message.strip())
+    return f"unknown magic: {found[1]} (the exercise's environment does not offer it)" if found else ""

@@ -9,6 +9,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from unfit.worker.faults import CellFailed, Missing, told
+from unfit.worker.notebooks import magic_in
 
 if TYPE_CHECKING:
     from unfit.worker.calls import Project
@@ -46,12 +47,13 @@ class Shell:
         settings.InteractiveShell.cache_size = 0
         shell: Any = InteractiveShell.instance(config=settings)
         shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None  # told by the fault instead
+        shell.ask_exit = leave
         shell.enable_gui = lambda _=None: None  # there is no screen to attach to
         sys.modules["__main__"] = shell.user_module
         return shell
 
     def run(self, cells: list[Cell]) -> Shell:
-        """Run the cells from the first to the last.
+        """Run the cells from the first to the last, or to the one that ends the notebook.
 
         Raises
         ------
@@ -64,6 +66,8 @@ class Shell:
             self._say(cell)
             result = self.shell.run_cell(cell.source, store_history=True)
             error = result.error_before_exec or result.error_in_exec
+            if isinstance(error, SystemExit) and error.code in {None, 0}:
+                break
             if error is not None:
                 raise self._failure(cell, error, result)
             close_figures()
@@ -78,7 +82,8 @@ class Shell:
         line = self._line(error, result)
         place = f"{self.name} cell `{cell.name}`" + (f" line {line}" if line else "")
         kind = "memory" if isinstance(error, MemoryError) else "cell"
-        cause = told(error)
+        cause = magic_in(str(error)) if type(error).__name__ == "UsageError" else ""
+        cause = cause or told(error)
         if (
             isinstance(error, ModuleNotFoundError)
             and error.name
@@ -88,7 +93,12 @@ class Shell:
                 "import",
                 f"needs {error.name.partition('.')[0]}, which this exercise's environment does not offer",
             )
-        return CellFailed(cause, where=place, detail=marked(cell.source, line, told(error)), kind=kind)
+        return CellFailed(
+            cause,
+            where=place,
+            detail=marked(cell.source, line, cause if kind == "cell" else told(error)),
+            kind=kind,
+        )
 
     def _line(self, error: BaseException, result: Any) -> int | None:
         """Find the line of the cell where an error arose."""
@@ -114,6 +124,11 @@ class Shell:
         if not callable(function):
             raise Missing(f"`{name}` in the notebook is a {type(function).__name__}, not a function")
         return {"value": function(*args, **kwargs)}
+
+
+def leave() -> None:
+    """End the notebook here, which is what `exit()` and `quit()` ask for."""
+    raise SystemExit
 
 
 def close_figures() -> None:
