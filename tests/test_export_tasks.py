@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from unfit.bank import load_bank, read_tree
-from unfit.errors import SubmissionError
 from unfit.export import Terms, contents
 from unfit.planting import write_tree
 from unfit.review import parse
 from unfit.review.cutting import OPENING
 from unfit.review.words import CATEGORIES
-from unfit.submission import take
+from unfit.submission import Submission, take, wanted
+from unfit.submission.names import JUNK
 from unfit.submission.names import junk as left_out
+from unfit.submission.survey import OF_AN_ENVIRONMENT
 from unfit.templates.export import tasks
 
 BANKS = Path(__file__).parent / "banks"
@@ -33,6 +34,7 @@ PARTS = {
     "watch": "what to watch",
     "tools": "tools",
 }
+CLINIC = wanted(load_bank(BANKS / "reviewed").exercise("clinic"))
 WHO = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 GOOD = """# Review
 ## Decision
@@ -91,6 +93,15 @@ def test_set_up_from_within_its_environment_leaves_it_as_it_is(repository: Path)
     assert (inside.returncode, inside.stdout) == (0, "ready: .venv\n")
 
 
+def test_a_set_up_that_fails_says_what_to_do_and_shows_what_happened(repository: Path) -> None:
+    (repository / "requirements.txt").write_text("./nowhere\n")
+    code, said = run(repository, "setup")
+    assert code == 1
+    assert "making .venv" in said
+    assert "nowhere" in said
+    assert "fix: " in said
+
+
 def test_a_failing_visible_test_fails_the_check(repository: Path) -> None:
     (repository / "tests").mkdir()
     (repository / "tests/test_a.py").write_text("def test_a():\n    assert False\n")
@@ -110,7 +121,7 @@ def test_tests_that_cannot_run_are_named(repository: Path) -> None:
         "import tasks; tasks.python = lambda: '/bin/false'; tasks.run_tests()",
     ]
     said = subprocess.run(command, cwd=repository, env=env, capture_output=True, text=True, check=True).stdout
-    assert "tests: not run, because pytest is not installed" in said
+    assert "tests: not run, because there is no .venv" in said
 
 
 REVIEWS = {
@@ -336,21 +347,80 @@ def test_what_is_no_notebook_is_packed_as_it_is(content: bytes, repository: Path
         assert archive.read("notebooks/clinic.ipynb") == content
 
 
-NAMES = ["a\nb.py", "a\u202eb.py", "a\\b.py", "c:x.py", "Src/x.py", "Notebooks/x.py", "d/" * 24 + "x.py", "\udcff.py",
-         "fine name.py", "\u00e9.py", "...py"]  # fmt: skip
+BAD = ["a\nb.py", "a\u202eb.py", "c:x.py", "..\\x.py", "d/" * 24 + "x.py", "\udcff.py"]
+FINE = ["Src/x.py", "Notebooks/x.py", "a\\b.py", "fine name.py", "\u00e9.py", "e\u0301.py", "...py"]
 
 
-@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
-def test_what_cannot_be_graded_cannot_be_packed(name: str, repository: Path, tmp_path: Path) -> None:
+def submitted(repository: Path, to: Path) -> tuple[str, str, Submission]:
+    """Pack; return what was said, the checksum, and what the kit takes of the archive."""
+    code, said = run(repository, "submit")
+    assert code == 0, said
+    return (
+        said,
+        said.rpartition("checksum: ")[2].strip(),
+        take(repository / "submission.zip", to, wanted=CLINIC),
+    )
+
+
+@pytest.mark.parametrize("name", FINE, ids=range(len(FINE)))
+def test_the_kit_takes_what_was_packed(name: str, repository: Path, tmp_path: Path) -> None:
     (repository / name).parent.mkdir(parents=True, exist_ok=True)
     (repository / name).touch()
-    try:
-        wanted = take(repository, tmp_path / "taken").digest
-    except SubmissionError:
-        wanted = ""
-    code, said = run(repository, "submit")
-    assert code == (0 if wanted else 1)
-    assert (f"checksum: {wanted}" if wanted else "submission.zip was not written") in said.splitlines()
+    _, checksum, taken = submitted(repository, tmp_path / "taken")
+    assert checksum == taken.digest == take(repository, tmp_path / "folder", wanted=CLINIC).digest
+
+
+@pytest.mark.parametrize("name", BAD, ids=range(len(BAD)))
+def test_a_file_with_an_odd_name_is_left_out_and_named(name: str, repository: Path, tmp_path: Path) -> None:
+    _, plain, _ = submitted(repository, tmp_path / "plain")
+    (repository / name).parent.mkdir(parents=True, exist_ok=True)
+    (repository / name).touch()
+    said, checksum, _ = submitted(repository, tmp_path / "taken")
+    assert ("left out: " in said, checksum) == (True, plain)
+
+
+def laid_out(repository: Path) -> None:
+    for name in ("myenv/pyvenv.cfg", "myenv/lib/a.py", ".conda/conda-meta/history", "Icon\r", "model/x"):
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).touch()
+    (repository / "latest").symlink_to("/etc")
+    (repository / "all.parquet").write_bytes(bytes(17 << 20))
+    manifest = repository / "exercise.toml"
+    manifest.write_text(manifest.read_text().replace("\n[", '\ngenerated = ["model"]\n[', 1))
+
+
+def test_environments_links_outputs_and_large_files_are_left_out(repository: Path, tmp_path: Path) -> None:
+    laid_out(repository)
+    said, checksum, taken = submitted(repository, tmp_path / "taken")
+    assert (checksum, taken.left_out) == (taken.digest, {})
+    for what in ("myenv is an environment", ".conda is an environment", "latest is no regular file",
+                 "all.parquet has 17,825,792 bytes"):  # fmt: skip
+        assert f"left out: {what}" in said
+
+
+def test_a_large_notebook_is_packed_without_its_outputs(repository: Path) -> None:
+    path = repository / "notebooks/clinic.ipynb"
+    notebook = json.loads(path.read_text())
+    code = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    code["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * (22 << 20)}]
+    path.write_text(json.dumps(notebook))
+    assert run(repository, "submit")[0] == 0
+
+
+def test_a_pointer_of_git_lfs_is_told(repository: Path) -> None:
+    (repository / "more.csv").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"
+    )
+    assert "look at: more.csv is a pointer of Git LFS" in run(repository, "submit")[1]
+
+
+@pytest.mark.parametrize("magic", ["%%sql\nselect 1", "rows = %sql select 1", "%sql select 1", "!ls"])
+def test_a_cell_that_is_no_python_is_no_mistake(magic: str, repository: Path) -> None:
+    path = repository / "notebooks/clinic.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["cells"].append({"cell_type": "code", "source": magic, "metadata": {}, "outputs": []})
+    path.write_text(json.dumps(notebook))
+    assert "invalid syntax" not in run(repository, "check")[1]
 
 
 def test_what_cannot_be_read_ends_in_a_sentence(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,11 +446,11 @@ def test_submit_tells_what_is_missing_and_packs_all_the_same(repository: Path) -
     assert "missing: there is no REVIEW.md" in said
 
 
-def test_a_link_cannot_be_packed(repository: Path) -> None:
-    (repository / "data").symlink_to("/etc")
+def test_code_that_is_a_link_cannot_be_packed(repository: Path) -> None:
+    (repository / "src/clinic/more").symlink_to("/etc")
     code, said = run(repository, "submit")
     assert code == 1
-    assert "cannot be packed: data is no regular file" in said
+    assert "cannot be packed: src/clinic/more is no regular file" in said
 
 
 def test_what_the_project_itself_writes_is_not_packed(repository: Path) -> None:
@@ -401,3 +471,8 @@ def test_an_unknown_task_is_answered_with_those_there_are(repository: Path) -> N
 )
 def test_a_candidate_and_the_kit_leave_the_same_out(name: str) -> None:
     assert tasks.junk(name) == bool(left_out(name))
+
+
+def test_a_candidate_and_the_kit_know_the_same_junk() -> None:
+    assert frozenset(tasks.LEFT_OUT) == JUNK
+    assert frozenset(tasks.OF_AN_ENVIRONMENT) == OF_AN_ENVIRONMENT

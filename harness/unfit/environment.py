@@ -110,6 +110,12 @@ def _install(lock: bytes, into: Path) -> None:
     )
     if done.returncode:
         last = "\n".join(done.stderr.strip().splitlines()[-5:])
+        if "No space left on device" in done.stderr or "Disk quota exceeded" in done.stderr:
+            raise SandboxError(
+                f"there is no room for the environment of exercises:\n{last}",
+                fix=f"make room in {into.parent.parent} and in {tempfile.gettempdir()}, or name another folder for "
+                "temporary files: TMPDIR=FOLDER unfit setup",
+            )
         raise SandboxError(
             f"pip could not install the environment of exercises:\n{last}",
             fix="look at the last line; most often the package index cannot be reached. Then run `unfit setup` again",

@@ -35,11 +35,14 @@ def main() -> None:
         STDERR.print(Text(f"error: {error}"))
         sys.exit(error.exit_code)
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in _NO_ROOM and "usable temporary directory" not in str(error):
             raise
         place = f"{error.filename}: " if error.filename else ""
         STDERR.print(
-            Text(f"error: {place}{error.strerror}\n  fix: make room on the disk, then run the command again")
+            Text(
+                f"error: {place}{error.strerror}\n  fix: make room on the disk, or name another folder for temporary "
+                "files (TMPDIR=FOLDER), then run the command again"
+            )
         )
         sys.exit(3)
     except KeyboardInterrupt:

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import unicodedata
 import zipfile
 from collections.abc import Iterator
@@ -17,17 +18,26 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ARCHIVE = "submission.zip"
+POINTER = b"version https://git-lfs.github.com/spec/"
 LEFT_OUT = {
     ".git", ".hg", ".svn", ".jj", ".venv", "venv", ".tox", ".nox", ".eggs", "node_modules", "__pycache__",
     ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".coverage",
-    "htmlcov", ".import_linter_cache", ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db",
-    "desktop.ini",
+    "htmlcov", ".import_linter_cache", ".cache", ".direnv", ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db",
+    "desktop.ini", "icon\r",
 }  # fmt: skip
+OF_AN_ENVIRONMENT = {
+    "bin", "lib", "lib64", "include", "share", "etc", "scripts", "man", "pyvenv.cfg", "conda-meta",
+}  # fmt: skip
+"""What stands in the folder of an environment, which may be the project's own."""
 LEFT_OUT_ENDINGS = (".pyc", ".pyo", ".egg-info")
 MOST_FILES, LARGEST_FILE, LARGEST = 2_000, 16 * 1024 * 1024, 64 * 1024 * 1024
 DEEPEST, LONGEST_PART, LONGEST_PATH = 24, 255, 1024
 LARGEST_REVIEW = 192 * 1024
+LITTLE = 256 * 1024 * 1024
+"""Bytes in which nothing can be installed."""
 CATEGORIES = "leakage, skew, errors, monitoring, evaluation, reproducibility, fairness, serving, security"
+FOREIGN = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun)\b)")
+"""How a cell begins that is no Python: `%%sql`, `%%bash`, `%%html`."""
 KNOWN = re.compile(
     r"lea[ck]|fehler|contamin|look.?ahead|skew|mismatch|error|exception|robust|reliab|fail|fault|resilien|monitor|observ|"
     r"alert|logging|drift|telemetry|eval|metric|valid|measur|statist|method|repro|determin|seed|random|state|fair|"
@@ -71,21 +81,59 @@ def main(*arguments: str) -> int:
 
 
 def set_up() -> int:
-    """Make ``.venv`` with what ``requirements.txt`` names."""
-    import venv
+    """Make ``.venv`` with what ``requirements.txt`` names, by uv where that is installed."""
+    import shutil
 
     place = HERE / ".venv"
-    try:
-        if Path(sys.prefix).resolve() != place:  # a Python cannot make the environment that it runs in
-            venv.EnvBuilder(with_pip=True).create(place)
-    except (OSError, subprocess.CalledProcessError):
-        print(
-            "this Python cannot make a virtual environment; on Debian or Ubuntu, install python3-venv first"
-        )
-        return 1
-    done = subprocess.run([python(), "-m", "pip", "install", "-q", "-r", "requirements.txt"], check=False)
-    print("ready: .venv" if not done.returncode else "pip could not install everything; see above")
-    return done.returncode
+    uv = shutil.which("uv")
+    if Path(sys.prefix).resolve() != place:  # a Python cannot make the environment that it runs in
+        print("making .venv", flush=True)
+        if watched([sys.executable, "-m", "venv", *(["--without-pip"] if uv else []), str(place)]):
+            return not_set_up("on Debian or Ubuntu, install python3-venv first")
+    if (HERE / "requirements.txt").read_text("utf-8").strip():
+        print("installing what requirements.txt names; the first time this takes a minute or more", flush=True)
+        pip = [uv, "pip", "install", "--python", python()] if uv else [python(), "-m", "pip", "install"]
+        if watched([*pip, "-r", "requirements.txt"]):
+            return not_set_up("look at the lines above; most often the package index cannot be reached")
+    print("ready: .venv")
+    return 0
+
+
+def not_set_up(fix: str) -> int:
+    """Say what to do, most of all where a disk is full."""
+    import shutil
+    import tempfile
+
+    for folder, remedy in ((tempfile.gettempdir(), "TMPDIR=FOLDER make setup"), (str(HERE), "another disk")):
+        free = shutil.disk_usage(folder).free
+        if free < LITTLE:
+            print(f"there is little room in {folder}: {free:,} bytes")
+            fix = f"make room there, or use another folder: {remedy}"
+    print(f"stopped: .venv is not complete\n  fix: {fix}; then run it again")
+    return 1
+
+
+def watched(command: list[str]) -> int:
+    """Run a program, and show what it does now: a line where it says something, a dot where it says nothing."""
+    import queue
+    import threading
+
+    program = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace"
+    )
+    lines: queue.Queue[str] = queue.Queue()
+    reader = threading.Thread(target=lambda: [lines.put(line) for line in program.stdout or ()], daemon=True)
+    reader.start()
+    began, said = time.monotonic(), ""
+    while reader.is_alive() or not lines.empty():
+        try:
+            said = lines.get(timeout=3).rstrip()
+            if not said.lstrip().startswith(("Using cached", "Requirement already", "[notice]")):
+                print(f"  {said[:150]}", flush=True)
+        except queue.Empty:
+            if reader.is_alive():
+                print(f"  still at it after {time.monotonic() - began:.0f} seconds", flush=True)
+    return program.wait()
 
 
 def check() -> int:
@@ -130,7 +178,7 @@ def receipt_problems() -> Iterator[str]:
 
 def submit() -> int:
     """Pack the files that are handed in, and print what they are."""
-    files, obstacles = collected()
+    files, aside, obstacles = collected()
     if obstacles:
         for problem in obstacles:
             print(f"cannot be packed: {problem}")
@@ -148,6 +196,11 @@ def submit() -> int:
             print(f"  {len(content):>10,}  {name}")
     fresh.replace(HERE / ARCHIVE)
     print(f"\n{len(files)} files in {ARCHIVE}, without history, times or outputs of notebooks.")
+    for what in aside:
+        print(f"left out: {what}")
+    for name, path in sorted(files.items()):
+        if path.open("rb").read(len(POINTER)) == POINTER:
+            print(f"look at: {name} is a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`")
     for place in personal(files):
         print(f"look at: {place}; take it out if you would rather not hand it in")
     for problem in problems():
@@ -221,7 +274,8 @@ def run_tests() -> bool:
         print("tests: there are none")
         return False
     if subprocess.run([python(), "-c", "import pytest"], capture_output=True, check=False).returncode:
-        print("tests: not run, because pytest is not installed; `python -m tasks setup` installs it")
+        why = "there is no .venv" if not (HERE / ".venv").exists() else "pytest is not installed"
+        print(f"tests: not run, because {why}; `python -m tasks setup` mends that")
         return False
     settings = tomls("exercise.toml").get("contract", {})
     paths = os.pathsep.join([*(str(HERE / path) for path in settings.get("paths", ["src"])), str(HERE)])
@@ -361,7 +415,7 @@ def headings(text: str) -> Iterator[tuple[str, int, str]]:
 
 def comments() -> list[str]:
     """Name the files that hold findings beside the code, one entry a comment."""
-    files, _ = collected()
+    files, _, _ = collected()
     places = [
         (name, path) for name, path in sorted(files.items()) if path.suffix in {".py", ".ipynb", ".sql"}
     ]
@@ -448,7 +502,8 @@ def cells(path: Path) -> list[str] | None:
         sources = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return [re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE) for source in sources]
+    plain = ["" if FOREIGN.match(source) else source for source in sources]
+    return [re.sub(r"^(\s*)([\w, ]+=\s*)?[%!].*$", r"\1\2None", source, flags=re.MULTILINE) for source in plain]
 
 
 def notebook_problems(notebook: dict[str, Any]) -> Iterator[str]:
@@ -499,26 +554,49 @@ def imported(source: str) -> Iterator[tuple[int, str]]:
 # The archive
 
 
-def collected() -> tuple[dict[str, Path], list[str]]:
-    """List the files that are handed in by name, and what stands in the way."""
+def collected() -> tuple[dict[str, Path], list[str], list[str]]:
+    """List the files that are handed in by name, what is left out and why, and what stands in the way."""
     files: dict[str, Path] = {}
+    aside: list[str] = []
     problems: list[str] = []
-    made = set(generated())
+    wanted = needed()
+    made = {ARCHIVE, f".{ARCHIVE}.part", *generated()}
+
+    def stop(shown: str, what: str, remedy: str) -> None:
+        if any(f"{shown}/".startswith(f"{path}/") or path.startswith(f"{shown}/") for path in wanted):
+            problems.append(f"{printable(shown)} {what}; {remedy}")
+        else:
+            aside.append(f"{printable(shown)} {what}")
+
     for base, folders, names in os.walk(HERE):
-        here = Path(base).relative_to(HERE)
-        folders[:] = [name for name in folders if not junk(name) and (here / name).as_posix() not in made]
-        for name in [*folders, *names]:
+        environment = "pyvenv.cfg" in names or "conda-meta" in folders
+        if environment and Path(base) != HERE:
+            aside.append(f"{printable(Path(base).relative_to(HERE).as_posix())} is an environment")
+            folders.clear()
+            continue
+        if environment:
+            folders[:] = [name for name in folders if name.lower() not in OF_AN_ENVIRONMENT]
+            names = [name for name in names if name.lower() not in OF_AN_ENVIRONMENT]  # noqa: PLW2901 - as in folders
+        folders[:] = [
+            name for name in folders if not junk(name) and Path(base, name).relative_to(HERE).as_posix() not in made
+        ]
+        for name in sorted([*folders, *names]):
             path = Path(base, name)
-            shown = unicodedata.normalize("NFC", path.relative_to(HERE).as_posix())
-            if junk(name) or shown in {ARCHIVE, f".{ARCHIVE}.part", *made}:
+            shown = unicodedata.normalize("NFC", path.relative_to(HERE).as_posix()).replace("\\", "/")
+            if junk(name) or shown in made:
                 continue
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                problems.append(f"{printable(shown)} is no regular file; put a copy in its place")
+                stop(shown, "is no regular file", "put a copy in its place")
             elif bad := bad_name(shown):
-                problems.append(f"{printable(shown)} {bad}; rename it")
+                aside.append(f"{printable(shown)} {bad}")
+            elif path.is_file() and shown in files:
+                stop(shown, "is there twice, written with other letters", "keep one of them")
+            elif path.is_file() and (size := len_of(path)) > LARGEST_FILE:
+                remedy = "clear its outputs" if path.suffix == ".ipynb" else "make it smaller"
+                stop(shown, f"has {size:,} bytes, where {LARGEST_FILE:,} are allowed", remedy)
             elif path.is_file():
                 files[shown] = path
-    return files, [*problems, *doubled(files), *oversized(files)]
+    return files, aside, [*problems, *oversized(files)]
 
 
 def generated() -> list[str]:
@@ -527,27 +605,24 @@ def generated() -> list[str]:
     return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
 
 
-def doubled(files: dict[str, Path]) -> Iterator[str]:
-    """Name files that some systems hold for one."""
-    folded: dict[str, str] = {}
-    told: set[str] = set()
-    for name in sorted(files):
-        parts = name.split("/")
-        for path in ("/".join(parts[: end + 1]) for end in range(len(parts))):
-            other = folded.setdefault(path.casefold(), path)
-            if other != path and path not in told:
-                told.add(path)
-                yield f"{path} is there twice, give or take case: {other}; keep one of them"
+def needed() -> list[str]:
+    """List the paths that grading needs: code, notebooks and the review."""
+    contract = tomls("exercise.toml").get("contract", {})
+    notebooks = [notebook.get("path", "") for notebook in contract.get("notebook", [])]
+    return ["REVIEW.md", "diagnosis.toml", *contract.get("paths", ["src"]), *notebooks]
+
+
+def len_of(path: Path) -> int:
+    """Measure a file as it is packed."""
+    size = path.stat().st_size
+    return len(packed(path)) if path.suffix == ".ipynb" and LARGEST_FILE < size < LARGEST else size
 
 
 def oversized(files: dict[str, Path]) -> Iterator[str]:
     """Name what is more than is taken."""
-    sizes = {name: path.stat().st_size for name, path in files.items()}
-    for name, size in sizes.items():
-        if size > LARGEST_FILE:
-            yield f"{name} has {size:,} bytes; {LARGEST_FILE:,} are allowed"
-    if sum(sizes.values()) > LARGEST:
-        yield f"all files together have {sum(sizes.values()):,} bytes; {LARGEST:,} are allowed"
+    total = sum(path.stat().st_size for path in files.values() if path.suffix != ".ipynb")
+    if total > LARGEST:
+        yield f"all files together have {total:,} bytes; {LARGEST:,} are allowed"
     if len(files) > MOST_FILES:
         yield f"there are {len(files):,} files; {MOST_FILES:,} are allowed"
 
@@ -557,8 +632,8 @@ def bad_name(shown: str) -> str:
     parts = shown.split("/")
     if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in shown):
         return "has an invisible or undecodable character in its name"
-    if "\\" in shown or re.match(r"[A-Za-z]:", shown):
-        return "has a backslash or a drive in its name"
+    if ".." in parts or re.match(r"[A-Za-z]:", shown):
+        return "has a drive or a way out in its name"
     longest = max(len(part.encode()) for part in parts)
     if longest > LONGEST_PART or len(shown.encode()) > LONGEST_PATH or len(parts) > DEEPEST:
         return "has too long a name, or lies too deep"
