@@ -357,7 +357,7 @@ def submitted(repository: Path, to: Path) -> tuple[str, str, Submission]:
     assert code == 0, said
     return (
         said,
-        said.rpartition("checksum: ")[2].strip(),
+        re.findall(r"checksum: (\w+)", said)[0],
         take(repository / "submission.zip", to, wanted=CLINIC),
     )
 
