@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from unfit import Case, check, incident, measure
+from unfit.experiments import (
+    UNREADABLE,
+    Alert,
+    Evaluated,
+    Row,
+    Service,
+    alone_as_in_company,
+    answered_on_the_rest,
+    answers_the_same,
+    any_form,
+    better_than,
+    figure_follows,
+    judges_the_same,
+    notices,
+    on_one_side,
+    one_for_one,
+    same_again,
+    set_aside,
+    stays_quiet,
+    unmoved,
+    unreadable,
+)
 
 from .world import (
     CANCER_CENTRES,
@@ -27,85 +49,64 @@ from .world import (
 
 TRAIN, EVALUATE, SCORE = "triage.train:train", "triage.evaluate:evaluate", "triage.serve:score"
 
-# Two answers that must be the same: what is left is the rounding of sums taken in another order.
-SAME = 1e-6
-
-Change = Callable[[pd.DataFrame, int], pd.DataFrame]
-
-
-def _model(case: Case, past: pd.DataFrame, sites: pd.DataFrame, *, again: int = 0) -> Any:
-    folder = case.folder(writable=False)
-    case.call(TRAIN, past, sites, folder, seed=case.shared_seed + again)
-    return folder
-
-
-def _region(case: Case, *, again: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Referrals to train on, and the register: the same in every check, so that few models are trained."""
-    seed = case.shared_seed + again
-    sites = practices(seed=seed)
-    return history(1500, seed=seed, sites=sites), sites
-
-
-def _usual_model(case: Case) -> tuple[Any, pd.DataFrame]:
-    """The model that most checks ask."""
-    past, sites = _region(case)
-    return _model(case, past, sites), sites
-
-
-def _evaluation_history(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Referrals to evaluate on, and the register: the same in every check."""
-    sites = practices(seed=case.shared_seed)
-    return history(600, seed=case.shared_seed, sites=sites), sites
-
-
-def _scores(answer: dict[str, Any], rows: list[dict[str, Any]]) -> np.ndarray:
-    """Scores in the order of the records; missing where there is none."""
-    found = {row["referral_id"]: row["score"] for row in answer["results"]}
-    return np.array([found.get(row["referral_id"]) for row in rows], dtype=float)
-
-
-def _score(case: Case, model: Any, rows: list[dict[str, Any]], sites: pd.DataFrame) -> np.ndarray:
-    """Scores of a batch, in a process of its own."""
-    return _scores(case.call(SCORE, model, rows, sites), rows)
-
-
-def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Largest difference; a missing score is as far from a number as can be."""
-    gap = np.where(np.isnan(one) & np.isnan(other), 0.0, np.abs(one - other))
-    return float(np.nan_to_num(gap, nan=1.0).max(initial=0.0))
-
 
 @dataclass(frozen=True)
-class _Evaluated:
-    """One evaluation: what was asked, and the held-out rows by referral, each with its patient."""
+class Region:
+    """What is known at training time: closed referrals, and the register of practices."""
 
     past: pd.DataFrame
     sites: pd.DataFrame
-    rows: pd.DataFrame
 
-    @property
-    def largest_fold(self) -> pd.DataFrame:
-        """The rows of the fold that holds most of them."""
-        return self.rows[self.rows["fold"] == self.rows["fold"].value_counts().index[0]]
+    def but(self, past: pd.DataFrame) -> Region:
+        """The same register with other referrals."""
+        return replace(self, past=past)
 
 
-def _evaluated(case: Case, past: pd.DataFrame, sites: pd.DataFrame) -> _Evaluated:
-    """Evaluate; foreign and repeated rows are left to the guard that counts them."""
-    report = case.call(EVALUATE, past, sites, seed=case.shared_seed)
-    rows = report["held_out"].drop_duplicates("referral_id").set_index("referral_id")
-    rows = rows[rows.index.isin(past["referral_id"])]
-    patients = past.set_index("referral_id")["patient_id"].reindex(rows.index)
-    return _Evaluated(past, sites, rows.assign(fold=rows["fold"].astype(str), patient=patients))
+Model = tuple[Any, pd.DataFrame]
+"""The folder, and the register that the service is asked with."""
 
 
-def _unmoved(case: Case, label: str, before: _Evaluated, changed: pd.DataFrame, watched: pd.Index) -> None:
-    """Evaluate on changed referrals, and compare the scores of those that must not move."""
+def _train(case: Case, region: Region, *, again: int = 0) -> Model:
+    folder = case.folder(writable=False)
+    case.call(TRAIN, region.past, region.sites, folder, seed=case.shared_seed + again)
+    return folder, region.sites
 
-    def ask(past: pd.DataFrame) -> np.ndarray:
-        return _evaluated(case, past, before.sites).rows["score"].reindex(watched).to_numpy()
 
-    known = before.rows["score"].loc[watched].to_numpy()
-    case.unmoved(label, ask, before.past, changed, known=known, limit=SAME, missing=1.0)
+def _ask(case: Case, model: Model, rows: list[Row]) -> dict[str, Any]:
+    folder, sites = model
+    return case.call(SCORE, folder, rows, sites)
+
+
+def _evaluate(case: Case, region: Region, *, again: int = 0) -> Evaluated:
+    report = case.call(EVALUATE, region.past, region.sites, seed=case.shared_seed + again)
+    names = {"referral_id": "id", "y_true": "truth", "score": "value"}
+    return Evaluated(report["value"], report["held_out"].rename(columns=names))
+
+
+SERVICE = Service(
+    key="referral_id",
+    answer=lambda case, model, rows: _ask(case, model, rows)["results"],
+    train=_train,
+    evaluate=_evaluate,
+)
+
+
+def _region(case: Case, *, n: int = 1500, again: int = 0) -> Region:
+    """Referrals to train on, the same in every check, so that few models are trained."""
+    seed = case.shared_seed + again
+    sites = practices(seed=seed)
+    return Region(history(n, seed=seed, sites=sites), sites)
+
+
+def _evaluated_region(case: Case) -> Region:
+    """Referrals to evaluate on, the same in every check."""
+    return _region(case, n=600)
+
+
+def _usual(case: Case, n: int, **how: Any) -> tuple[Model, list[Row]]:
+    """The model that most checks ask, and referrals of today, all of them readable and from listed practices."""
+    model = _train(case, _region(case))
+    return model, records(arrivals(n, seed=case.seed, sites=model[1], unlisted=0, **how))
 
 
 # Guards
@@ -117,134 +118,93 @@ FLOOR = 0.6
 @check
 def a_clean_batch_comes_back_whole(case: Case) -> None:
     """A clean batch comes back whole and in order, with a probability for each referral."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(80, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    results = case.call(SCORE, model, rows, sites)["results"]
-    case.equal(
-        "referrals in the answer",
-        [row["referral_id"] for row in results],
-        [row["referral_id"] for row in rows],
-    )
-    case.equal("results with status ok", sum(row["status"] == "ok" for row in results), len(rows))
-    outside = sum(row["score"] is None or not 0 <= row["score"] <= 1 for row in results)
-    case.equal("scores that are no probability", outside, 0)
-    case.equal("results of an empty batch", case.call(SCORE, model, [], sites)["results"], [])
+    one_for_one(case, SERVICE, *_usual(case, 80, gaps=False))
 
 
 @check
 def the_form_of_a_record_makes_no_difference(case: Case) -> None:
     """Other field orders, unknown fields and left-out empty fields leave the scores as they are."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(40, seed=case.seed, sites=sites, unlisted=0))
-    turned = [dict(reversed(row.items())) for row in rows]
-    richer = [row | {"referrer": "Dr Adeyemi", "ward": 7} for row in rows]
-    sparser = [{field: value for field, value in row.items() if value is not None} for row in rows]
-    forms = {"fields in another order": turned, "unknown fields": richer, "empty fields left out": sparser}
-    usual, *others = case.apart(lambda form: _score(case, model, form, sites), (rows, *forms.values()))
-    for label, seen in zip(forms, others, strict=True):
-        case.compare(f"a score moved by {{seen}} with {label}", seen=_apart(usual, seen), limit=SAME)
-    unmeasured = case.call(SCORE, model, [rows[0] | dict.fromkeys(MEASURED), *rows[1:]], sites)["results"]
-    case.equal("status of a record without measurements", [row["status"] for row in unmeasured[:1]], ["ok"])
+    model, rows = _usual(case, 40)
+    any_form(case, SERVICE, model, rows, unknown={"referrer": "Dr Adeyemi", "ward": 7})
+    unmeasured = SERVICE.answers(case, model, [rows[0] | dict.fromkeys(MEASURED), *rows[1:]])
+    case.equal("status of a record without measurements", list(unmeasured.statuses[:1]), ["ok"])
 
 
 @check
 def a_rerun_gives_the_same(case: Case) -> None:
     """Training and evaluating once more on the same history gives the same scores."""
-    past, sites = _region(case)
-    rows = records(arrivals(60, seed=case.seed, sites=sites, unlisted=0))
-    scores = case.apart(
-        lambda again: _score(case, _model(case, past, sites, again=again), rows, sites), (0, 1)
-    )
-    case.compare("a score moved by {seen} when trained again", seen=_apart(*scores), limit=SAME)
-    past, sites = _evaluation_history(case)
-    figures = case.apart(
-        lambda again: case.call(EVALUATE, past, sites, seed=case.shared_seed + again)["value"], (0, 1)
-    )
-    case.compare("the figure moved by {seen} in a rerun", seen=abs(figures[0] - figures[1]), limit=SAME)
+    _, rows = _usual(case, 60)
+    same_again(case, SERVICE, _region(case), rows, evaluate=_evaluated_region(case))
 
 
 @check
 def new_patients_are_ranked(case: Case) -> None:
     """On the day of referral the scores rank new patients far better than chance."""
-    model, sites = _usual_model(case)
-    fresh = arrivals(1200, seed=case.seed, sites=sites, unlisted=0)
-    rows = records(fresh)
-    scores = np.nan_to_num(_score(case, model, rows, sites), nan=0.5)
-    case.compare(
-        "area under the ROC curve",
-        seen=auc(fresh["cancer"].to_numpy(), scores),
-        limit=FLOOR,
-        direction="at least",
-        sd=0.02,
-    )
+    model = _train(case, _region(case))
+    fresh = arrivals(1200, seed=case.seed, sites=model[1], unlisted=0)
+    scores = SERVICE.values(case, model, records(fresh)).reindex(fresh["referral_id"]).fillna(0.5)
+    ranked = auc(fresh["cancer"].to_numpy(), scores.to_numpy())
+    better_than(case, "area under the ROC curve", seen=ranked, floor=FLOOR, sd=0.02)
 
 
 @check
 def the_figure_is_that_of_its_rows(case: Case) -> None:
     """The claimed figure is the one that the held-out referrals give, and they are real."""
-    past, sites = _evaluation_history(case)
-    report = case.call(EVALUATE, past, sites, seed=case.shared_seed)
-    rows = report["held_out"]
-    truth = past.set_index("referral_id")["cancer"].reindex(rows["referral_id"])
-    case.equal("held-out referrals listed twice", int(rows["referral_id"].duplicated().sum()), 0)
-    case.equal("held-out referrals that do not exist", int(truth.isna().sum()), 0)
-    case.equal(
-        "held-out outcomes that are wrong", int((truth.to_numpy() != rows["y_true"].to_numpy()).sum()), 0
+    region = _evaluated_region(case)
+    figure = figure_follows(
+        case, _evaluate(case, region), region.past.set_index("referral_id")["cancer"], auc
     )
-    case.compare("held-out referrals", seen=len(rows), limit=60, direction="at least")
-    if rows["y_true"].nunique() < 2:
-        case.fail("the held-out referrals must hold both outcomes")
-    recomputed = auc(rows["y_true"].to_numpy(), rows["score"].to_numpy())
-    case.compare("claimed less recomputed figure", seen=abs(report["value"] - recomputed), limit=SAME)
     # Null AUC on 60 rows, 18 % of them positive, has sd about .09; a fitted model stands .3 above chance.
-    case.compare("recomputed figure", seen=recomputed, limit=FLOOR, direction="at least", sd=0.03)
+    better_than(case, "recomputed figure", seen=figure, floor=FLOOR, sd=0.03)
 
 
 # The hospital's name
 
 # Without the hospital, or with it blanked on both sides: exactly 0. Trained with and without: within .02.
-# Leaning on the hospital: .13 to .25 in loss and .10 to .15 in the figure, in twelve worlds.
+# Leaning on the hospital: .13 to .25 in loss, in twelve worlds.
 LOSS_MARGIN = 0.06
-FIGURE_MARGIN = 0.05
 
 
 @check(requires=("new_patients_are_ranked",))
 def the_hospital_does_not_carry_the_model(case: Case) -> None:
     """A model trained on the real hospitals serves unbooked patients as well as one trained on shuffled ones."""
-    past, sites = _region(case)
-    fresh = arrivals(1200, seed=case.seed, sites=sites, unlisted=0)
+    region = _region(case)
+    fresh = arrivals(1200, seed=case.seed, sites=region.sites, unlisted=0)
     rows = records(fresh)
     losses = case.apart(
-        lambda table: _loss(fresh, _score(case, _model(case, table, sites), rows, sites)),
-        (past, _shuffled_hospitals(past, case.shared_seed)),
+        lambda region: _loss(fresh, SERVICE.values(case, _train(case, region), rows).to_numpy()),
+        (region, _shuffled_hospitals(region, case.shared_seed)),
     )
-    case.compare(
-        "log-loss of unbooked patients is {seen} above that with shuffled hospitals",
-        seen=losses[0] - losses[1],
-        limit=LOSS_MARGIN,
-        sd=0.01,
-    )
+    label = "log-loss of unbooked patients is {seen} above that with shuffled hospitals"
+    case.compare(label, seen=losses[0] - losses[1], limit=LOSS_MARGIN, sd=0.01)
 
 
 @check(requires=("the_figure_is_that_of_its_rows",))
 def the_hospital_does_not_carry_the_figure(case: Case) -> None:
-    """The evaluation does not look better for knowing where a patient was treated later."""
-    past, sites = _evaluation_history(case)
-    figures = case.apart(
-        lambda table: case.call(EVALUATE, table, sites, seed=case.shared_seed)["value"],
-        (past, _shuffled_hospitals(past, case.seed)),
-    )
-    case.compare(
-        "the figure is {seen} above that with shuffled hospitals",
-        seen=figures[0] - figures[1],
-        limit=FIGURE_MARGIN,
-        sd=0.012,
-    )
+    """No held-out referral is scored by where the patient was treated later."""
+    region = _evaluated_region(case)
+    rows, past = _evaluate(case, region).known, region.past
+    # What the model of a fold learns from is left as it is: only the fold's own referrals get other hospitals.
+    for fold in sorted(set(rows["fold"].astype(str)))[:MOST_FOLDS]:
+        watched = rows.index[rows["fold"].astype(str) == fold]
+        held = past["referral_id"].isin(watched)
+        changed = past.assign(hospital=past["hospital"].where(~held, _others(past["hospital"])))
+        others = {"held out at other hospitals": region.but(changed)}
+        judges_the_same(case, SERVICE, region, others, watched=watched, known=rows["value"])
 
 
-def _shuffled_hospitals(past: pd.DataFrame, seed: int) -> pd.DataFrame:
-    names = np.random.default_rng([seed, 10]).permutation(past["hospital"].to_numpy())
-    return past.assign(hospital=names)
+MOST_FOLDS = 5
+
+
+def _others(hospitals: pd.Series) -> pd.Series:
+    """Send everybody to another hospital: from a cancer centre to none of them, and from elsewhere to one."""
+    elsewhere = next(name for name in hospitals.dropna() if name not in CANCER_CENTRES)
+    return hospitals.isin(CANCER_CENTRES).map({True: elsewhere, False: CANCER_CENTRES[0]})
+
+
+def _shuffled_hospitals(region: Region, seed: int) -> Region:
+    names = np.random.default_rng([seed, 10]).permutation(region.past["hospital"].to_numpy())
+    return region.but(region.past.assign(hospital=names))
 
 
 def _loss(fresh: pd.DataFrame, scores: np.ndarray) -> float:
@@ -258,48 +218,52 @@ def _loss(fresh: pd.DataFrame, scores: np.ndarray) -> float:
 @check(requires=("the_figure_is_that_of_its_rows",))
 def a_patient_is_never_on_both_sides(case: Case) -> None:
     """A held-out referral is scored by a model that has not met the patient."""
-    past, sites = _evaluation_history(case)
-    before = _evaluated(case, past, sites)
-    crossing = before.rows.groupby("patient")["fold"].nunique().gt(1).sum()
-    if not case.compare("{seen} patients stood in two folds", seen=crossing, limit=0):
+    region = _evaluated_region(case)
+    past, claim = region.past, _evaluate(case, region)
+    patients = past.set_index("referral_id")["patient_id"]
+    if not on_one_side(case, claim.known, patients, what="patients"):
         return
-    fold = before.largest_fold
-    one_each = fold[~fold["patient"].duplicated()].index
-    siblings = past["patient_id"].isin(fold["patient"]) & ~past["referral_id"].isin(one_each)
+    fold = claim.largest_fold(among=past["referral_id"])
+    owners = patients[fold.index]
+    one_each = owners.index[~owners.duplicated()]
+    siblings = past["patient_id"].isin(owners) & ~past["referral_id"].isin(one_each)
     # Whole rows change places, so that no column's mean or median moves with them, of all referrals or of those
     # that a register keeps.
-    siblings &= past["site_id"].isin(sites["site_id"])
-    changed = past.copy()
+    siblings &= past["site_id"].isin(region.sites["site_id"])
     order = np.random.default_rng([case.seed, 11]).permutation(siblings.sum())
+    changed = past.copy()
     changed.loc[siblings, list(MEASURED)] = past.loc[siblings, list(MEASURED)].to_numpy()[order]
-    _unmoved(
-        case,
-        "a score moved by {seen} when the patients' other referrals changed",
-        before,
-        changed,
-        one_each,
-    )
+    others = {"the patients' other referrals": region.but(changed)}
+    judges_the_same(case, SERVICE, region, others, watched=one_each, known=claim.known["value"])
 
 
 @check(requires=("the_figure_is_that_of_its_rows",))
 def held_out_rows_do_not_move_each_other(case: Case) -> None:
     """Changing some held-out patients leaves the scores of the others in the fold unchanged."""
-    past, sites = _evaluation_history(case)
+    region = _evaluated_region(case)
     # Three in ten values more are missing, so that what fills them decides about scores in every fold.
-    lost = np.random.default_rng([case.seed, 13]).random((len(past), len(MEASURED))) < 0.3
-    past = past.assign(**past[list(MEASURED)].mask(lost))
-    before = _evaluated(case, past, sites)
-    fold = before.largest_fold
-    patients = fold["patient"].drop_duplicates()
-    pushed = fold["patient"].isin(patients[: 3 * len(patients) // 4])
-    rows = past["referral_id"].isin(fold[pushed].index)
-    for end, direction in enumerate(("lowest", "highest")):
-        changed = past.copy()
-        for column in MEASURED:
-            measured = rows & past[column].notna() & (past[column] != NOT_MEASURED)
-            changed.loc[measured, column] = RANGES[column][end]
-        label = f"an untouched score moved by {{seen}} with others at their {direction}"
-        _unmoved(case, label, before, changed, fold[~pushed].index)
+    lost = np.random.default_rng([case.seed, 13]).random((len(region.past), len(MEASURED))) < 0.3
+    region = region.but(region.past.assign(**region.past[list(MEASURED)].mask(lost)))
+    past, claim = region.past, _evaluate(case, region)
+    owners = past.set_index("referral_id")["patient_id"][claim.largest_fold(among=past["referral_id"]).index]
+    patients = owners.drop_duplicates()
+    pushed = owners.isin(patients[: 3 * len(patients) // 4])
+    rows = past["referral_id"].isin(owners.index[pushed])
+    others = {
+        f"others at their {direction}": region.but(_at_the_end(past, rows, end))
+        for end, direction in enumerate(("lowest", "highest"))
+    }
+    judges_the_same(case, SERVICE, region, others, watched=owners.index[~pushed], known=claim.known["value"])
+
+
+def _at_the_end(past: pd.DataFrame, rows: pd.Series, end: int) -> pd.DataFrame:
+    """Push what was measured to one end of its range."""
+    changed = past.copy()
+    for column in MEASURED:
+        changed.loc[rows & past[column].notna() & (past[column] != NOT_MEASURED), column] = RANGES[column][
+            end
+        ]
+    return changed
 
 
 # Gaps
@@ -313,32 +277,32 @@ NEAR_ANAEMIC = 0.8
 @check(requires=("a_clean_batch_comes_back_whole",))
 def the_batch_does_not_fill_the_gaps(case: Case) -> None:
     """A referral with gaps gets the same score whoever else is in the batch."""
-    model, sites = _usual_model(case)
-    fresh = arrivals(76, seed=case.seed, sites=sites, unlisted=0, gaps=False)
-    rows = records(fresh)
-    watched, company = rows[:16], rows[16:]
-    for position, row in enumerate(watched):
-        row.update(dict.fromkeys(LABORATORY if position < 4 else [LABORATORY[position % 3]]))
+    model, rows = _usual(case, 76, gaps=False)
+    gaps = [LABORATORY if at < 4 else [LABORATORY[at % 3]] for at in range(16)]
+    watched = [row | dict.fromkeys(lost) for row, lost in zip(rows[:16], gaps, strict=True)]
     ends = [{column: RANGES[column][end] for column in MEASURED} for end in (0, 1)]
-    batches = [watched + [row | end for row in company] for end in ends]
-    low, high, alone = case.apart(
-        lambda batch: _scores(case.call(SCORE, model, batch, sites), watched), (*batches, watched[:1])
+    low, high = ([row | end for row in rows[16:]] for end in ends)
+    companies = {
+        "sixty healthy patients": low,
+        "sixty ill patients": high,
+        "six ill patients": high[:6],
+        "unlisted practices": [row | {"site_id": "P977"} for row in high[6:10]],
+        "records that cannot be read": [row | {"marker": "see letter"} for row in high[10:14]],
+    }
+    alone_as_in_company(case, SERVICE, model, watched, companies, alone=2)
+    case.confirm(
+        "every referral with a gap has a score", not SERVICE.values(case, model, watched).isna().any()
     )
-    case.confirm("every referral with a gap has a score", holds=not np.isnan(low).any())
-    case.compare("a score moved by {seen} with the company", seen=_apart(low, high), limit=SAME)
-    case.compare("a score moved by {seen} without company", seen=_apart(low[:1], alone[:1]), limit=SAME)
 
 
 @check(requires=("new_patients_are_ranked",), after=("the_batch_does_not_fill_the_gaps",))
 def gaps_are_treated_as_in_training(case: Case) -> None:
     """A lost sample stands for an ordinary value, and not for one that nobody survives."""
-    past, sites = _region(case)
-    model = _model(case, _shuffled_hospitals(past, case.shared_seed), sites)
-    rows = records(arrivals(250, seed=case.seed, sites=sites, unlisted=0, gaps=False))
+    model = _train(case, _shuffled_hospitals(_region(case), case.shared_seed))
+    _, rows = _usual(case, 250, gaps=False)
 
     def mean(haemoglobin: float | None) -> float:
-        batch = [row | {"haemoglobin": haemoglobin} for row in rows]
-        return float(np.mean(_score(case, model, batch, sites)))
+        return float(SERVICE.values(case, model, [row | {"haemoglobin": haemoglobin} for row in rows]).mean())
 
     lost, anaemic, healthy = case.apart(mean, (None, *HAEMOGLOBIN))
     case.compare(
@@ -355,130 +319,74 @@ def gaps_are_treated_as_in_training(case: Case) -> None:
 @check(requires=("a_clean_batch_comes_back_whole",))
 def an_unreadable_record_is_held(case: Case) -> None:
     """A record that cannot be read is held without a score, and the rest of its batch is scored as usual."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(20, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    broken = {
-        3: {"marker": "see letter"},
-        8: {"haemoglobin": "haemolysed"},
-        13: {"age": "sixty-one"},
-        19: {"symptom_weeks": "a while"},
-    }
-    choices = [*([position] for position in broken), list(broken)]
-    batches = [
-        [row | broken[at] if at in chosen else row for at, row in enumerate(rows)] for chosen in choices
-    ]
-    alone = [rows[0] | {"platelets": "clotted"}]
-    usual, *answers, held = case.apart(
-        lambda batch: case.call(SCORE, model, batch, sites)["results"], (rows, *batches, alone)
-    )
-    for chosen, results in zip(choices, answers, strict=True):
-        _only_held(case, f"{len(chosen)} unreadable, from number {chosen[0]}", usual, results, chosen)
-    case.equal("status of an unreadable record alone", [row["status"] for row in held], ["held"])
-
-
-def _only_held(
-    case: Case, label: str, usual: list[dict[str, Any]], results: list[dict[str, Any]], chosen: list[int]
-) -> None:
-    """Compare the results of a batch with the usual ones, where the chosen records cannot be read."""
-    names, expected = ([row["referral_id"] for row in answer] for answer in (results, usual))
-    if not case.equal(f"{label}: referrals in the answer", names, expected):
-        return
-    case.equal(f"{label}: held", [at for at, row in enumerate(results) if row["status"] == "held"], chosen)
-    case.equal(f"{label}: their scores", [results[at]["score"] for at in chosen], [None] * len(chosen))
-    before, after = (
-        np.array([row["score"] for at, row in enumerate(answer) if at not in chosen], dtype=float)
-        for answer in (usual, results)
-    )
-    case.compare(f"{label}: another score moved by {{seen}}", seen=_apart(before, after), limit=SAME)
+    model, rows = _usual(case, 20, gaps=False)
+    set_aside(case, SERVICE, model, rows, unreadable(rows, MEASURED, UNREADABLE))
 
 
 @check(requires=("a_clean_batch_comes_back_whole",))
 def referrals_of_unlisted_practices_are_scored(case: Case) -> None:
     """A referral from a practice that is not on the register is scored on everything else."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(90, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    moved = [row | {"site_id": "P977" if at % 2 else None} if at < 60 else row for at, row in enumerate(rows)]
-    listed, unlisted = case.apart(lambda batch: case.call(SCORE, model, batch, sites), (rows, moved))
-    results = unlisted["results"]
-    if not case.equal(
-        "referrals in the answer",
-        [row["referral_id"] for row in results],
-        [row["referral_id"] for row in rows],
-    ):
-        return
-    case.equal("results with status ok", sum(row["status"] == "ok" for row in results), len(rows))
-    before, after = _scores(listed, rows), _scores(unlisted, rows)
-    case.compare(
-        "a score of a listed practice moved by {seen}", seen=_apart(before[60:], after[60:]), limit=SAME
-    )
-    ranks = pd.DataFrame({"before": before[:60], "after": after[:60]}).rank().corr().iloc[0, 1]
-    # A separate model without the register agrees at .8 and more, scores drawn at random at 0 with sd .13.
-    case.compare(
-        "rank agreement with the same patients at listed practices",
-        seen=ranks,
-        limit=0.5,
-        direction="at least",
-        sd=0.05,
-    )
+    model, rows = _usual(case, 90, gaps=False)
+    newcomers: dict[str, Callable[[Row], Row]] = {
+        "an unlisted practice": lambda _: {"site_id": "P977"},
+        "no practice": lambda _: {"site_id": None},
+    }
+    answers = answered_on_the_rest(case, SERVICE, model, rows, newcomers, share=2 / 3)
+    listed = SERVICE.values(case, model, rows)[:60]
+    for who in newcomers:
+        ranks = (
+            pd.DataFrame({"before": listed, "after": answers[who].values.reindex(listed.index)}).rank().corr()
+        )
+        # A separate model without the register agrees at .8 and more, scores drawn at random at 0 with sd .13.
+        label = f"{who}: rank agreement with the same patients at listed practices"
+        case.compare(label, seen=ranks.iloc[0, 1], limit=0.5, direction="at least", sd=0.05)
 
 
 @check(requires=("a_clean_batch_comes_back_whole",))
 def not_measured_is_the_same_as_empty(case: Case) -> None:
     """The laboratory's code for "not measured" and an empty field give the same scores."""
-    past, sites = _region(case)
-    fresh = arrivals(60, seed=case.seed, sites=sites, unlisted=0, gaps=False)
+    region = _region(case)
+    _, rows = _usual(case, 60, gaps=False)
 
-    def ask(table: pd.DataFrame, gap: float | None) -> np.ndarray:
-        rows = [row | {LABORATORY[at % 3]: gap} for at, row in enumerate(records(fresh))]
-        return _score(case, _model(case, table, sites), rows, sites)
+    def ask(way: tuple[Region, float | None]) -> pd.Series:
+        batch = [row | {LABORATORY[at % 3]: way[1]} for at, row in enumerate(rows)]
+        return SERVICE.values(case, _train(case, way[0]), batch)
 
-    pair = case.apart(lambda way: ask(*way), ((past, NOT_MEASURED), (_emptied(past), None)))
-    case.compare("a score moved by {seen}", seen=_apart(*pair), limit=SAME)
-    past, sites = _evaluation_history(case)
-    figures = case.apart(lambda table: _evaluated(case, table, sites).rows["score"], (past, _emptied(past)))
-    held_out = [figure.reindex(figures[0].index).to_numpy() for figure in figures]
-    case.compare("a held-out score moved by {seen}", seen=_apart(*held_out), limit=SAME)
+    unmoved(case, ask, (region, NOT_MEASURED), {"written as an empty field": (_emptied(region), None)})
+    region = _evaluated_region(case)
+    judges_the_same(case, SERVICE, region, {"written as an empty field": _emptied(region)})
 
 
-def _emptied(past: pd.DataFrame) -> pd.DataFrame:
-    return past.replace({column: {NOT_MEASURED: np.nan} for column in LABORATORY})
+def _emptied(region: Region) -> Region:
+    return region.but(region.past.replace({column: {NOT_MEASURED: np.nan} for column in LABORATORY}))
 
 
 # The watch
 
-WINDOW = 500
-REFERENCES, WINDOWS = 2, 20
-# 40 batches. Corrected tests over all training rows, which cluster by patient, page on .7 % of batches, and a reference
-# is shared by 20: mean .27, variance about .38, hence P(more than 4) < 1e-3 (negative binomial); one row a patient:
-# .1 %. Each test at 5 % pages on 36 % of batches: P(at most 4) about 1e-3.
-FIELD_PAGES = 4
-# An unlucky reference may shift the scores of all batches that are held against it, so only a watch that pages for
-# the scores nearly always is refused.
-SCORE_PAGES = 30
+WINDOW, HISTORIES = 500, 8
+# An unlucky history may shift the scores of all batches that are held against it, so only a watch that pages for the
+# scores nearly always is refused: of ten batches with a history each.
+SCORE_PAGES = 8
+
+
+def _alerts(case: Case, model: Model, table: pd.DataFrame) -> list[Alert]:
+    alerts = _ask(case, model, records(table))["alerts"]
+    return [Alert(alert["field"], alert["severity"] == "page") for alert in alerts]
 
 
 @check(requires=("new_patients_are_ranked",))
 def changes_are_named(case: Case) -> None:
     """A batch in which a field or the scores have clearly changed pages, and names what changed."""
-    model, sites = _usual_model(case)
-    sick = arrivals(WINDOW, seed=case.seed, sites=sites, prevalence=0.8, booked=True)
+    model = _train(case, _region(case))
+    sick = arrivals(WINDOW, seed=case.seed, sites=model[1], prevalence=0.8, booked=True)
     batches = {"scores of a batch that is mostly ill": ("score", sick)}
-    fresh = arrivals(WINDOW * len(CHANGES), seed=case.seed, sites=sites)
+    fresh = arrivals(WINDOW * len(CHANGES), seed=case.seed, sites=model[1])
     for number, (label, (field, change)) in enumerate(CHANGES.items()):
         batches[label] = field, change(fresh.iloc[number * WINDOW : (number + 1) * WINDOW].copy(), case.seed)
-    answers = case.apart(lambda batch: case.call(SCORE, model, records(batch[1]), sites), batches.values())
-    for (label, (field, _)), answer in zip(batches.items(), answers, strict=True):
-        case.confirm(f"pages and names `{field}`: {label}", holds=field in _paged(answer))
-        case.compare(f"{label}: {{seen}} alerts for one field", seen=_most_alerts(answer), limit=3)
+    notices(case, lambda table: _alerts(case, model, table), batches, most=3)
 
 
-def _paged(answer: dict[str, Any]) -> set[str]:
-    return {alert["field"] for alert in answer["alerts"] if alert["severity"] == "page"}
-
-
-def _most_alerts(answer: dict[str, Any]) -> int:
-    fields = [alert["field"] for alert in answer["alerts"]]
-    return max((fields.count(field) for field in fields), default=0)
+Change = Callable[[pd.DataFrame, int], pd.DataFrame]
 
 
 def _shifted(column: str, change: Callable[[pd.Series], pd.Series]) -> tuple[str, Change]:
@@ -509,29 +417,30 @@ CHANGES = {
 @check(after=("changes_are_named",))
 def ordinary_batches_rarely_page(case: Case) -> None:
     """Ordinary batches page at most about once in a hundred."""
-    for_fields, for_scores, judged = 0, 0, 0
-    for number in range(REFERENCES):
-        past, sites = _region(case, again=number)
-        model = _model(case, past, sites)
-        rows = records(arrivals(WINDOW * WINDOWS, seed=case.seed + number, sites=sites))
-        # A model that leans on the hospital scores unbooked patients as it never scored anyone: a page is right.
-        leaning = _leans_on_the_hospital(case, model, rows[:WINDOW], sites)
-        # Each batch meets a process that has seen no other: a page once a process would be a page once a batch.
-        for start in range(0, len(rows), WINDOW):
-            paged = _paged(case.call(SCORE, model, rows[start : start + WINDOW], sites))
-            for_fields += bool(paged - {"score"})
-            for_scores += "score" in paged and not leaning
-            judged += not leaning
-    batches = f"of {REFERENCES * WINDOWS}"
-    case.compare("ordinary batches that page for a field", seen=for_fields, limit=FIELD_PAGES, unit=batches)
-    case.compare(
-        "ordinary batches that page for the scores", seen=for_scores, limit=SCORE_PAGES, unit=f"of {judged}"
-    )
+    models = [_train(case, _region(case, again=number)) for number in range(HISTORIES)]
+    scores: list[bool] = []
+
+    def days() -> Iterator[bool]:
+        """Let every batch meet another history and a process of its own: a page once a process is one a batch."""
+        for number in range(400):
+            model = models[number % HISTORIES]
+            table = arrivals(WINDOW, seed=case.seed + number, sites=model[1])
+            paged = {alert.field for alert in _alerts(case, model, table) if alert.page}
+            # A model that leans on the hospital scores unbooked patients as it never scored anyone: a page is right.
+            if number < 10:
+                scores.append(
+                    "score" in paged and not _leans_on_the_hospital(case, model, records(table)[:100])
+                )
+            yield bool(paged - {"score"})
+
+    stays_quiet(case, days(), what="ordinary batches")
+    case.compare("{seen} of the first ten paged for the scores", seen=sum(scores), limit=SCORE_PAGES)
 
 
-def _leans_on_the_hospital(case: Case, model: Any, rows: list[dict[str, Any]], sites: pd.DataFrame) -> bool:
+def _leans_on_the_hospital(case: Case, model: Model, rows: list[Row]) -> bool:
     booked = [row | {"hospital": CANCER_CENTRES[0]} for row in rows]
-    return _apart(*case.apart(lambda batch: _score(case, model, batch, sites), (rows, booked))) > SAME
+    free, leaning = case.apart(lambda batch: SERVICE.values(case, model, batch), (rows, booked))
+    return bool((free - leaning).abs().max() > SERVICE.gap)
 
 
 # What looks wrong and is right
@@ -540,37 +449,42 @@ def _leans_on_the_hospital(case: Case, model: Any, rows: list[dict[str, Any]], s
 @check
 def smoking_is_encoded_alike_in_any_batch(case: Case) -> None:
     """Smoking means the same in a batch that holds only smokers."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(45, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    levels = [[row for row in rows if row["smoking"] == level] for level in ("never", "former", "current")]
-    together, *apart = case.apart(
-        lambda batch: _scores(case.call(SCORE, model, batch, sites), rows), (rows, *levels)
-    )
-    seen = np.nanmax([np.nan_to_num(scores, nan=-1.0) for scores in apart], axis=0)
-    case.compare("a score moved by {seen} among its own kind", seen=_apart(together, seen), limit=SAME)
+    model, rows = _usual(case, 45, gaps=False)
+    usual = SERVICE.values(case, model, rows)
+    for level in ("never", "former", "current"):
+        batch = [row for row in rows if row["smoking"] == level]
+        ids = SERVICE.ids(batch)
+        unmoved(
+            case,
+            lambda batch: SERVICE.values(case, model, batch),
+            rows,
+            {f"only {level}": batch},
+            watched=ids,
+            known=usual,
+        )
 
 
 @check
 def a_practice_that_moved_counts_once(case: Case) -> None:
     """A practice that moved is scored by its last line in the register, once."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(60, seed=case.seed, sites=sites, unlisted=0, gaps=False))
+    (folder, sites), rows = _usual(case, 60, gaps=False)
     older = sites.drop_duplicates("site_id").assign(deprivation=10, distance_km=90.0)
     longer = pd.concat([older, sites], ignore_index=True)
-    usual, seen = case.apart(lambda table: case.call(SCORE, model, rows, table), (sites, longer))
-    case.equal("results", len(seen["results"]), len(rows))
-    moved = _apart(_scores(usual, rows), _scores(seen, rows))
-    case.compare("a score moved by {seen} with the older lines", seen=moved, limit=SAME)
+    unmoved(
+        case,
+        lambda register: SERVICE.values(case, (folder, register), rows),
+        sites,
+        {"older lines in the register": longer},
+    )
+    case.equal("answered {seen}", list(SERVICE.answers(case, (folder, longer), rows).ids), SERVICE.ids(rows))
 
 
 @check
 def an_empty_weight_change_is_none(case: Case) -> None:
     """An empty weight change counts as no change."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(40, seed=case.seed, sites=sites, unlisted=0, gaps=False))
-    forms = [[row | {"weight_change": value} for row in rows] for value in (None, 0.0)]
-    empty, zero = case.apart(lambda form: _score(case, model, form, sites), forms)
-    case.compare("a score moved by {seen}", seen=_apart(empty, zero), limit=SAME)
+    model, rows = _usual(case, 40, gaps=False)
+    empty, zero = ([row | {"weight_change": value} for row in rows] for value in (None, 0.0))
+    answers_the_same(case, SERVICE, model, empty, {"written as zero": zero})
 
 
 # What it costs
@@ -581,8 +495,8 @@ def delayed_cancers(case: Case) -> dict[str, float]:
     """Cancers per 1,000 referrals that wait too long, or that the figure or nobody warns of."""
     with case.session(seconds=60) as session:
         return harm(
-            lambda past, sites: _model(case, past, sites),
-            lambda model, rows, sites: session.call(SCORE, model, rows, sites),
+            lambda past, sites: _train(case, Region(past, sites))[0],
+            lambda folder, rows, sites: session.call(SCORE, folder, rows, sites),
             lambda past, sites: case.call(EVALUATE, past, sites),
             seed=case.seed,
         )
@@ -591,13 +505,20 @@ def delayed_cancers(case: Case) -> dict[str, float]:
 # Incidents, for the conversation
 
 
+def _scores(answer: dict[str, Any], rows: list[Row]) -> np.ndarray:
+    """Scores in the order of the records; missing where there is none."""
+    found = {row["referral_id"]: row["score"] for row in answer["results"]}
+    return np.array([found.get(row["referral_id"]) for row in rows], dtype=float)
+
+
 def _statuses(answer: dict[str, Any]) -> list[str]:
     return [row["status"] for row in answer["results"]]
 
 
 def _named(answer: dict[str, Any]) -> str:
     """The fields that call the analyst on duty."""
-    return ", ".join(sorted(_paged(answer))) or "none"
+    paged = {alert["field"] for alert in answer["alerts"] if alert["severity"] == "page"}
+    return ", ".join(sorted(paged)) or "none"
 
 
 def _highest(scores: np.ndarray, places: int) -> set[int]:
@@ -612,11 +533,11 @@ def _highest(scores: np.ndarray, places: int) -> set[int]:
 def a_laboratory_changes_its_unit(case: Case) -> list[Any]:
     """On Monday one of two laboratories starts to send haemoglobin in g/dL instead of g/L: a tenth of the
     number. The desk sends a batch of 500 referrals; the first 250 carry the new unit."""
-    model, sites = _usual_model(case)
-    table = arrivals(500, seed=case.seed, sites=sites)
+    model = _train(case, _region(case))
+    table = arrivals(500, seed=case.seed, sites=model[1])
     new = (np.arange(500) < 250) & table["haemoglobin"].gt(0)
     rows = records(table.assign(haemoglobin=table["haemoglobin"].mask(new, table["haemoglobin"] / 10)))
-    answer = case.call(SCORE, model, rows, sites)
+    answer = _ask(case, model, rows)
     top = _highest(_scores(answer, rows), 50)
     return [_statuses(answer).count("held"), _named(answer), sum(at < 250 for at in top)]
 
@@ -629,11 +550,10 @@ def a_laboratory_changes_its_unit(case: Case) -> list[Any]:
 def people_write_into_the_number_fields(case: Case) -> list[Any]:
     """The desk's new form lets people type anything. In a batch of 40, six have the marker `<0.5` and three the
     age `61 years`."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(40, seed=case.seed, sites=sites, unlisted=0, gaps=False))
+    model, rows = _usual(case, 40, gaps=False)
     texts: list[dict[str, Any]] = [{"marker": "<0.5"}] * 6 + [{"age": "61 years"}] * 3
     rows = [row | (texts[at] if at < 9 else {}) for at, row in enumerate(rows)]
-    answer = case.call(SCORE, model, rows, sites)
+    answer = _ask(case, model, rows)
     return [len(answer["results"]), _statuses(answer).count("held"), _spread(_scores(answer, rows)[:9])]
 
 
@@ -652,12 +572,11 @@ def _spread(scores: np.ndarray) -> str:
 def one_patient_alone_and_in_company(case: Case) -> list[Any]:
     """A woman of 64 whose haemoglobin and marker samples were lost is scored alone on Sunday night. On Monday
     the same record is sent again in a batch with 200 anaemic patients."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(201, seed=case.seed, sites=sites, unlisted=0, gaps=False))
+    model, rows = _usual(case, 201, gaps=False)
     her = rows[0] | {"age": 64.0, "haemoglobin": None, "marker": None}
     company = [row | {"haemoglobin": 85.0, "marker": 40.0} for row in rows[1:]]
     batches = ([her], [her, *company])
-    alone, among = case.apart(lambda batch: _score(case, model, batch, sites)[0], batches)
+    alone, among = case.apart(lambda batch: _scores(_ask(case, model, batch), batch)[0], batches)
     return [_shown(alone), _shown(among)]
 
 
@@ -673,10 +592,9 @@ def _shown(score: float) -> str:
 def a_practice_opens(case: Case) -> list[Any]:
     """A practice opened last week and is not yet on the register. Of 60 referrals it sends 20, and 10 more
     carry no practice at all."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(60, seed=case.seed, sites=sites, unlisted=0, gaps=False))
+    model, rows = _usual(case, 60, gaps=False)
     rows = [row | {"site_id": "P990" if at < 20 else None} if at < 30 else row for at, row in enumerate(rows)]
-    answer = case.call(SCORE, model, rows, sites)
+    answer = _ask(case, model, rows)
     concerned = {row["referral_id"] for row in rows[:30]}
     fine = sum(row["status"] == "ok" and row["referral_id"] in concerned for row in answer["results"])
     return [len(answer["results"]), fine, _spread(_scores(answer, rows)[:30])]
@@ -689,11 +607,10 @@ def a_practice_opens(case: Case) -> list[Any]:
 def the_hospital_is_booked_first(case: Case) -> list[Any]:
     """The desk starts to book before it asks for scores. The same 200 referrals are scored twice: without a
     hospital, and with every second one booked at Kingsmoor and the others at Eastholt."""
-    model, sites = _usual_model(case)
-    rows = records(arrivals(200, seed=case.seed, sites=sites, unlisted=0))
+    model, rows = _usual(case, 200)
     booked = [row | {"hospital": "Kingsmoor" if at % 2 else "Eastholt"} for at, row in enumerate(rows)]
-    before, after = case.apart(lambda batch: _score(case, model, batch, sites), (rows, booked))
-    return [round(_apart(before, after), 3), len(_highest(after, 40) - _highest(before, 40))]
+    before, after = case.apart(lambda batch: _scores(_ask(case, model, batch), batch), (rows, booked))
+    return [round(float(np.abs(before - after).max()), 3), len(_highest(after, 40) - _highest(before, 40))]
 
 
 @incident(

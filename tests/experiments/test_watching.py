@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from miniature import case_of, outcome
+from unfit.case import Case
 from unfit.errors import CheckError
-from unfit.experiments import Alert, notices, odds, stays_quiet
+from unfit.experiments import Alert, Rates, notices, stays_quiet
 
 CHANGES = {"older": ("age", 1), "lighter": ("weight", 2)}
 
@@ -43,30 +44,41 @@ def days(n: int, rate: float, seed: int = 4) -> list[bool]:
     return list(np.random.default_rng(seed).random(n) < rate)
 
 
-def test_a_quiet_watch_passes() -> None:
-    assert outcome(lambda case: stays_quiet(case, {"days": days(200, 0.01)}), case_of()) == "passed"
+def test_a_quiet_watch_passes_and_is_asked_no_more_than_needed() -> None:
+    days, case = iter([False] * 400), case_of()
+    assert outcome(lambda case: stays_quiet(case, days), case) == "passed"
+    assert 300 < len(list(days)) < 350
 
 
-@pytest.mark.parametrize(
-    "woken",
-    [
-        {"days": days(200, 0.3)},
-        {"small days": days(100, 0.25), "large days": days(100, 0.0)},
-        {"small days": days(160, 0.0), "large days": days(40, 0.4)},
-    ],
-)
-def test_a_watch_that_is_loud_fails(woken: dict[str, list[bool]]) -> None:
-    assert outcome(lambda case: stays_quiet(case, woken), case_of()) == "failed"
+@pytest.mark.parametrize("rate", [0.3, 0.15, 0.1])
+def test_a_watch_that_is_loud_fails(rate: float) -> None:
+    assert outcome(lambda case: stays_quiet(case, days(400, rate)), case_of()) == "failed"
 
 
-def test_too_few_days_are_refused_with_the_number_that_is_enough() -> None:
-    with pytest.raises(CheckError, match="40 draws do not tell") as refused:
-        stays_quiet(case_of(), {"days": days(40, 0.0)})
-    assert "draw " in str(refused.value.fix)
+def test_a_watch_that_is_loud_on_small_days_only_fails_where_each_kind_is_counted() -> None:
+    def watched(case: Case) -> None:
+        stays_quiet(case, days(400, 0.0), what="large days")
+        stays_quiet(case, days(400, 0.15), what="small days")
+
+    assert outcome(watched, case_of()) == "failed"
 
 
-def test_the_odds_are_those_of_a_simulation() -> None:
-    told = odds(200, promised=0.01, caught=0.1)
-    counts = np.random.default_rng(0).binomial(200, [[0.01], [0.1]], (2, 100_000))
-    seen = (counts[0] > told.limit).mean(), (counts[1] <= told.limit).mean()
-    assert seen == pytest.approx((told.rejected, told.accepted), abs=1e-3)
+def test_too_few_days_are_refused() -> None:
+    with pytest.raises(CheckError, match="20 ordinary days tell nothing yet"):
+        stays_quiet(case_of(), days(20, 0.0))
+
+
+def test_rates_that_cannot_be_told_apart_are_refused() -> None:
+    with pytest.raises(CheckError, match=r"do not tell a rate of 0\.01 from one of 0\.02"):
+        Rates(promised=0.01, caught=0.02)
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.05, 0.1])
+def test_the_rates_are_those_of_a_simulation(rate: float) -> None:
+    rates, rng = Rates(promised=0.01, caught=0.1), np.random.default_rng(0)
+    passed = []
+    for _ in range(2000):
+        hits = np.cumsum(rng.random(400) < rate)
+        ends = (rates.settled(draws=at + 1, hits=int(hit)) for at, hit in enumerate(hits))
+        passed.append(next(end for end in ends if end is not None))
+    assert np.mean(passed) == pytest.approx(rates.passes(rate), abs=0.04)

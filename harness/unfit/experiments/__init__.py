@@ -12,7 +12,7 @@ from unfit.experiments.answers import (
 )
 from unfit.experiments.figures import better_than, figure_follows
 from unfit.experiments.learning import judges_the_same, learns_the_same, on_one_side, same_again
-from unfit.experiments.power import Odds, odds
+from unfit.experiments.power import Rates
 from unfit.experiments.service import Answers, Evaluated, Row, Service
 from unfit.experiments.spoiling import UNREADABLE, beyond, unreadable
 from unfit.experiments.stillness import GAP, promised, unmoved
@@ -24,7 +24,7 @@ __all__ = [
     "Alert",
     "Answers",
     "Evaluated",
-    "Odds",
+    "Rates",
     "Row",
     "Service",
     "alone_as_in_company",
@@ -37,7 +37,6 @@ __all__ = [
     "judges_the_same",
     "learns_the_same",
     "notices",
-    "odds",
     "on_one_side",
     "one_for_one",
     "promised",

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from scipy.stats import binom
-
 from unfit.experiments import answers, figures, learning, power, service, spoiling, stillness, watching
-from unfit.experiments.power import odds
+from unfit.experiments.power import Rates
 
 __all__ = ["reference"]
 
@@ -46,8 +44,9 @@ ids and an order of its own; a lost row has moved; equal questions that get diff
 `Case` itself, for what no experiment covers, is described under [checks](checks.md).'''
 _POWER = """## Odds of `stays_quiet`
 
-Exact, of the binomial: how often a watch passes that wakes somebody on this share of independent ordinary days."""
-_DAYS, _RATES = (120, 200, 300, 600), (0.01, 0.02, 0.05, 0.10, 0.15)
+Exact, for independent days: how often a watch passes that wakes somebody on this share of ordinary days, and how many
+are drawn on average."""
+_CAUGHT, _RATES = (0.1, 0.15), (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 
 
 def reference() -> str:
@@ -106,10 +105,10 @@ def _colon(text: str) -> str:
 
 
 def _power() -> str:
-    heads = ("days", "most that pass", *(f"{rate:.0%}" for rate in _RATES))
+    heads = ("told from 1%", "of days that wake somebody", *(f"{rate:.1%}" for rate in _RATES))
     rows = [heads, ["---"] * len(heads)]
-    for days in _DAYS:
-        limit = odds(days, promised=0.01, caught=0.15).limit
-        passes = (float(binom.cdf(limit, days, rate)) for rate in _RATES)
-        rows.append((str(days), str(limit), *(f"{share:.2%}" for share in passes)))
+    for caught in _CAUGHT:
+        rates = Rates(promised=0.01, caught=caught)
+        rows.append((f"{caught:.0%}", "pass", *(f"{rates.passes(rate):.2%}" for rate in _RATES)))
+        rows.append(("", "days that are drawn", *(f"{rates.draws(rate):.0f}" for rate in _RATES)))
     return f"{_POWER}\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,82 +1,101 @@
-"""Power: how many draws a promise about a rate needs, and which rates then slip through."""
+"""Power: how many draws tell a promised rate from a larger one, and how often that goes wrong."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
-from scipy.stats import binom
+import numpy as np
 
 from unfit.errors import CheckError
 
-__all__ = ["Odds", "odds"]
+__all__ = ["Rates"]
 
 
 @dataclass(frozen=True)
-class Odds:
-    """How a count is held against a promised rate.
+class Rates:
+    """Wald's sequential test of a promised rate against a larger one: it draws only as often as it has to.
 
     Parameters
     ----------
-    draws : int
-    limit : int
-        The largest count that passes.
-    rejected : float
-        How often a service is failed that keeps the promise to the letter.
-    accepted : float
-        How often one passes whose rate is `caught`.
-    """
-
-    draws: int
-    limit: int
-    rejected: float
-    accepted: float
-
-
-def odds(
-    draws: int,
-    *,
-    promised: float,
-    caught: float,
-    wrongly_rejected: float = 1e-3,
-    wrongly_accepted: float = 0.05,
-) -> Odds:
-    """Choose the limit of a count, and refuse where there are too few draws for what is to be told apart.
-
-    Parameters
-    ----------
-    draws : int
-        Independent ones.
     promised : float
         The rate that the standard allows.
     caught : float
         The rate that must be told from it.
     wrongly_rejected, wrongly_accepted : float
         How often either may be mistaken for the other.
+    most : int
+        After so many draws the likelier of the two counts.
 
     Raises
     ------
     CheckError
-        If the draws do not suffice; says how many do.
+        If `most` draws do not suffice to keep both.
 
     Examples
     --------
-    >>> odds(200, promised=0.01, caught=0.10).limit
-    8
+    >>> rates = Rates(promised=0.01, caught=0.1)
+    >>> rates.settled(draws=10, hits=0), rates.settled(draws=70, hits=0), rates.settled(draws=10, hits=5)
+    (None, True, False)
     """
-    limit = int(binom.isf(wrongly_rejected, draws, promised))
-    accepted = float(binom.cdf(limit, draws, caught))
-    if accepted > wrongly_accepted:
-        raise CheckError(
-            f"{draws} draws do not tell a rate of {promised:g} from one of {caught:g}: at most {limit} pass, and "
-            f"{accepted:.0%} of those with the latter do",
-            fix=f"draw {_enough(promised, caught, wrongly_rejected, wrongly_accepted)}, or ask for a larger difference",
-        )
-    return Odds(draws, limit, float(binom.sf(limit, draws, promised)), accepted)
 
+    promised: float
+    caught: float
+    wrongly_rejected: float = 2e-3
+    wrongly_accepted: float = 2e-3
+    most: int = 400
 
-def _enough(promised: float, caught: float, wrongly_rejected: float, wrongly_accepted: float) -> int:
-    """Search the fewest draws that tell two rates apart."""
-    draws = 10
-    while binom.cdf(binom.isf(wrongly_rejected, draws, promised), draws, caught) > wrongly_accepted:
-        draws += 10
-    return draws
+    def __post_init__(self) -> None:
+        wrong = self.passes(self.caught), 1 - self.passes(self.promised)
+        if wrong[0] > 2 * self.wrongly_accepted or wrong[1] > 2 * self.wrongly_rejected:
+            raise CheckError(
+                f"{self.most} draws do not tell a rate of {self.promised:g} from one of {self.caught:g}: "
+                f"{wrong[0]:.2%} of the latter would pass, {wrong[1]:.2%} of the former fail",
+                fix="allow more draws, or ask for a larger difference",
+            )
+
+    def settled(self, *, draws: int, hits: int) -> bool | None:
+        """Say whether the promise is kept, or that more draws are needed."""
+        evidence = self._evidence(draws, hits)
+        if evidence <= math.log(self.wrongly_accepted):
+            return True
+        if evidence >= -math.log(self.wrongly_rejected):
+            return False
+        return evidence <= 0 if draws >= self.most else None
+
+    def limit(self, draws: int) -> int:
+        """Return the most hits among so many draws that speak for the promise."""
+        return math.floor(-self._evidence(draws, 0) / self._of_a_hit)
+
+    def passes(self, rate: float) -> float:
+        """Compute how often a service passes whose rate this is, exactly."""
+        return self._walk(rate)[0]
+
+    def draws(self, rate: float) -> float:
+        """Compute how many draws it takes on average, exactly."""
+        return self._walk(rate)[1]
+
+    def _evidence(self, draws: int, hits: int) -> float:
+        return hits * self._of_a_hit + draws * math.log((1 - self.caught) / (1 - self.promised))
+
+    @cached_property
+    def _of_a_hit(self) -> float:
+        quiet = math.log((1 - self.caught) / (1 - self.promised))
+        return math.log(self.caught / self.promised) - quiet
+
+    def _walk(self, rate: float) -> tuple[float, float]:
+        """Follow the share of undecided tests by their hits, from draw to draw."""
+        open_ = np.zeros(self.most + 2)
+        open_[0], passed, expected = 1.0, 0.0, 0.0
+        for draws in range(1, self.most + 1):
+            expected += float(open_.sum())
+            open_ = open_ * (1 - rate) + np.roll(open_, 1) * rate
+            for hits in np.flatnonzero(open_ > 0):
+                ended = self.settled(draws=draws, hits=int(hits))
+                if ended is not None:
+                    passed += float(open_[hits]) * ended
+                    open_[hits] = 0.0
+            if open_.sum() < 1e-12:
+                break
+        return passed, expected

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from unfit.case import Case
-from unfit.experiments.power import odds
+from unfit.errors import CheckError
+from unfit.experiments.power import Rates
 
 __all__ = ["Alert", "notices", "stays_quiet"]
 
@@ -81,49 +82,45 @@ def notices(
 
 def stays_quiet(
     case: Case,
-    woken: Mapping[str, Sequence[bool]],
+    days: Iterable[bool],
     *,
+    what: str = "ordinary days",
     promised: float = 0.01,
-    caught: float = 0.10,
-    apart: bool = True,
+    caught: float = 0.1,
+    most: int = 400,
 ) -> None:
-    """Count the ordinary days that wake somebody.
+    """Count the ordinary days that wake somebody, until the promise is proven or broken.
 
     Parameters
     ----------
     case : Case
-    woken : mapping of str to sequence of bool
-        For each kind of day, whether each of them woke somebody: small days and large ones, of several histories.
-    promised : float, default=0.01
-        The rate that the standard allows.
-    caught : float, default=0.10
-        The rate that is told from it, over all days.
-    apart : bool, default=True
-        Whether each kind is also held against the promise by itself, which tells of a watch that is loud on days of
-        one size.
+    days : iterable of bool
+        Whether each day woke somebody. It is asked for only as many as are needed, so let it draw them as it goes.
+        Draw several histories in turn: days that share one resemble each other.
+    what : str
+        What the days are, in the plural: ``"days of a hundred loads"``. Call once for each kind, which tells of a
+        watch that is loud on days of one size.
+    promised, caught, most : float, float, int
+        See `Rates`.
 
     Notes
     -----
-    Rule: ``quiet``. Statistical: a binomial bound, exact where days are independent. A watch that keeps the promise to
-    the letter is failed once in a thousand times; one at the rate `caught` passes at most once in twenty. The
-    experiment refuses to run with fewer days than that takes. Days that share a reference resemble each other, so draw
-    several histories and few days of each.
+    Rule: ``quiet``. Statistical, and sequential: a silent watch passes after some sixty days, and a loud one fails
+    after ten. On independent days a watch that keeps the promise to the letter fails, and one at the rate `caught`
+    passes, about twice in a thousand times.
 
     Built against: each field tested at five per cent, or at one; some tests corrected and one not; a fixed distance
     that is loud on small days; a reference made of rows that the model was fitted on.
     """
-    kinds = {label: list(days) for label, days in woken.items()}
-    total = [day for days in kinds.values() for day in days]
-    whole = odds(len(total), promised=promised, caught=caught)
-    if apart and len(kinds) > 1:
-        for label, days in kinds.items():
-            some = odds(len(days), promised=promised, caught=1.0, wrongly_rejected=1e-3 / len(kinds))
-            case.compare(
-                f"{label}: {{seen}} woke somebody",
-                seen=sum(days),
-                limit=some.limit,
-                unit=f"of {len(days)} days",
-            )
-    case.compare(
-        "{seen} woke somebody", seen=sum(total), limit=whole.limit, unit=f"of {len(total)} ordinary days"
-    )
+    rates = Rates(promised=promised, caught=caught, most=most)
+    draws, hits, ended = 0, 0, None
+    for woke in days:
+        draws, hits = draws + 1, hits + bool(woke)
+        ended = rates.settled(draws=draws, hits=hits)
+        if ended is not None:
+            break
+    if ended is None:
+        raise CheckError(
+            f"{draws} {what} tell nothing yet: {hits} woke somebody", fix=f"draw up to {most} of them"
+        )
+    case.compare("{seen} woke somebody", seen=hits, limit=rates.limit(draws), unit=what, row=f"of {draws}")
