@@ -11,7 +11,6 @@ import pandas as pd
 
 from unfit import Case, check, incident, measure
 from unfit.experiments import (
-    UNREADABLE,
     Alert,
     Evaluated,
     Row,
@@ -320,7 +319,7 @@ def gaps_are_treated_as_in_training(case: Case) -> None:
 def an_unreadable_record_is_held(case: Case) -> None:
     """A record that cannot be read is held without a score, and the rest of its batch is scored as usual."""
     model, rows = _usual(case, 20, gaps=False)
-    set_aside(case, SERVICE, model, rows, unreadable(rows, MEASURED, UNREADABLE))
+    set_aside(case, SERVICE, model, rows, unreadable(rows, MEASURED))
 
 
 @check(requires=("a_clean_batch_comes_back_whole",))

@@ -10,6 +10,8 @@ import pytest
 from miniature import FIELDS, RANGES, SERVICE, case_of, number, one, outcome, past, rows, score, train
 from unfit.case import Case
 from unfit.experiments import (
+    ODD,
+    UNREADABLE,
     Row,
     alone_as_in_company,
     answered_on_the_rest,
@@ -43,7 +45,7 @@ def company(case: Case) -> None:
 
 
 def aside(case: Case) -> None:
-    set_aside(case, SERVICE, MODEL, rows(), unreadable(rows(), FIELDS))
+    set_aside(case, SERVICE, MODEL, rows(), unreadable(rows(), FIELDS, {**UNREADABLE, **ODD}))
 
 
 def ranges(case: Case) -> None:
@@ -269,4 +271,4 @@ def test_a_service_that_gives_two_answers_to_one_question_proves_nothing() -> No
 def test_every_field_is_spoilt_in_every_way() -> None:
     laid = [over for _, batch in unreadable(rows(), FIELDS) for over in batch.values()]
     seen = {(field, str(value)) for over in laid for field, value in over.items()}
-    assert len(seen) == 8 * len(FIELDS)
+    assert len(seen) == len(UNREADABLE) * len(FIELDS)

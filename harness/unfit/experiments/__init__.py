@@ -14,12 +14,13 @@ from unfit.experiments.figures import better_than, figure_follows
 from unfit.experiments.learning import judges_the_same, learns_the_same, on_one_side, same_again
 from unfit.experiments.power import Rates
 from unfit.experiments.service import Answers, Evaluated, Row, Service
-from unfit.experiments.spoiling import UNREADABLE, beyond, unreadable
+from unfit.experiments.spoiling import ODD, UNREADABLE, beyond, unreadable
 from unfit.experiments.stillness import GAP, promised, unmoved
 from unfit.experiments.watching import Alert, notices, stays_quiet
 
 __all__ = [
     "GAP",
+    "ODD",
     "UNREADABLE",
     "Alert",
     "Answers",

@@ -7,19 +7,25 @@ from typing import Any, Final
 
 from unfit.experiments.service import Row
 
-__all__ = ["UNREADABLE", "beyond", "unreadable"]
+__all__ = ["ODD", "UNREADABLE", "beyond", "unreadable"]
 
 UNREADABLE: Final[Mapping[str, Any]] = {
     "a word": "see letter",
     "a number with a sign of its own": "<0.5",
-    "a truth value": True,
+    "a text without letters": "",
+    "a date": "2026-04-01",
     "a list": [4.0],
     "a mapping": {"value": 4.0},
+}
+"""Ways in which a field for a number holds none, whoever reads it. Empty fields are not among them: many may be."""
+
+ODD: Final[Mapping[str, Any]] = {
+    "a truth value": True,
     "a number without end": float("inf"),
     "a text that says so": "Infinity",
     "a number beyond all bounds": 10**400,
 }
-"""Ways in which a field for a number holds none. Empty ones are not among them: many fields may be empty."""
+"""Ways in which some languages read a number: for exercises whose documents say that these are none."""
 
 
 def unreadable(
