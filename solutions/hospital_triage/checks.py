@@ -449,18 +449,10 @@ def _leans_on_the_hospital(case: Case, model: Model, rows: list[Row]) -> bool:
 def smoking_is_encoded_alike_in_any_batch(case: Case) -> None:
     """Smoking means the same in a batch that holds only smokers."""
     model, rows = _usual(case, 45, gaps=False)
-    usual = SERVICE.values(case, model, rows)
-    for level in ("never", "former", "current"):
-        batch = [row for row in rows if row["smoking"] == level]
-        ids = SERVICE.ids(batch)
-        unmoved(
-            case,
-            lambda batch: SERVICE.values(case, model, batch),
-            rows,
-            {f"only {level}": batch},
-            watched=ids,
-            known=usual,
-        )
+    levels = {
+        level: [row for row in rows if row["smoking"] == level] for level in ("never", "former", "current")
+    }
+    alone_as_in_company(case, SERVICE, model, rows, {}, parts=levels, alone=1)
 
 
 @check

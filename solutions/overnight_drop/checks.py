@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from unfit import Case, check, incident, measure
+from unfit.experiments import (
+    Row,
+    Service,
+    alone_as_in_company,
+    answers_the_same,
+    any_form,
+    better_than,
+    beyond,
+    learns_the_same,
+    one_for_one,
+    promised,
+    same_again,
+    set_aside,
+    stays_quiet,
+    unmoved,
+    unreadable,
+)
 
 from .world import (
+    COOLERS,
     DEPOTS,
     LATE,
+    RANGES,
     UNITS,
     Incident,
     farm_file,
@@ -28,33 +48,28 @@ from .world import (
 TRAIN, SCORE, WATCH = "souring.train:train", "souring.score:score", "souring.monitor:watch"
 FARMS = {"2026-03-31": farm_file(farm_shares(seed=0))}
 
-# Two answers that must be the same: what is left is the rounding of sums taken in another order.
-SAME = 1e-6
 
-
-def _model(case: Case, past: pd.DataFrame | None = None) -> Any:
+def _train(case: Case, past: pd.DataFrame, *, again: int = 0) -> Any:
     folder = case.folder()
-    case.call(TRAIN, history(300, seed=case.seed) if past is None else past, folder)
+    case.call(TRAIN, past, folder, seed=case.shared_seed + again)
     return folder
 
 
-def _scores(answer: dict[str, Any], rows: list[dict[str, Any]]) -> np.ndarray:
-    """Scores in the order of the records; missing where there is none."""
-    found = {row["load_id"]: row["score"] for row in answer["results"]}
-    return np.array([found.get(row["load_id"]) for row in rows], dtype=float)
+SERVICE = Service(
+    key="load_id",
+    answer=lambda case, model, rows: case.call(SCORE, model, rows, FARMS)["results"],
+    train=_train,
+)
 
 
-def _score(
-    case: Case, model: Any, rows: list[dict[str, Any]], farms: dict[str, str] | None = None
-) -> np.ndarray:
-    """Scores of a batch, in a process of its own."""
-    return _scores(case.call(SCORE, model, rows, FARMS if farms is None else farms), rows)
+def _past(case: Case) -> pd.DataFrame:
+    """The history of most checks, so that its model is trained once."""
+    return history(300, seed=case.shared_seed)
 
 
-def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Largest difference; a missing score is as far from a number as can be."""
-    gap = np.where(np.isnan(one) & np.isnan(other), 0.0, np.abs(one - other))
-    return float(np.nan_to_num(gap, nan=1.0).max(initial=0.0))
+def _usual(case: Case, n: int) -> tuple[Any, list[Row]]:
+    """The model that most checks ask, and the loads of one evening."""
+    return _train(case, _past(case)), records(_batch(n, case.seed))
 
 
 def _batch(n: int, seed: int) -> pd.DataFrame:
@@ -81,56 +96,28 @@ FLOOR = 0.72
 @check
 def a_clean_batch_comes_back_whole(case: Case) -> None:
     """A clean batch comes back whole and in order, with a probability for each load."""
-    model = _model(case)
-    rows = records(_batch(80, case.seed))
-    results = case.call(SCORE, model, rows, FARMS)["results"]
-    case.equal("loads in the answer", [row["load_id"] for row in results], [row["load_id"] for row in rows])
-    case.equal("results with status ok", sum(row["status"] == "ok" for row in results), len(rows))
-    outside = sum(row["score"] is None or not 0 <= row["score"] <= 1 for row in results)
-    case.equal("scores that are no probability", outside, 0)
-    case.equal("results of an empty batch", case.call(SCORE, model, [], FARMS)["results"], [])
+    one_for_one(case, SERVICE, *_usual(case, 80))
 
 
 @check
 def the_form_of_a_record_makes_no_difference(case: Case) -> None:
     """Other field orders, unknown fields and left-out empty fields leave the scores as they are."""
-    model = _model(case)
-    rows = records(_batch(40, case.seed))
-    forms = {
-        "fields in another order": [dict(reversed(row.items())) for row in rows],
-        "unknown fields": [row | {"driver": "Tyas", "tank": 3} for row in rows],
-        "empty fields left out": [
-            {key: value for key, value in row.items() if value is not None} for row in rows
-        ],
-    }
-    usual, *others = case.apart(lambda form: _score(case, model, form), (rows, *forms.values()))
-    for label, seen in zip(forms, others, strict=True):
-        case.compare(f"a score moved by {{seen}} with {label}", seen=_apart(usual, seen), limit=SAME)
+    any_form(case, SERVICE, *_usual(case, 40), unknown={"driver": "Tyas", "tank": 3})
 
 
 @check
 def a_rerun_gives_the_same(case: Case) -> None:
     """Training once more on the same history gives the same scores."""
-    past, rows = history(300, seed=case.seed), records(_batch(60, case.seed))
-
-    def ask(seed: int) -> np.ndarray:
-        folder = case.folder()
-        case.call(TRAIN, past, folder, seed=seed)
-        return _score(case, folder, rows)
-
-    case.compare(
-        "a score moved by {seen} when trained again", seen=_apart(*case.apart(ask, (1, 2))), limit=SAME
-    )
+    same_again(case, SERVICE, _past(case), _usual(case, 60)[1])
 
 
 @check
 def fresh_loads_are_judged_rightly(case: Case) -> None:
     """On the evening of collection most loads fall on the right side of one half."""
-    model = _model(case, history(600, seed=case.seed))
-    fresh = _batch(1000, case.seed + 1)
-    scores = np.nan_to_num(_score(case, model, records(fresh)), nan=0.5)
+    model, fresh = _train(case, history(600, seed=case.seed)), _batch(1000, case.seed + 1)
+    scores = SERVICE.values(case, model, records(fresh)).reindex(fresh["load_id"]).fillna(0.5).to_numpy()
     right = float(np.mean((scores >= 0.5) == (fresh["soured"] == 1)))
-    case.compare("share of loads judged rightly", seen=right, limit=FLOOR, direction="at least", sd=0.012)
+    better_than(case, "share of loads judged rightly", seen=right, floor=FLOOR, sd=0.012)
 
 
 @check
@@ -152,82 +139,59 @@ def a_clear_change_is_named(case: Case) -> None:
 @check(requires=("a_clean_batch_comes_back_whole",))
 def readings_out_of_range_are_held(case: Case) -> None:
     """A load whose reading cannot be true is held, and the rest of its batch is scored as usual."""
-    model, rng = _model(case), np.random.default_rng([case.seed, 20])
-    table = _batch(80, case.seed)
-    rows = records(table)
-    batches: dict[str, tuple[list[dict[str, Any]], list[bool]]] = {}
+    model, rows = _usual(case, 40)
+    spoilt = [*unreadable(rows, RANGES), *beyond(rows, RANGES), *_in_other_units(case)]
+    set_aside(case, SERVICE, model, rows, spoilt)
+
+
+def _in_other_units(case: Case) -> Iterator[tuple[str, dict[int, Row]]]:
+    """Let one depot send a reading in another unit, of all its loads but the first four, which hold every cooler."""
+    table, rng = _batch(40, case.seed), np.random.default_rng([case.seed, 20])
     for field in UNITS:
         depot = str(rng.choice(list(DEPOTS)))
-        hit = (table["depot"] == depot) & table[field].notna()
-        hit[:4] = False  # every cooler stays in the batch
-        changed = table.where(~hit, strike(table, Incident("unit", None, field)))
-        batches[f"{field} in another unit at {depot}"] = records(changed), hit.tolist()
-    slips = {11: {"fat_pct": -3.9}, 23: {"volume_l": 90000}, 38: {"cells_k": 99999}, 60: {"acidity_d": 0}}
-    slipped = [row | slips.get(at, {}) for at, row in enumerate(rows)]
-    batches["slips of the pen"] = slipped, [at in slips for at in range(len(rows))]
-    usual, *answers, alone = case.apart(
-        lambda batch: case.call(SCORE, model, batch, FARMS)["results"],
-        (rows, *(batch for batch, _ in batches.values()), slipped[11:12]),
-    )
-    for (label, (_, struck)), seen in zip(batches.items(), answers, strict=True):
-        _only_held(case, label, seen, usual, struck)
-    case.equal("status of a load alone", [row["status"] for row in alone], ["held"])
-
-
-def _only_held(
-    case: Case, label: str, seen: list[dict[str, Any]], usual: list[dict[str, Any]], hit: list[bool]
-) -> None:
-    """Compare with the usual results, where the loads that were hit must be held."""
-    ids, expected = ([row["load_id"] for row in results] for results in (seen, usual))
-    if not case.equal(f"{label}: loads in the answer", ids, expected):
-        return
-    case.equal(f"{label}: held", [row["status"] == "held" for row in seen], hit)
-    case.equal(
-        f"{label}: scores of those",
-        [row["score"] for row, bad in zip(seen, hit, strict=True) if bad],
-        [None] * sum(hit),
-    )
-    others = [
-        np.array([row["score"] for row, bad in zip(results, hit, strict=True) if not bad], dtype=float)
-        for results in (usual, seen)
-    ]
-    case.compare(f"{label}: another score moved by {{seen}}", seen=_apart(*others), limit=SAME)
+        struck = strike(table, Incident("unit", None, field))[field]
+        hit = table.index[(table["depot"] == depot) & table[field].notna() & (table.index >= 4)]
+        if len(hit):
+            yield f"{field} in another unit at {depot}", {int(at): {field: float(struck[at])} for at in hit}
 
 
 @check(requires=("a_clean_batch_comes_back_whole", "fresh_loads_are_judged_rightly"))
 def a_load_has_one_score_in_any_company(case: Case) -> None:
     """A load gets the same score alone, among loads of its own kind, and in a mixed batch."""
-    model, rows = _model(case), records(_batch(60, case.seed))
-    kinds = [[row for row in rows if row["cooler"] == cooler] for cooler in ("bulk", "can", "ice", "plate")]
-    batches = [*kinds, kinds[1] + kinds[3], list(reversed(rows)), *([row] for row in rows[:4])]
-    mixed, *answers = case.apart(lambda batch: _score(case, model, batch), (rows, *batches))
-    for batch, seen in zip(batches, answers, strict=True):
-        moved = _apart(mixed[[rows.index(row) for row in batch]], seen)
-        company = " and ".join(sorted({row["cooler"] for row in batch}))
-        case.compare(
-            f"a score moved by {{seen}} among {len(batch)} loads of {company}", seen=moved, limit=SAME
-        )
+    model, rows = _usual(case, 60)
+    others = [row | {"load_id": f"M{at:04d}"} for at, row in enumerate(rows[:8])]
+    companies = {
+        "a cooler nobody knows": [row | {"cooler": "aisle"} for row in others],
+        "no cooler": [row | {"cooler": None} for row in others],
+        "readings that cannot be true": [row | {"fat_pct": 39.0} for row in others],
+        "a large dairy's loads": [row | {"load_id": f"N{at:04d}"} for at, row in enumerate(rows * 6)],
+    }
+    kinds = {kind: [row for row in rows if row["cooler"] == kind] for kind in COOLERS}
+    parts = kinds | {"can and plate": kinds["can"] + kinds["plate"]}
+    alone_as_in_company(case, SERVICE, model, rows, companies, parts=parts)
 
 
 # The watch
 
-REFERENCES, WATCHED, A_DAY = 2, 30, 300
-# 60 days. Days that share a reference hardly resemble each other: over 150 references the variance of their pages was
-# 1.0 to 1.2 times the mean. A watch that pages on 1 % of days passes 4 with P = 4e-4; Bonferroni at 1 % a day pages on
-# .5 % and passes 4 with 5e-5. Each of twelve tests at 5 % pages on 31 %: at most 4 with P < 1e-5.
-PAGING_DAYS = 4
+A_DAY, HISTORIES, AT_ONCE = 300, 6, 20
 
 
 @check(after=("a_field_pages_once_a_day",), requires=("a_clear_change_is_named",))
 def ordinary_days_rarely_page(case: Case) -> None:
     """Ordinary days page at most about once in a hundred."""
-    paging = 0
-    for number in range(REFERENCES):
-        model = _model(case, history(600, seed=case.seed + number))
-        month = log(WATCHED, A_DAY, seed=case.seed + number)
-        paging += len(_paged(case.call(WATCH, model, month)))
-    days = REFERENCES * WATCHED
-    case.compare("ordinary days that page", seen=paging, limit=PAGING_DAYS, unit=f"of {days}")
+    models = [_train(case, history(600, seed=case.seed + number)) for number in range(HISTORIES)]
+    # Days that share a history hardly resemble each other: over 150 histories the variance of their pages was 1.0 to
+    # 1.2 times the mean. The co-operative collects 100 to 600 loads a day.
+    for size in (100, 400):
+        stays_quiet(case, _ordinary(case, models, size), what=f"ordinary days of {size} loads")
+
+
+def _ordinary(case: Case, models: list[Any], size: int) -> Iterator[bool]:
+    """Say of one ordinary day after the other whether it pages."""
+    for number in range(400 // AT_ONCE):
+        month = log(AT_ONCE, size, seed=case.seed + 31 * number + size)
+        paged = _paged(case.call(WATCH, models[number % len(models)], month))
+        yield from (str(day) in paged for day in sorted(month["day"].unique()))
 
 
 @check(requires=("a_clear_change_is_named",))
@@ -235,7 +199,7 @@ def a_field_pages_once_a_day(case: Case) -> None:
     """However many loads a change touches, its field is paged once a day."""
     month = log(2, A_DAY, seed=case.seed)
     month["fat_pct"] += 0.6
-    pages = case.call(WATCH, _model(case), strike(month, Incident("recode", None, "cooler")))
+    pages = case.call(WATCH, _train(case, _past(case)), strike(month, Incident("recode", None, "cooler")))
     most = max((list(_keys(pages)).count(key) for key in set(_keys(pages))), default=0)
     case.equal("most pages for one field on one day", most, 1)
 
@@ -287,7 +251,7 @@ def _name_changes(case: Case, changes: dict[str, tuple[str, Any]]) -> None:
         for at in (ordinary + 2 * number, ordinary + 2 * number + 1):
             days[at] = change(days[at])
     paged = _paged(
-        case.call(WATCH, _model(case, history(600, seed=case.seed)), pd.concat(days, ignore_index=True))
+        case.call(WATCH, _train(case, history(600, seed=case.seed)), pd.concat(days, ignore_index=True))
     )
     names = [str(table["day"].iloc[0]) for table in days]
     for number, (label, (field, _)) in enumerate(changes.items()):
@@ -303,7 +267,7 @@ def _name_changes(case: Case, changes: dict[str, tuple[str, Any]]) -> None:
 @check
 def outcomes_below_the_promise_are_paged(case: Case) -> None:
     """Outcomes clearly below four in five are paged on the day they are known, and unknown ones are not counted."""
-    model, change = _model(case), 3
+    model, change = _train(case, _past(case)), 3
     month = log(13, A_DAY, seed=case.seed)
     days = sorted(month["day"].unique())
     month.loc[month["day"] == days[2], ["soured", "known"]] = None  # a laboratory that does not answer
@@ -341,7 +305,7 @@ def a_failing_service_is_paged(case: Case) -> None:
     share = month["day"].map({days[3]: 1.0, days[4]: 0.67, days[5]: 0.33}).fillna(0)
     scores = month["score"].where(month["day"] != days[6], month["score"].round(2))
     month["score"] = scores.mask(rng.random(len(month)) < share, float(month["score"].mean()))
-    paged = _paged(case.call(WATCH, _model(case), month))
+    paged = _paged(case.call(WATCH, _train(case, _past(case)), month))
     for field, expected in (("model", days[1:3]), ("score", days[3:5])):
         seen = [day for day in days if field in paged.get(day, ())]
         case.equal(f"days that page `{field}`", seen, expected)
@@ -353,7 +317,7 @@ def a_failing_service_is_paged(case: Case) -> None:
 @check(requires=("a_clean_batch_comes_back_whole",))
 def a_malformed_farm_file_is_passed_over(case: Case) -> None:
     """Where the newest farm file is malformed, the last good one is used, and named."""
-    model, rows = _model(case), records(_batch(40, case.seed))
+    model, rows = _usual(case, 40)
     shares = farm_shares(seed=case.seed)
     good, other = farm_file(shares), farm_file(farm_shares(seed=case.seed + 1))
     malformed = {
@@ -375,17 +339,22 @@ def a_malformed_farm_file_is_passed_over(case: Case) -> None:
         {"2026-03-28": other, "2026-03-29": malformed["per cent"], "2026-03-30": good},
         "2026-03-30",
     )
-    usual, *answers = case.apart(
-        lambda files: case.attempt(SCORE, model, rows, files),
-        ({"2026-03-29": good}, *(files for files, _ in nights.values())),
-    )
-    if usual.fault is not None:
-        case.fail("a good farm file alone is not answered")
-    for (label, (_, day)), tried in zip(nights.items(), answers, strict=True):
-        if case.confirm(f"{label}: answered", holds=tried.fault is None):
-            case.equal(f"{label}: file that is used", tried.value["farms"], day)
-            moved = _apart(_scores(usual.value, rows), _scores(tried.value, rows))
-            case.compare(f"{label}: a score moved by {{seen}}", seen=moved, limit=SAME)
+    usual = _scored_with(case, model, rows, {"2026-03-29": good})
+    with promised(case, "a malformed farm file"):
+        for label, (files, day) in nights.items():
+            unmoved(
+                case,
+                lambda files: _scored_with(case, model, rows, files),
+                {"2026-03-29": good},
+                {label: files},
+                known=usual,
+            )
+            case.equal(f"{label}: file that is used", case.call(SCORE, model, rows, files)["farms"], day)
+
+
+def _scored_with(case: Case, model: Any, rows: list[Row], farms: dict[str, str]) -> pd.Series:
+    results = case.call(SCORE, model, rows, farms)["results"]
+    return pd.Series({row["load_id"]: row["score"] for row in results}, dtype=float)
 
 
 # What looks wrong and is right
@@ -394,39 +363,35 @@ def a_malformed_farm_file_is_passed_over(case: Case) -> None:
 @check
 def empty_hours_are_none(case: Case) -> None:
     """Empty hours of storage count as none."""
-    model, rows = _model(case), records(_batch(40, case.seed))
-    forms = [[row | {"hours_stored": value} for row in rows] for value in (None, 0.0)]
-    empty, none = case.apart(lambda form: _score(case, model, form), forms)
-    case.compare("a score moved by {seen}", seen=_apart(empty, none), limit=SAME)
+    model, rows = _usual(case, 40)
+    empty, zero = ([row | {"hours_stored": value} for row in rows] for value in (None, 0.0))
+    answers_the_same(case, SERVICE, model, empty, {"written as zero": zero})
 
 
 @check
 def a_load_weighed_again_counts_once(case: Case) -> None:
     """A load with a second line in the history counts once, by its last line."""
-    past = history(300, seed=case.seed)
+    past = _past(case)
     first = past.head(60).assign(soured=1 - past["soured"].head(60), temperature_c=11.0)
-    rows = records(_batch(40, case.seed))
-    once, twice = case.apart(
-        lambda table: _score(case, _model(case, table), rows),
-        (past, pd.concat([first, past], ignore_index=True)),
-    )
-    case.compare("a score moved by {seen} with the first lines", seen=_apart(once, twice), limit=SAME)
+    again = pd.concat([first, past], ignore_index=True)
+    learns_the_same(case, SERVICE, past, {"with the first lines": again}, _usual(case, 40)[1])
 
 
 @check
 def the_newest_farm_file_counts(case: Case) -> None:
     """The newest farm file is used, over the turn of a month and of a year, with the last line of each farm."""
-    model, rows = _model(case), records(_batch(40, case.seed))
+    model, rows = _usual(case, 40)
     newest, older = (farm_shares(seed=case.seed + number) for number in (0, 1))
     appended = farm_file(older) + farm_file(newest).split("\n", 1)[1]
-    turns = (("2025-12-31", "2026-01-01"), ("2026-01-31", "2026-02-01"))
-    alone = {turns[-1][1]: farm_file(newest)}
-    nights = [{new: appended, old: farm_file(older)} for old, new in turns]
-    usual, *answers = case.apart(lambda files: case.call(SCORE, model, rows, files), (alone, *nights))
-    for (_, day), answer in zip(turns, answers, strict=True):
-        case.equal(f"file that is used of {day}", answer["farms"], day)
-    moved = _apart(_scores(usual, rows), _scores(answers[-1], rows))
-    case.compare("a score moved by {seen}", seen=moved, limit=SAME)
+    for old, new in (("2025-12-31", "2026-01-01"), ("2026-01-31", "2026-02-01")):
+        files = {new: appended, old: farm_file(older)}
+        unmoved(
+            case,
+            lambda files: _scored_with(case, model, rows, files),
+            {new: farm_file(newest)},
+            {f"beside the file of {old}": files},
+        )
+        case.equal(f"file that is used of {new}", case.call(SCORE, model, rows, files)["farms"], new)
 
 
 # What it costs
@@ -437,7 +402,7 @@ def bad_days(case: Case) -> dict[str, float]:
     """Loads that are judged wrongly, days that page for nothing, and days on which nobody is told."""
 
     def train(past: pd.DataFrame) -> Any:
-        return _model(case, past)
+        return _train(case, past)
 
     with case.session(seconds=60) as session:
 
@@ -456,6 +421,12 @@ def _usual_model(case: Case) -> Any:
     folder = case.folder(writable=False)
     case.call(TRAIN, history(600, seed=case.shared_seed), folder, seed=case.shared_seed)
     return folder
+
+
+def _scores(answer: dict[str, Any], rows: list[Row]) -> np.ndarray:
+    """Scores in the order of the records; missing where there is none."""
+    found = {row["load_id"]: row["score"] for row in answer["results"]}
+    return np.array([found.get(row["load_id"]) for row in rows], dtype=float)
 
 
 def _told(answer: dict[str, Any]) -> str:
@@ -499,7 +470,8 @@ def the_farm_office_publishes_per_cent(case: Case) -> list[Any]:
         lambda files: case.call(SCORE, model, rows, files), ({"2026-03-30": good}, nights)
     )
     used = {"2026-03-30": "yesterday's", "2026-03-31": "tonight's"}.get(str(answer["farms"]), "neither")
-    return [used, _told(answer), round(_apart(_scores(usual, rows), _scores(answer, rows)), 3)]
+    moved = np.abs(_scores(usual, rows) - _scores(answer, rows))
+    return [used, _told(answer), round(float(np.nan_to_num(moved, nan=1.0).max()), 3)]
 
 
 @incident("What score does the load get alone?", "What score does it get among the 40?")
@@ -508,7 +480,7 @@ def one_load_late_at_night(case: Case) -> list[Any]:
     somebody scores it again together with 40 loads of all kinds."""
     model, rows = _usual_model(case), records(_batch(41, case.seed))
     late, others = rows[0], rows[1:]
-    scores = case.apart(lambda batch: _score(case, model, batch)[-1], ([late], [*others, late]))
+    scores = case.apart(lambda batch: SERVICE.values(case, model, batch).iloc[-1], ([late], [*others, late]))
     return ["none" if np.isnan(score) else f"{score:.3f}" for score in scores]
 
 

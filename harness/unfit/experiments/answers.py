@@ -148,6 +148,7 @@ def alone_as_in_company(
     watched: Sequence[Row],
     companies: Mapping[str, Sequence[Row]],
     *,
+    parts: Mapping[str, Sequence[Row]] | None = None,
     alone: int = 4,
 ) -> None:
     """Ask for some rows alone, among others of every kind, in the opposite order, and without one another.
@@ -161,6 +162,8 @@ def alone_as_in_company(
         Rows that can be answered, some of them with gaps.
     companies : mapping of str to sequence of dict
         Batches of other rows, by their kind: extreme ones, unknown categories, rows that are set aside.
+    parts : mapping of str to sequence of dict, optional
+        Some of the watched rows, asked about without the rest: those of one kind, by the kind.
     alone : int, default=4
         How many are asked about one by one.
 
@@ -174,6 +177,7 @@ def alone_as_in_company(
     """
     rows = list(watched)
     others = {"the opposite order": rows[::-1], "every second one": rows[::2], "the other ones": rows[1::2]}
+    others |= {f"only {label}": list(part) for label, part in (parts or {}).items()}
     for label, company in companies.items():
         others[f"{label} in front"] = [*company, *rows]
         others[f"{label} between"] = [row for pair in _between(rows, list(company)) for row in pair]

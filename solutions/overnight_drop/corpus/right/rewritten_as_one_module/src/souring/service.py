@@ -99,7 +99,9 @@ def watch(folder: str | Path, log: pd.DataFrame) -> list[dict[str, Any]]:
             outcomes.setdefault(known, []).append((value >= 0.5) == (soured == 1))
     pages = []
     for day, loads in log.groupby("day"):
-        named = {field for field, before in reference.items() if _index(field, before, _column(loads[field])) > 0.25}
+        # By chance alone the index is some ten loads' worth, so a small day needs a larger one.
+        large = 0.25 + 15 / len(loads)
+        named = {field for field, before in reference.items() if _index(field, before, _column(loads[field])) > large}
         if any((pd.Timestamp(day) - pd.Timestamp(trained)).days > 60 for trained in loads["model"].unique()):
             named.add("model")
         values = loads["score"].dropna()
