@@ -163,13 +163,13 @@ def test_a_store_in_trouble_is_ill(trouble: dict[str, Any]) -> None:
 
 
 def test_a_registry_counts_what_it_hands_out() -> None:
-    registry = doubles.Registry("one", {"a": b"1"})
+    registry = doubles.Registry("one", {"a": b"1"}, doubles.Clock())
     registry.publish("two", {"a": b"2"})
     assert (registry.latest(), registry.fetch("one"), registry.fetched) == ("two", {"a": b"1"}, ["one"])
 
 
 def test_a_registry_that_is_away_cannot_be_reached() -> None:
-    registry = doubles.Registry("one", {})
+    registry = doubles.Registry("one", {}, doubles.Clock())
     registry.away = True
     for ask in (registry.latest, lambda: registry.fetch("one")):
         with pytest.raises(ConnectionError):

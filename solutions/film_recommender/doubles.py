@@ -71,15 +71,26 @@ class Store:
 class Registry:
     """A registry of models, each the files that a training run has written.
 
+    Parameters
+    ----------
+    version : str
+        In force at first.
+    files : mapping of str to bytes
+    clock : Clock
+        Moved by what a fetch takes.
+
     Attributes
     ----------
+    takes : float
+        Seconds of the clock that a fetch takes.
     fetched : list of str
         Every version that was fetched, in order.
     away : bool
         Whether it cannot be reached.
     """
 
-    def __init__(self, version: str, files: Mapping[str, bytes]) -> None:
+    def __init__(self, version: str, files: Mapping[str, bytes], clock: Clock) -> None:
+        self.takes, self._clock = 0.0, clock
         self.fetched: list[str] = []
         self.away = False
         self._files: dict[str, dict[str, bytes]] = {}
@@ -101,4 +112,5 @@ class Registry:
         if self.away:
             raise ConnectionError("the registry cannot be reached")
         self.fetched.append(version)
+        self._clock.now += self.takes
         return self._files[version]
