@@ -7,11 +7,12 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from unfit.bank import load_bank
+from unfit.bank import Exercise, load_bank, read_tree
 from unfit.corpus import lay
 from unfit.errors import SubmissionError
 from unfit.planting import write_tree
@@ -61,12 +62,12 @@ def as_folder(tree: Tree, at: Path) -> Path:
     return at / "ada"
 
 
-def taken(tree: Tree | bytes, at: Path) -> Submission:
+def taken(tree: Tree | bytes, at: Path, *, of: Exercise = TRIAGE) -> Submission:
     """Take a folder, or an archive."""
     if isinstance(tree, bytes):
         (at / "ada.zip").write_bytes(tree)
-        return take(at / "ada.zip", at / "copy", wanted=WANTED)
-    return take(as_folder(tree, at), at / "copy", wanted=WANTED)
+        return take(at / "ada.zip", at / "copy", wanted=wanted(of))
+    return take(as_folder(tree, at), at / "copy", wanted=wanted(of))
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +271,12 @@ def test_a_notebook_that_is_no_part_of_the_exercise_is_left_out(digest: str, tmp
         ("churn (2).ipynb", True),
         ("churn copy 2.ipynb", True),
         ("churn_final.ipynb", True),
+        ("Copy of Copy of churn.ipynb", True),
+        ("churn - Kopie (2).ipynb", True),
+        ("CHURN-copy1.IPYNB", True),
+        ("churn-checkpoint.ipynb", False),
+        ("churned.ipynb", False),
+        (f"churn{'1' * 200}x.ipynb", False),
         ("churn.ipynb", False),
         ("chart.ipynb", False),
         ("churn-Copy1.py", False),
@@ -277,3 +284,34 @@ def test_a_notebook_that_is_no_part_of_the_exercise_is_left_out(digest: str, tmp
 )
 def test_a_copy_is_known_by_its_name(name: str, copied: bool, tmp_path: Path) -> None:
     assert is_copy(name, "churn.ipynb") is copied
+
+
+BOOK = "notebooks/churn.ipynb"
+
+
+@pytest.mark.parametrize(
+    "name", ["churn-Copy1.ipynb", "Copy of churn.ipynb", "churn (1).ipynb", "Churn.ipynb"]
+)
+@pytest.mark.parametrize(
+    "pack", [dict, as_zip, as_tar, partial(under, "a/b")], ids=["folder", "zip", "tar", "deep"]
+)
+def test_the_one_copy_of_a_missing_notebook_is_graded_in_its_place(
+    name: str, pack: Callable[[Tree], Tree | bytes], tmp_path: Path
+) -> None:
+    tree = read_tree(CHURN.project)
+    (tmp_path / "plain").mkdir()
+    copied = {path.replace("churn.ipynb", name): content for path, content in tree.items()}
+    seen = taken(pack(copied), tmp_path, of=CHURN)
+    assert seen.digest == taken(tree, tmp_path / "plain", of=CHURN).digest
+    assert f"There is no `{BOOK}`: its copy `notebooks/{name}` was graded in its place." in seen.notes
+
+
+def test_between_two_copies_of_a_missing_notebook_nobody_chooses(tmp_path: Path) -> None:
+    tree = read_tree(CHURN.project)
+    content = tree.pop(BOOK)
+    tree |= {f"notebooks/churn-Copy{n}.ipynb": content for n in (1, 2)}
+    with pytest.raises(
+        SubmissionError, match=r"several copies of it: `notebooks/churn-Copy1.ipynb`; `"
+    ) as seen:
+        taken(tree, tmp_path, of=CHURN)
+    assert seen.value.fix == "call the one to be graded `churn.ipynb`; no grade was written"

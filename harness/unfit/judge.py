@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from unfit import copies
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
@@ -68,7 +70,10 @@ def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: s
     files = read_tree(taken.root)
     receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
     _refuse_another(exercise, taken.name, files, receipt)
-    return Received(taken, files, fitted(receipt, exercise, files, ledger))
+    receipt = fitted(receipt, exercise, files, ledger)
+    notebooks = [notebook.path for notebook in exercise.manifest.contract.notebook]
+    notes = copies.remarks(notebooks, files, partial(handed_out, exercise, receipt))
+    return Received(replace(taken, notes=(*taken.notes, *notes)), files, receipt)
 
 
 def _refuse_stranger(exercise: Exercise, source: Path, *, ledger: Path, name: str) -> None:

@@ -13,8 +13,8 @@ from typing import Literal
 from unfit.bank import Exercise, load_exercise, read_tree
 from unfit.bank.canary import CANARY
 from unfit.bank.exercises import WRITTEN_ASIDE
-from unfit.errors import ManifestError, PlantingError
-from unfit.planting.notebooks import cell_sources, is_notebook
+from unfit.errors import ManifestError
+from unfit.planting.notebooks import is_notebook, submitted_sources
 from unfit.records import Record
 
 __all__ = [
@@ -235,10 +235,7 @@ def _prints(path: str, content: bytes) -> Iterator[str]:
 
 def _text(path: str, content: bytes) -> str:
     if is_notebook(path):
-        try:
-            return "\n".join(cell_sources(content, path).values())
-        except PlantingError:  # of a submission
-            return ""
+        return "\n".join(submitted_sources(content).values())
     return CANARY.sub("", content.decode("utf-8", errors="replace"))  # each exercise has its own
 
 

@@ -16,13 +16,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from unfit.bank import load_exercise, read_tree
-from unfit.errors import PlantingError
 from unfit.export.contents import can_draw, drawn
 from unfit.export.handed import handed_out, is_certain
 from unfit.export.ledger import ASSUMED, entries, planted_by
 from unfit.planting import plant
 from unfit.planting.edits import resolve
-from unfit.planting.notebooks import cell_sources, is_notebook
+from unfit.planting.notebooks import cell_sources, is_notebook, submitted_sources
 from unfit.planting.spans import Span, replace
 
 if TYPE_CHECKING:
@@ -454,10 +453,7 @@ def _texts(files: Mapping[str, bytes]) -> dict[str, str]:
 def _words(path: str, content: bytes) -> str:
     """Read a text as its words, a space on either side of each; a notebook's are those of its cells."""
     if is_notebook(path):
-        try:
-            content = "\n".join(cell_sources(content, path).values()).encode()
-        except PlantingError:
-            return " "
+        content = "\n".join(submitted_sources(content).values()).encode()
     if len(content) > LARGEST_TEXT:
         return " "
     return f" {' '.join(_WORD.findall(content.decode('utf-8', 'replace')))} "

@@ -109,6 +109,7 @@ class Intake:
         self._told: list[str] = []
         self._aside: dict[str, str] = {}
         self._environments: set[Parts] = set()
+        self._stands_for: dict[Parts, Parts] = {}
         self._beside = 0
         self._files: dict[tuple[str, ...], bytes] = {}
         self._spelling: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -161,7 +162,22 @@ class Intake:
             f"`{_path(at)}/` holds another copy of the project, which was not graded."
             for at in seen.below[:1]
         ]
+        for notebook, copies in seen.copies.items():
+            self._stand_in(notebook, copies)
         self._survey = seen
+
+    def _stand_in(self, notebook: Parts, copies: tuple[Parts, ...]) -> None:
+        """Let the one copy of a notebook stand for it, where the notebook itself is missing."""
+        if len(copies) > 1:
+            named = _some(f"`{_path(one)}`" for one in copies)
+            what = f"holds no `{_path(notebook)}`, but several copies of it: {named}"
+            raise self.refused(
+                "", what, fix=f"call the one to be graded `{notebook[-1]}`; no grade was written"
+            )
+        self._stands_for[copies[0]] = notebook
+        self._told.append(
+            f"There is no `{_path(notebook)}`: its copy `{_path(copies[0])}` was graded in its place."
+        )
 
     def first(self, raw: str) -> bool:
         """Tell whether an entry is needed, so that it is read before what may have to be left out."""
@@ -233,7 +249,8 @@ class Intake:
         """Give a path relative to the project; empty for a folder above it, ``None`` beside it."""
         root = self._survey.root if self._survey else ()
         if parts[: len(root)] == root:
-            return parts[len(root) :]
+            own = parts[len(root) :]
+            return self._stands_for.get(own, own)
         return () if root[: len(parts)] == parts else None
 
     def _stands(self, name: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from unfit.submission.names import junk
@@ -44,6 +45,8 @@ class Survey:
         Archives.
     top : frozenset of str
         Names at the top of the project.
+    copies : mapping of Parts to tuple of Parts
+        By notebook that is missing: files beside its place that are called like copies of it.
     """
 
     root: Parts
@@ -55,6 +58,7 @@ class Survey:
     shared: frozenset[Parts]
     archives: tuple[Parts, ...]
     top: frozenset[str]
+    copies: Mapping[Parts, tuple[Parts, ...]]
 
     def environment(self, parts: Parts) -> Parts | None:
         """Name the environment that a path belongs to."""
@@ -105,7 +109,18 @@ def survey(names: Iterable[str], wanted: Wanted) -> Survey:
         shared=shared,
         archives=tuple(parts for parts in kept if parts[-1].lower().endswith(ARCHIVES)),
         top=frozenset(parts[-1] for parts in kept if parts[:-1] == root),
+        copies=_copies({parts[len(root) :] for parts in kept if parts[: len(root)] == root}, wanted),
     )
+
+
+def _copies(files: AbstractSet[Parts], wanted: Wanted) -> dict[Parts, tuple[Parts, ...]]:
+    """Find what is called like a copy of a notebook, where the notebook itself is missing."""
+    missing = [path for path in wanted.notebooks if path not in files]
+    found = {
+        path: tuple(sorted(one for one in files if one[:-1] == path[:-1] and is_copy(one[-1], path[-1])))
+        for path in missing
+    }
+    return {path: copies for path, copies in found.items() if copies}
 
 
 def _environments(files: Iterable[Parts], wanted: Wanted) -> tuple[frozenset[Parts], frozenset[Parts]]:

@@ -18,10 +18,10 @@ MARKS = ("exercise.toml", "receipt.json")
 """What every export holds at its top."""
 DOCUMENTS = ("receipt.json", "diagnosis.toml")
 """Beside the review, what a candidate may lay outside of the project's folder."""
+COPY_OF = re.compile(r"(?:copy of |kopie von |copie de |copia de )*+")
+# Possessive throughout: names are untrusted, and nothing may be tried twice.
 COPIED = re.compile(
-    r"(?:copy of |kopie von |copie de )?(?P<stem>.+?)"
-    r"(?:[-_ ]*(?:copy|kopie|copie)[-_ ]*\d*|[-_ ]*\(\d+\)|[-_ ]*(?:final|fixed|mended|new|v?\d+))*",
-    re.IGNORECASE,
+    r"(?:[-_ ]*+(?:copy|kopie|copie|copia|final|fixed|mended|new|old|orig|original|backup|\(\d++\)|v?+\d++))++"
 )
 
 
@@ -86,12 +86,15 @@ def is_document(parts: Parts) -> bool:
 def is_copy(name: str, of: str) -> bool:
     """Tell whether a file is called like a copy that a file manager or Jupyter makes of another one.
 
-    ``churn-Copy1.ipynb``, ``Copy of churn.ipynb`` and ``churn (1).ipynb`` are called like copies of ``churn.ipynb``.
+    ``churn-Copy1.ipynb``, ``Copy of churn.ipynb``, ``churn (1).ipynb`` and ``Churn.ipynb`` are called like copies of
+    ``churn.ipynb``.
     """
-    stem, dot, suffix = name.rpartition(".")
-    original, _, ending = of.rpartition(".")
-    found = COPIED.fullmatch(stem)
-    return bool(dot) and name != of and suffix == ending and found is not None and found["stem"] == original
+    original, dot, ending = of.casefold().rpartition(".")
+    stem = name.casefold().removesuffix(dot + ending)
+    bare = COPY_OF.sub("", stem, count=1)
+    rest = bare.removeprefix(original)
+    alike = bare.startswith(original) and (not rest or COPIED.fullmatch(rest) is not None)
+    return name != of and stem != name.casefold() and alike
 
 
 def _parts(path: str) -> Parts:
