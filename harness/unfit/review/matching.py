@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Literal
 from unfit.planting import places
 from unfit.review.places import Pointer, Symbol, Target, cells_of, point, region, symbols_of
 from unfit.review.wording import Hits, Said, Says, borrowed_of, hits, said_by, says_of
+from unfit.review.words import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -166,13 +167,19 @@ def _said(findings: Sequence[Finding], shipped: Mapping[str, bytes]) -> list[Sai
         part for file in shipped for symbol in symbols_of(shipped, file) for part in symbol.name.split(".")
     }
     names |= {cell for file in shipped for cell, _, _ in cells_of(shipped, file)}
-    said = [said_by(finding.text or finding.title, borrowed, names) for finding in findings]
+    said = [said_by(_without_labels(finding.text or finding.title), borrowed, names) for finding in findings]
     bags = [one.telling for one in said]
     copies = [sum(_alike(one, other) for other in bags) for one in bags]
     repeats = {bags[number] for number, count in enumerate(copies) if count > 1}
     pasted = [count >= COPIES or (count > 1 and len(repeats) >= COPIES) for count in copies]
     nothing = Said((), ())
     return [nothing if one.listing or pasted[number] else one for number, one in enumerate(said)]
+
+
+def _without_labels(text: str) -> str:
+    """Leave out the lines that only name a category or a severity: they say nothing of what is wrong."""
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if (label_of(line) or ("",))[0] not in {"category", "severity"})
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

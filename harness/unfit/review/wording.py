@@ -263,7 +263,7 @@ def hits(said: Said, says: Says) -> Hits | None:
         return Hits(len(found), says.least, words) if len(found) >= says.least else None
     best: dict[int, int] = {}
     for way in says.ways:
-        spans = _spans(said.stems, at, way)
+        spans = _spans(said, at, way)
         own = spans is not None and any(
             said.tells(place) for first, length in spans.items() for place in range(first, first + length)
         )
@@ -281,21 +281,21 @@ def hits(said: Said, says: Says) -> Hits | None:
     return Hits(len(best) + more, len(best), tuple(dict.fromkeys(words)))
 
 
-def _spans(stems: Sequence[str], at: Mapping[str, list[int]], way: Way) -> dict[int, int] | None:
+def _spans(said: Said, at: Mapping[str, list[int]], way: Way) -> dict[int, int] | None:
     """Find a phrase for each group, none of them sharing a word; None where a group has none."""
     chosen: dict[int, int] = {}
     used: set[int] = set()
     for group in way:
         options = sorted(
-            (-len(phrase), place)
+            (-len(phrase), not said.tells(place), place)
             for phrase in group
             for place in at.get(phrase[0], ())
-            if tuple(stems[place : place + len(phrase)]) == phrase
+            if tuple(said.stems[place : place + len(phrase)]) == phrase
             and not used.intersection(range(place, place + len(phrase)))
         )
         if not options:
             return None
-        length, place = -options[0][0], options[0][1]
+        length, place = -options[0][0], options[0][2]
         chosen[place] = length
         used.update(range(place, place + length))
     return chosen
