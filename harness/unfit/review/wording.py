@@ -28,6 +28,8 @@ RUN = 5
 LONGEST = 8_000
 SHORTEST_RUN = 3
 """A line of code this long is known again; a shorter one is anybody's."""
+NEGATIONS = frozenset({"not", "never", "no"})
+"""Words that make no sentence of the shipped files one's own."""
 LIST_LENGTH = 5
 LONG_LIST = 8
 FUNCTION_WORDS = 0.05
@@ -149,10 +151,12 @@ def borrowed_of(tree: Mapping[str, bytes]) -> frozenset[tuple[str, ...]]:
         text = content[:400_000].decode("utf-8", "replace")
         if path.endswith(".ipynb"):
             text = text.replace("\\n", " ")
-        words = own_words(text)
+        words = [word for word in own_words(text) if word not in NEGATIONS]
         found.update(zip(*(words[start:] for start in range(RUN)), strict=False))
         if not path.endswith((".md", ".txt")):
-            lines = (tuple(own_words(line)) for line in text.splitlines())
+            lines = (
+                tuple(word for word in own_words(line) if word not in NEGATIONS) for line in text.splitlines()
+            )
             found.update(line for line in lines if SHORTEST_RUN <= len(line) < RUN)
     return frozenset(found)
 
@@ -217,11 +221,14 @@ def _unnamed(code: str, names: Collection[str]) -> str:
 
 
 def _repeated(words: Sequence[str], borrowed: Collection[tuple[str, ...]]) -> list[bool]:
+    """Tell of each word whether it stands in a run that was copied, with or without a negation put in."""
+    at = [place for place, word in enumerate(words) if word not in NEGATIONS]
     taken = [False] * len(words)
     for length in range(SHORTEST_RUN, RUN + 1):
-        for start in range(len(words) - length + 1):
-            if tuple(words[start : start + length]) in borrowed:
-                taken[start : start + length] = [True] * length
+        for start in range(len(at) - length + 1):
+            places = at[start : start + length]
+            if tuple(words[place] for place in places) in borrowed:
+                taken[places[0] : places[-1] + 1] = [True] * (places[-1] + 1 - places[0])
     return taken
 
 
