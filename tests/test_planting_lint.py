@@ -9,7 +9,7 @@ import pytest
 from bank_samples import copied, rewritten, tea_notebook, tea_shop
 from unfit.bank import Exercise
 from unfit.errors import PlantingError, UsageError
-from unfit.planting import added, leftovers, lint, linting, show
+from unfit.planting import added, leftovers, lint, show
 
 DEFECTS = "solutions/tea_shop/defects.toml"
 
@@ -59,12 +59,6 @@ def test_a_broken_configuration_is_named() -> None:
     tree = {"a.py": b"", "ruff.toml": b"colour = 'red'\n"}
     with pytest.raises(PlantingError, match="ruff could not look"):
         lint(tree, configured=True)
-
-
-def test_without_a_linter_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linting, "_command", list)
-    with pytest.raises(UsageError, match="pip install ruff"):
-        lint({})
 
 
 # ── leftovers ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,12 +118,6 @@ def test_a_linters_finding_that_a_defect_adds_is_shown(bank: Path) -> None:
 
 def test_without_a_finding_it_says_so() -> None:
     assert "No linter's finding is added." in show(tea_shop(), "window-too-long")
-
-
-def test_without_a_linter_the_difference_is_still_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linting, "_command", list)
-    assert "ruff is not installed" in show(tea_shop(), "window-too-long")
-    assert "+WINDOW = 90" in show(tea_shop(), "window-too-long")
 
 
 def test_an_unknown_defect_is_answered_with_the_nearest() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from unfit.bank import Exercise
-from unfit.errors import PlantingError, UsageError
+from unfit.errors import PlantingError
 from unfit.planting.notebooks import cell_sources, is_notebook
 from unfit.planting.trees import write_tree
 from unfit.planting.variants import plant
 
-__all__ = ["Lint", "added", "available", "leftovers", "lint"]
+__all__ = ["Lint", "added", "leftovers", "lint"]
 
 LEFT_BEHIND = "F401,F841,F811"
 """Ruff's rules for imports and names that nothing uses."""
@@ -57,11 +55,6 @@ class Lint:
         return f"{self.file} cell `{self.cell}` line {self.line}" if self.cell else f"{self.file}:{self.line}"
 
 
-def available() -> bool:
-    """Whether ruff is installed."""
-    return bool(_command())
-
-
 def lint(tree: Mapping[str, bytes], *, rules: str = "ALL", configured: bool = False) -> tuple[Lint, ...]:
     """Ask ruff about a tree.
 
@@ -77,15 +70,7 @@ def lint(tree: Mapping[str, bytes], *, rules: str = "ALL", configured: bool = Fa
     -------
     findings : tuple of Lint
         Sorted.
-
-    Raises
-    ------
-    UsageError
-        If ruff is not installed.
     """
-    command = _command()
-    if not command:
-        raise UsageError("ruff is not installed", fix="pip install ruff")
     how = [] if configured and _has_configuration(tree) else ["--isolated"]
     if not configured:
         how += ["--select", rules, "--target-version", "py311"]
@@ -93,7 +78,9 @@ def lint(tree: Mapping[str, bytes], *, rules: str = "ALL", configured: bool = Fa
         root = Path(folder).resolve()
         write_tree(tree, root)
         arguments = [
-            *command,
+            sys.executable,
+            "-m",
+            "ruff",
             "check",
             *how,
             "--no-cache",
@@ -109,13 +96,6 @@ def lint(tree: Mapping[str, bytes], *, rules: str = "ALL", configured: bool = Fa
                 f"ruff could not look at the project: {done.stderr.strip()}", fix="mend what it names"
             )
         return tuple(sorted(_finding(root, tree, item) for item in json.loads(done.stdout)))
-
-
-def _command() -> list[str]:
-    if importlib.util.find_spec("ruff") is not None:
-        return [sys.executable, "-m", "ruff"]
-    found = shutil.which("ruff")
-    return [found] if found else []
 
 
 def _has_configuration(tree: Mapping[str, bytes]) -> bool:
