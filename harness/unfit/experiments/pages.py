@@ -65,7 +65,7 @@ def reference() -> str:
 
 
 def _entry(name: str, item: Any) -> str:
-    return f"### `{name}`\n\n```python\n{name}{_signature(item)}\n```\n\n{_text(inspect.getdoc(item) or '')}"
+    return f"### `{name}`\n\n```text\n{name}{_signature(item)}\n```\n\n{_text(inspect.getdoc(item) or '')}"
 
 
 def _signature(item: Any) -> str:
