@@ -100,11 +100,13 @@ def test_without_a_receipt_what_nothing_shows_to_have_been_planted_is_doubted(
     assert set(receipt.doubts) == set(triage.default) - shared
 
 
-def test_one_planted_place_that_still_stands_tells_the_form(triage: Exercise, ledger: Path) -> None:
-    mended = handed(triage, "b") | mended_as_we_do(triage, "b")
-    left = [name for name in triage.form("b").defects if name not in triage.default]
-    file = triage.defect(left[0]).edits[0].file
-    receipt = received(triage, mended | {file: handed(triage, "b")[file]}, ledger)
+def test_one_planted_place_that_still_stands_tells_the_form(ledger: Path) -> None:
+    offers = REAL.exercise("home_offers")
+    mended = handed(offers, "b") | mended_as_we_do(offers, "b")
+    others = {name for form in offers.forms if form.name != "b" for name in form.defects}
+    (left,) = set(offers.form("b").defects) - others
+    file = offers.defect(left).edits[0].file
+    receipt = received(offers, mended | {file: handed(offers, "b")[file]}, ledger)
     assert receipt.form == "b"
 
 

@@ -322,7 +322,7 @@ class _Table:
         if not said:
             self._blame(number, "submission", "names no path")
             return None
-        if not said.isprintable():
+        if any(unicodedata.category(character) == "Cc" for character in said):
             self._blame(number, "submission", f"{said!r} cannot be a path: it holds what cannot be printed")
             return None
         found = self._found(said)

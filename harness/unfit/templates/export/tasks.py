@@ -22,8 +22,8 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 LEFT_OUT = {
     ".git", ".hg", ".svn", ".jj", ".venv", "venv", ".tox", ".nox", ".eggs", "node_modules", "__pycache__",
     ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".coverage",
-    "htmlcov", ".import_linter_cache", ".cache", ".direnv", ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db",
-    "desktop.ini", "icon\r",
+    "htmlcov", ".import_linter_cache", ".cache", ".direnv", ".idea", ".vscode", "__macosx", ".ds_store",
+    "thumbs.db", "desktop.ini", "icon\r",
 }  # fmt: skip
 OF_AN_ENVIRONMENT = {
     "bin", "lib", "lib64", "include", "share", "etc", "scripts", "man", "pyvenv.cfg", "conda-meta",
@@ -39,21 +39,26 @@ CATEGORIES = "leakage, skew, errors, monitoring, evaluation, reproducibility, fa
 FOREIGN = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun)\b)")
 """How a cell begins that is no Python: `%%sql`, `%%bash`, `%%html`."""
 KNOWN = re.compile(
-    r"lea[ck]|fehler|contamin|look.?ahead|skew|mismatch|error|exception|robust|reliab|fail|fault|resilien|monitor|observ|"
-    r"alert|logging|drift|telemetry|eval|metric|valid|measur|statist|method|repro|determin|seed|random|state|fair|"
-    r"bias|ethic|discrimin|serv|latency|perform|scalab|deploy|cach|throughput|inference|ops|operations|secur|privacy|"
-    r"pii|protection|secret|gdpr",
+    r"lea[ck]|fehler|contamin|look.?ahead|skew|mismatch|error|exception|robust|reliab|fail|"
+    r"fault|resilien|monitor|observ|alert|logging|drift|telemetry|eval|metric|valid|measur|statist|method|repro|"
+    r"determin|seed|random|state|fair|bias|ethic|discrimin|serv|latency|perform|scalab|deploy|cach|throughput|"
+    r"inference|ops|operations|secur|privacy|pii|protection|secret|gdpr",
     re.IGNORECASE,
 )
 """Words by which categories are recognised."""
 DECISION = re.compile(r"\b(?:ship|hold|go|no-go|approve|reject)\b", re.IGNORECASE)
 PLACE = re.compile(
-    r"^\W*(?:\*\*)?(?:where|file|location|place)\b|\w\.(?:py|ipynb|sql|toml|csv|md)\b|`[\w.]+\(?\)?`|\bcell\b|"
-    r"\bwhole (?:service|project)\b",
+    r"^\W*(?:\*\*)?(?:where|file|location|place)\b|\w\.(?:py|ipynb|sql|toml|csv|md)\b|`[\w.]+\(?\)?`|"
+    r"\bcell\b|\bwhole (?:service|project)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-COMMENT = re.compile(r"(?:#|//|--)\s*REVIEW\s*(?:[(\[][^)\]\n]{0,80}[)\]])?\s*[:\-–—]")  # noqa: RUF001 - dashes
-HEADING = re.compile(r"^(?:#{1,6}\s.*|\*\*[^*\n]+\*\*:?\s*|[A-Z][A-Z '’]{3,40}:?\s*)$", re.MULTILINE)  # noqa: RUF001 - quote
+COMMENT = re.compile(
+    r"(?:#|//|--)\s*REVIEW\s*(?:[(\[][^)\]\n]{0,80}[)\]])?\s*[:\-–—]"  # noqa: RUF001 - dashes
+)
+HEADING = re.compile(
+    r"^(?:#{1,6}\s.*|\*\*[^*\n]+\*\*:?\s*|[A-Z][A-Z '’]{3,40}:?\s*)$",  # noqa: RUF001 - quote
+    re.MULTILINE,
+)
 PARTS = {
     "a decision": r"decision|verdict|ship",
     "the first three fixes": r"first (?:three|3)|fix(?:es)? first|priorit|top (?:three|3)",
@@ -91,7 +96,7 @@ def set_up() -> int:
         if watched([sys.executable, "-m", "venv", *(["--without-pip"] if uv else []), str(place)]):
             return not_set_up("on Debian or Ubuntu, install python3-venv first")
     if (HERE / "requirements.txt").read_text("utf-8").strip():
-        print("installing what requirements.txt names; the first time this takes a minute or more", flush=True)
+        print("installing what requirements.txt names; the first time this takes a minute", flush=True)
         pip = [uv, "pip", "install", "--python", python()] if uv else [python(), "-m", "pip", "install"]
         if watched([*pip, "-r", "requirements.txt"]):
             return not_set_up("look at the lines above; most often the package index cannot be reached")
@@ -114,12 +119,17 @@ def not_set_up(fix: str) -> int:
 
 
 def watched(command: list[str]) -> int:
-    """Run a program, and show what it does now: a line where it says something, a dot where it says nothing."""
+    """Run a program, and show what it does now: its lines, or a dot where it says nothing."""
     import queue
     import threading
 
     program = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace"
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     lines: queue.Queue[str] = queue.Queue()
     reader = threading.Thread(target=lambda: [lines.put(line) for line in program.stdout or ()], daemon=True)
@@ -200,7 +210,7 @@ def submit() -> int:
         print(f"left out: {what}")
     for name, path in sorted(files.items()):
         if path.open("rb").read(len(POINTER)) == POINTER:
-            print(f"look at: {name} is a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`")
+            print(f"look at: {name} is a pointer of Git LFS, not the file; fetch it with `git lfs pull`")
     for place in personal(files):
         print(f"look at: {place}; take it out if you would rather not hand it in")
     for problem in problems():
@@ -503,7 +513,8 @@ def cells(path: Path) -> list[str] | None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     plain = ["" if FOREIGN.match(source) else source for source in sources]
-    return [re.sub(r"^(\s*)([\w, ]+=\s*)?[%!].*$", r"\1\2None", source, flags=re.MULTILINE) for source in plain]
+    magic = re.compile(r"^(\s*)([\w, ]+=\s*)?[%!].*$", re.MULTILINE)
+    return [magic.sub(r"\1\2None", source) for source in plain]
 
 
 def notebook_problems(notebook: dict[str, Any]) -> Iterator[str]:
@@ -576,9 +587,13 @@ def collected() -> tuple[dict[str, Path], list[str], list[str]]:
             continue
         if environment:
             folders[:] = [name for name in folders if name.lower() not in OF_AN_ENVIRONMENT]
-            names = [name for name in names if name.lower() not in OF_AN_ENVIRONMENT]  # noqa: PLW2901 - as in folders
+            names = [  # noqa: PLW2901 - as in folders
+                name for name in names if name.lower() not in OF_AN_ENVIRONMENT
+            ]
         folders[:] = [
-            name for name in folders if not junk(name) and Path(base, name).relative_to(HERE).as_posix() not in made
+            name
+            for name in folders
+            if not junk(name) and Path(base, name).relative_to(HERE).as_posix() not in made
         ]
         for name in sorted([*folders, *names]):
             path = Path(base, name)
