@@ -39,7 +39,12 @@ BOOKS: dict[str, tuple[str, bytes, str, str]] = {
         "value",
         "clear its",
     ),
-    "shell command that never ends": ("exhausting", book("!sleep 3600"), "wall", "within"),
+    "shell command that never ends": (
+        "exhausting",
+        book("import sys\n!{sys.executable} -c 'import time; time.sleep(3600)'"),
+        "wall",
+        "within",
+    ),
     "endless cell": ("exhausting", book("while True: pass"), "cpu", "processor"),
     "flood of displays": ("exhausting", book("print('x' * 50_000_000)"), "answer", ""),
     "exit": ("forging", book("import os; os._exit(0)"), "died", "exit status 0"),

@@ -91,7 +91,8 @@ def _sections(docstring: str) -> Iterator[str]:
         if title == "Notes":
             yield body.strip()
         elif title == "Examples":
-            yield f"```python\n{inspect.cleandoc(body.replace('::', '').strip())}\n```"
+            example = inspect.cleandoc(body.replace("::", "").strip())
+            yield f"```{'pycon' if example.startswith('>>>') else 'python'}\n{example}\n```"
         else:
             items = re.findall(r"^(\S.*)\n?((?:    .*\n?|\n)*)", body, flags=re.MULTILINE)
             lines = [

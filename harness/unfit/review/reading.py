@@ -133,8 +133,12 @@ class Review:
 
     def said(self, role: Role) -> str:
         """Quote everything that was read in one role, without its headings."""
-        texts = [_without_heading(passage.text) for passage in self.passages if passage.role == role]
-        return "\n\n".join(text for text in texts if re.search(r"[^\W\d_]", text))
+        return "\n\n".join(self.parts(role))
+
+    def parts(self, role: Role) -> tuple[str, ...]:
+        """Quote each passage that was read in one role by itself, without its heading."""
+        texts = (_without_heading(passage.text) for passage in self.passages if passage.role == role)
+        return tuple(text for text in texts if re.search(r"[^\W\d_]", text))
 
 
 def text_of(content: bytes) -> tuple[str, tuple[str, ...]]:
@@ -192,8 +196,8 @@ def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
             unsure.add(finding.source)
     passages = _passages(lines, roles, {unit.first for unit in units[:MOST_FINDINGS]})
     review = Review(passages, tuple(findings), frozenset(unsure))
-    said = review.said("decision")
-    decision = (said,) if said else _speaking_of_shipping(passages)
+    said = review.parts("decision")
+    decision = said or _speaking_of_shipping(passages)
     if any(HIDDEN.search(comment[0]) for comment in COMMENT.finditer(text)):
         complaints.append(
             f"{name}: a comment (<!-- -->) holds what looks like a finding; it is shown and not matched"

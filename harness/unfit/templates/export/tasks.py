@@ -587,9 +587,7 @@ def collected() -> tuple[dict[str, Path], list[str], list[str]]:
             continue
         if environment:
             folders[:] = [name for name in folders if name.lower() not in OF_AN_ENVIRONMENT]
-            names = [  # noqa: PLW2901 - as in folders
-                name for name in names if name.lower() not in OF_AN_ENVIRONMENT
-            ]
+            names[:] = [name for name in names if name.lower() not in OF_AN_ENVIRONMENT]
         folders[:] = [
             name
             for name in folders
