@@ -103,9 +103,12 @@ def described(path: str, began: float) -> str:
         shown[3] = 0  # so many processes has the machine
     if not path.startswith(("/proc", "/dev/pts/")):  # drawn from a counter of the whole machine
         shown.append(facts.st_ino)
-    times = [
-        moment if moment < began else "now" for moment in (facts.st_atime, facts.st_mtime, facts.st_ctime)
-    ]
+    moments = [facts.st_mtime, facts.st_ctime]
+    if path.startswith(
+        PLACES
+    ):  # elsewhere no call can change it: a mount that is read-only keeps no such time
+        moments.append(facts.st_atime)
+    times = [moment if moment < began else "now" for moment in moments]
     attributes = attempt(lambda: {name: os.getxattr(path, name) for name in os.listxattr(path)})
     return f"{shown} {times} {attributes}"
 
