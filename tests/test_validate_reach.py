@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unfit.validate.reach import digests_by_reach
+from unfit.validate.reach import digests_by_reach, library_reached
 
 MODULE = '''
 """A module."""
@@ -103,3 +103,32 @@ def test_what_such_a_statement_mentions_moves_everything() -> None:
     module = MODULE + "\nhelper(COUNT)\n"
     before, after = (digests_by_reach(text) for text in (module, module.replace("= 4", "= 5")))
     assert all(before[name] != after[name] for name in before)
+
+
+USES = "from unfit.experiments import unreadable\n"
+
+
+def test_an_experiment_of_the_library_is_reached_through_the_package_that_names_it() -> None:
+    texts = "\n".join(library_reached(USES))
+    assert ("def unreadable" in texts, "UNREADABLE" in texts) == (True, True)
+
+
+def test_an_experiment_that_no_check_imports_is_not_reached() -> None:
+    assert "def better_than" not in "\n".join(library_reached(USES))
+
+
+def test_what_an_experiment_imports_from_a_neighbour_is_reached() -> None:
+    assert "def promised" in "\n".join(library_reached("from unfit.experiments.answers import set_aside\n"))
+
+
+def test_a_module_that_is_imported_whole_is_reached_whole() -> None:
+    named, whole = library_reached(USES), library_reached("import unfit.experiments.spoiling\n")
+    assert set(whole) > {text for text in named if "UNREADABLE" in text}
+
+
+def test_checks_of_their_own_reach_nothing_of_the_library() -> None:
+    assert library_reached("from unfit import Case, check\n") == []
+
+
+def test_prose_of_the_library_is_not_reached() -> None:
+    assert '"""' not in "".join(library_reached(USES))

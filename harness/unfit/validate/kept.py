@@ -18,7 +18,7 @@ from unfit.questions import Store
 from unfit.records import Record
 from unfit.sandbox import Environment
 from unfit.validate.planning import Tree
-from unfit.validate.reach import digests_by_reach
+from unfit.validate.reach import digests_by_reach, library_reached
 
 __all__ = ["Kept", "Ledger", "Measured", "Sight", "code_digest", "ground_of"]
 
@@ -139,8 +139,11 @@ def ground_of(environment: Environment, backend: str) -> str:
 
 
 def code_digest(exercise: Exercise) -> str:
-    """Hash the checks with all that they can import, and the contract."""
-    return digest_of(_code(exercise))
+    """Hash the checks with all that they can import, the experiments of the library that they use, and the contract."""
+    code = _code(exercise)
+    used = library_reached(*(text.decode() for name, text in code.items() if name.endswith(".py")))
+    library = {"experiments": "\0".join(used).encode()} if used else {}
+    return digest_of({**code, **library})
 
 
 def _code(exercise: Exercise) -> dict[str, bytes]:

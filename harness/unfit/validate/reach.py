@@ -7,8 +7,13 @@ import copy
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-__all__ = ["digests_by_reach"]
+__all__ = ["digests_by_reach", "library_reached"]
+
+
+_LIBRARY = "unfit.experiments."
 
 
 @dataclass(frozen=True)
@@ -45,14 +50,68 @@ def digests_by_reach(source: str) -> dict[str, str]:
     return {name: _digest(pieces, name) for name in functions}
 
 
+def library_reached(*sources: str) -> list[str]:
+    """Return the code of the library of experiments that modules use.
+
+    Parameters
+    ----------
+    *sources : str
+        Each a module's text; it must compile.
+
+    Returns
+    -------
+    texts : list of str
+        Sorted statements: each experiment that a module imports, with all that it reaches in the library, without
+        docstrings. Empty where no module imports any.
+    """
+    texts, done = set[str](), set[tuple[str, str]]()
+    waiting = {pair for source in sources for pair in _from_library(ast.parse(source))}
+    while waiting:
+        module, name = waiting.pop()
+        done.add((module, name))
+        pieces = _library(module)
+        known = any(name in piece.names for piece in pieces)
+        reached = {piece.text for piece in (_reached(pieces, name) if known else pieces)}
+        texts |= reached
+        waiting |= {pair for text in reached for pair in _from_library(ast.parse(text))} - done
+    return sorted(texts)
+
+
+def _from_library(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module), names=names) if f"{module}.".startswith(_LIBRARY):
+                yield from ((module.removeprefix(_LIBRARY[:-1]).strip("."), alias.name) for alias in names)
+            case ast.Import(names=names):
+                named = (f"{alias.name}." for alias in names)
+                yield from (
+                    (name.removeprefix(_LIBRARY).strip("."), "*")
+                    for name in named
+                    if name.startswith(_LIBRARY)
+                )
+
+
+@cache
+def _library(module: str) -> list[_Piece]:
+    source = files("unfit.experiments").joinpath(f"{module or '__init__'}.py").read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return [piece for statement in tree.body for piece in _pieces(statement)]
+
+
 def _digest(pieces: list[_Piece], name: str) -> str:
+    return hashlib.sha256("\0".join(piece.text for piece in _reached(pieces, name)).encode()).hexdigest()
+
+
+def _reached(pieces: list[_Piece], name: str) -> list[_Piece]:
     reached, waiting = set[str](), {name}
     while waiting:
         reached |= waiting
         mentioned = (piece.mentions for piece in pieces if not piece.names or piece.names & reached)
         waiting = set().union(*mentioned) - reached
-    texts = [piece.text for piece in pieces if not piece.names or piece.names & reached]
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+    return [piece for piece in pieces if not piece.names or piece.names & reached]
 
 
 def _pieces(statement: ast.stmt) -> Iterator[_Piece]:
