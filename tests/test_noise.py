@@ -43,3 +43,7 @@ def test_rows_that_came_or_went_are_excused_only_where_others_do_too() -> None:
     moved = np.array([0.0, np.inf])
     assert not explains(np.array([0.0, 3.0]), moved, limit=1e-6)
     assert explains(moved, moved, limit=1e-6)
+
+
+def test_two_empty_answers_to_one_question_explain_no_change() -> None:
+    assert not explains(np.array([]), np.array([np.inf]), limit=1e-6)

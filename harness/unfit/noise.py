@@ -46,6 +46,8 @@ def explains(noise: Numbers, moved: Numbers, *, limit: float) -> bool:
     limit : float
         A change up to here needs no explanation.
     """
+    if not noise.size:
+        return False
     for at in QUANTILES:
         loud, seen = (float(np.quantile(values, at, method="higher")) for values in (noise, moved))
         if seen > max(limit, MANY * loud):

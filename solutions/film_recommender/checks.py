@@ -155,11 +155,15 @@ FLOOR = 0.39
 def rows_please_their_viewers(case: Case) -> None:
     """Viewers like what is in their rows far better than what is popular with everybody."""
     where, evening = _evening(case)
-    rows = [evening.tried(viewer) for viewer in where.viewers[:40]]
-    personal = [row for row in rows if row is not None and row["source"] == "personal"]
+    rows = {viewer: evening.tried(viewer) for viewer in where.viewers[:40]}
+    personal = {
+        viewer: row["films"]
+        for viewer, row in rows.items()
+        if row is not None and row["source"] == "personal"
+    }
     # The store is well: where one or two rows are fallbacks, the machine was busy.
     case.compare("personal rows", seen=len(personal), limit=36, direction="at least", unit="of 40")
-    liked = [pleasure(where, row["viewer"], row["films"]) for row in personal]
+    liked = [pleasure(where, viewer, films) for viewer, films in personal.items()]
     seen = np.mean(liked) if liked else 0.0
     case.compare(
         "share of a recommended film that is watched",

@@ -179,9 +179,9 @@ def shares(log: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def pleasure(where: World, viewer: str, films: list[str]) -> float:
-    """Mean share of the films that a viewer would watch; nothing for an empty row."""
-    columns = [where.films.index(film) for film in films]
-    return float(where.liking[where.viewers.index(viewer), columns].mean()) if columns else 0.0
+    """Mean share of the films that a viewer would watch; nothing of a film that does not exist, or for an empty row."""
+    liking = dict(zip(where.films, where.liking[where.viewers.index(viewer)], strict=True))
+    return float(np.mean([liking.get(film, 0.0) for film in films])) if films else 0.0
 
 
 def most_played(log: pd.DataFrame, n: int) -> list[str]:

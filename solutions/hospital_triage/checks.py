@@ -78,8 +78,7 @@ def _ask(case: Case, model: Model, rows: list[Row]) -> dict[str, Any]:
 
 def _evaluate(case: Case, region: Region, *, again: int = 0) -> Evaluated:
     report = case.call(EVALUATE, region.past, region.sites, seed=case.shared_seed + again)
-    names = {"referral_id": "id", "y_true": "truth", "score": "value"}
-    return Evaluated(report["value"], report["held_out"].rename(columns=names))
+    return Evaluated.of(report["value"], report["held_out"], row="referral_id", truth="y_true", value="score")
 
 
 SERVICE = Service(
@@ -171,7 +170,7 @@ def the_hospital_does_not_carry_the_model(case: Case) -> None:
     fresh = arrivals(1200, seed=case.seed, sites=region.sites, unlisted=0)
     rows = records(fresh)
     losses = case.apart(
-        lambda region: _loss(fresh, SERVICE.values(case, _train(case, region), rows).to_numpy()),
+        lambda region: _loss(fresh, SERVICE.values(case, _train(case, region), rows)),
         (region, _shuffled_hospitals(region, case.shared_seed)),
     )
     label = "log-loss of unbooked patients is {seen} above that with shuffled hospitals"
@@ -183,6 +182,8 @@ def the_hospital_does_not_carry_the_figure(case: Case) -> None:
     """No held-out referral is scored by where the patient was treated later."""
     region = _evaluated_region(case)
     rows, past = _evaluate(case, region).known, region.past
+    if rows.empty:
+        case.fail("the evaluation names no referral that it held out")
     # What the model of a fold learns from is left as it is: only the fold's own referrals get other hospitals.
     for fold in sorted(set(rows["fold"].astype(str)))[:MOST_FOLDS]:
         watched = rows.index[rows["fold"].astype(str) == fold]
@@ -206,8 +207,8 @@ def _shuffled_hospitals(region: Region, seed: int) -> Region:
     return region.but(region.past.assign(hospital=names))
 
 
-def _loss(fresh: pd.DataFrame, scores: np.ndarray) -> float:
-    sure = np.clip(scores, 0.01, 0.99)
+def _loss(fresh: pd.DataFrame, scores: pd.Series) -> float:
+    sure = np.clip(scores.reindex(fresh["referral_id"]).to_numpy(), 0.01, 0.99)
     return float(-np.mean(np.log(np.where(fresh["cancer"] == 1, sure, 1 - sure))))
 
 

@@ -480,7 +480,9 @@ def one_load_late_at_night(case: Case) -> list[Any]:
     somebody scores it again together with 40 loads of all kinds."""
     model, rows = _usual_model(case), records(_batch(41, case.seed))
     late, others = rows[0], rows[1:]
-    scores = case.apart(lambda batch: SERVICE.values(case, model, batch).iloc[-1], ([late], [*others, late]))
+    name = late["load_id"]
+    batches = ([late], [*others, late])
+    scores = case.apart(lambda batch: SERVICE.values(case, model, batch).get(name, np.nan), batches)
     return ["none" if np.isnan(score) else f"{score:.3f}" for score in scores]
 
 

@@ -134,3 +134,29 @@ def test_who_is_held_out_in_two_folds_is_counted_and_named() -> None:
     owners = pd.Series({"R1": "P1", "R2": "P1", "R3": "P2"})
     assert not on_one_side(case, Evaluated(0.5, table).known, owners, what="patients")
     assert (case.evidence[0].seen, case.evidence[0].row) == (1.0, "P1: in 2 folds")
+
+
+def test_columns_beside_those_of_the_contract_are_left_out() -> None:
+    table = pd.DataFrame({"row": ["R1"], "part": ["a"], "seen": [1], "score": [0.5], "id": [7], "truth": [0]})
+    claim = Evaluated.of(0.5, table, row="row", fold="part", truth="seen", value="score")
+    assert claim.known.loc["R1"].to_dict() == {"fold": "a", "truth": 1, "value": 0.5}
+
+
+def test_a_table_without_folds_is_one_fold() -> None:
+    table = pd.DataFrame({"id": ["R1", "R2"], "truth": 1, "value": 0.5})
+    claim = Evaluated.of(0.5, table, row="id", truth="truth", value="value", fold=None)
+    assert list(claim.largest_fold().index) == ["R1", "R2"]
+
+
+def test_no_figure_is_recomputed_from_outcomes_that_are_wrong() -> None:
+    def never(truth: Any, value: Any) -> float:
+        raise ZeroDivisionError
+
+    def wrong(table: pd.DataFrame, again: int = 0) -> dict[str, Any]:
+        claim = evaluate(table)
+        return {**claim, "rows": claim["rows"].assign(truth=7)}
+
+    case = case_of(evaluate=wrong)
+    truth = DATA.set_index("id")["ill"]
+    claim = SERVICE.evaluated(case, DATA)
+    assert outcome(lambda case: figure_follows(case, claim, truth, never, least=20), case) == "failed"

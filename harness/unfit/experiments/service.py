@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -49,6 +49,32 @@ class Evaluated:
 
     figure: float
     rows: pd.DataFrame
+
+    @classmethod
+    def of(
+        cls,
+        figure: float,
+        held_out: pd.DataFrame,
+        *,
+        row: str,
+        truth: str,
+        value: str,
+        fold: str | None = "fold",
+    ) -> Self:
+        """Read the held-out table of a contract, and leave its other columns out, whatever their names.
+
+        Parameters
+        ----------
+        figure : float
+        held_out : DataFrame
+        row, truth, value : str
+            The columns that hold the id of a row, its outcome and what was forecast.
+        fold : str, optional
+            The column that holds the fold; without one all rows are of one fold.
+        """
+        names = {"id": row, "truth": truth, "value": value} | ({"fold": fold} if fold else {})
+        rows = pd.DataFrame({name: held_out[column] for name, column in names.items()})
+        return cls(figure, rows if fold else rows.assign(fold=0))
 
     @property
     def known(self) -> pd.DataFrame:
