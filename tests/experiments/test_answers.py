@@ -10,6 +10,7 @@ import pytest
 from miniature import FIELDS, RANGES, SERVICE, case_of, number, one, outcome, past, rows, score, train
 from unfit.case import Case
 from unfit.experiments import (
+    ABSENT,
     ODD,
     UNREADABLE,
     Row,
@@ -48,6 +49,11 @@ def aside(case: Case) -> None:
     set_aside(case, SERVICE, MODEL, rows(), unreadable(rows(), FIELDS, {**UNREADABLE, **ODD}))
 
 
+def absent(case: Case) -> None:
+    laid = {3: {"age": ABSENT}, 7: {"age": ABSENT}}
+    set_aside(case, SERVICE, MODEL, rows(), [("no age", laid)])
+
+
 def ranges(case: Case) -> None:
     set_aside(case, SERVICE, MODEL, rows(), beyond(rows(), RANGES))
 
@@ -65,6 +71,16 @@ def with_numbers(read: Callable[[Any, str], Any]) -> Score:
     return lambda model, batch: [
         one(model, {**row, **{f: read(row.get(f), f) for f in FIELDS}}) for row in batch
     ]
+
+
+def demanding(model: dict[str, Any], batch: list[Row]) -> list[Row]:
+    """Set a row without an age aside, where an empty one is answered on the rest."""
+    held = {"score": None, "status": "held"}
+    return [one(model, row) if "age" in row else {"id": row["id"], **held} for row in batch]
+
+
+def demanding_in_company(model: dict[str, Any], batch: list[Row]) -> list[Row]:
+    return demanding(model, batch) if len(batch) > 1 else score(model, batch)
 
 
 def clipped(value: Any, field: str) -> Any:
@@ -198,6 +214,7 @@ def test_a_service_that_keeps_the_rule_passes(experiment: Callable[[Case], None]
         (company, recoded(lambda _: True)),
         (aside, lambda model, batch: [{**row, "score": row["score"] or 0.5} for row in score(model, batch)]),
         (aside, with_numbers(emptied)),
+        (absent, score),
         (ranges, with_numbers(clipped)),
         (strangers, joined),
         (strangers, looked_up),
@@ -219,6 +236,7 @@ def test_a_service_that_breaks_the_rule_plainly_fails(
         (company, behind_strangers),
         (company, filled(lambda batch: any(row["age"] == "old" for row in batch))),
         (aside, with_numbers(truthful)),
+        (absent, demanding_in_company),
         (aside, lambda model, batch: score(model, batch) if len(batch) > 1 else with_numbers(emptied)(model, batch)),
         (aside, with_numbers(lambda value, field: emptied(value, field) if field == "weight" else value)),
         (aside, with_numbers(lambda value, field: emptied(value, field) if isinstance(value, list) else value)),
@@ -238,6 +256,10 @@ def test_a_service_that_breaks_the_rule_narrowly_fails(
 
 def by_age(model: dict[str, Any], batch: list[Row]) -> list[Row]:
     return [{"id": row["id"], "score": float(row["age"]), "status": "ok"} for row in batch]
+
+
+def test_a_service_that_sets_a_row_without_a_field_aside_passes() -> None:
+    assert outcome(absent, case_of(score=demanding)) == "passed"
 
 
 def test_an_error_where_an_answer_is_promised_is_a_failure_with_its_cause() -> None:

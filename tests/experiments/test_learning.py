@@ -17,6 +17,7 @@ from unfit.experiments import (
     judges_the_same,
     learns_the_same,
     on_one_side,
+    real_rows,
     same_again,
 )
 
@@ -47,6 +48,20 @@ def again(case: Case) -> None:
 def follows(case: Case) -> None:
     claim = SERVICE.evaluated(case, DATA)
     figure_follows(case, claim, DATA.set_index("id")["ill"], accuracy, least=20)
+
+
+def real(case: Case) -> None:
+    real_rows(case, SERVICE.evaluated(case, DATA), DATA.set_index("id")["ill"], least=20)
+
+
+def with_rows(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[..., dict[str, Any]]:
+    """Evaluate, and report other rows."""
+
+    def answer(table: pd.DataFrame, again: int = 0) -> dict[str, Any]:
+        claim = evaluate(table)
+        return {**claim, "rows": change(claim["rows"].reset_index(drop=True))}
+
+    return answer
 
 
 def leaning(table: pd.DataFrame, share: float) -> dict[str, Any]:
@@ -91,7 +106,9 @@ def fewer_rows(table: pd.DataFrame, again: int = 0) -> dict[str, Any]:
     return {**claim, "rows": claim["rows"].head(29)}
 
 
-@pytest.mark.parametrize("experiment", [ward_not_learnt, ward_not_judged, held_out_apart, again, follows])
+@pytest.mark.parametrize(
+    "experiment", [ward_not_learnt, ward_not_judged, held_out_apart, again, follows, real]
+)
 def test_a_service_that_keeps_the_rule_passes(experiment: Callable[[Case], None]) -> None:
     assert outcome(experiment, case_of()) == "passed"
 
@@ -104,6 +121,8 @@ def test_a_service_that_keeps_the_rule_passes(experiment: Callable[[Case], None]
         (held_out_apart, {"evaluate": evaluated_with(train)}),
         (again, {"train": drawn}),
         (follows, {"evaluate": lambda table, again=0: {**evaluate(table), "figure": 0.99}}),
+        (real, {"evaluate": with_rows(lambda rows: rows.assign(truth=1 - rows["truth"]))}),
+        (real, {"evaluate": with_rows(lambda rows: rows.head(5))}),
     ],
 )
 def test_a_service_that_breaks_the_rule_plainly_fails(
@@ -118,6 +137,9 @@ def test_a_service_that_breaks_the_rule_plainly_fails(
         (ward_not_learnt, {"train": lambda table, again=0: leaning(table, 0.1)}),
         (ward_not_judged, {"evaluate": evaluated_with(lambda table: leaning(table, 0.5))}),
         (held_out_apart, {"evaluate": evaluated_with(partly)}),
+        (real, {"evaluate": with_rows(lambda rows: pd.concat([rows, rows.head(1)]))}),
+        (real, {"evaluate": with_rows(lambda rows: rows.assign(id=rows["id"].where(rows.index > 0, "R99999")))}),
+        (real, {"evaluate": with_rows(lambda rows: rows[rows["truth"] == 1])}),
         (again, {"evaluate": drifting}),
         (follows, {"evaluate": fewer_rows}),
     ],

@@ -10,15 +10,16 @@ from unfit.experiments.answers import (
     one_for_one,
     set_aside,
 )
-from unfit.experiments.figures import better_than, figure_follows
+from unfit.experiments.figures import better_than, figure_follows, real_rows
 from unfit.experiments.learning import judges_the_same, learns_the_same, on_one_side, same_again
 from unfit.experiments.power import Rates
 from unfit.experiments.service import Answers, Evaluated, Row, Service
-from unfit.experiments.spoiling import ODD, UNREADABLE, beyond, unreadable
+from unfit.experiments.spoiling import ABSENT, ODD, UNREADABLE, beyond, unreadable
 from unfit.experiments.stillness import GAP, promised, unmoved
 from unfit.experiments.watching import Alert, notices, stays_quiet
 
 __all__ = [
+    "ABSENT",
     "GAP",
     "ODD",
     "UNREADABLE",
@@ -41,6 +42,7 @@ __all__ = [
     "on_one_side",
     "one_for_one",
     "promised",
+    "real_rows",
     "same_again",
     "set_aside",
     "stays_quiet",

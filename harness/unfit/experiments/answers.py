@@ -9,6 +9,7 @@ import numpy as np
 
 from unfit.case import Case
 from unfit.experiments.service import Answers, Row, Service
+from unfit.experiments.spoiling import ABSENT
 from unfit.experiments.stillness import promised, stands_still, unmoved
 
 __all__ = [
@@ -215,7 +216,8 @@ def set_aside(
     rows : sequence of dict
         Rows that can all be answered.
     spoilt : iterable of (str, mapping of int to dict)
-        In words what is wrong, and what is laid over the rows at some positions; see `unreadable` and `beyond`.
+        In words what is wrong, and what is laid over the rows at some positions; see `unreadable` and `beyond`. A field
+        laid over with `ABSENT` is left out.
     alone : bool, default=True
         Whether the first spoilt row of every batch is asked about alone, too.
 
@@ -229,7 +231,7 @@ def set_aside(
     """
     asked: dict[str, tuple[list[Row], list[int]]] = {}
     for label, laid in spoilt:
-        batch = [{**row, **laid.get(at, {})} for at, row in enumerate(rows)]
+        batch = [_laid(row, laid.get(at, {})) for at, row in enumerate(rows)]
         asked[label] = batch, sorted(laid)
         if alone:
             asked[f"{label}, alone"] = [batch[min(laid)]], [0]
@@ -246,6 +248,10 @@ def set_aside(
         case.compare(f"{label}: {{seen}} rows set aside with a number", seen=len(made_up), limit=0, row=first)
         batches, answers = (rows, asked[label][0]), (usual, seen)
         _others_still(case, service, model, label=label, batches=batches, answers=answers, without=aside)
+
+
+def _laid(row: Row, over: Row) -> Row:
+    return {name: value for name, value in {**row, **over}.items() if value is not ABSENT}
 
 
 def _asked(

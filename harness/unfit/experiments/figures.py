@@ -11,9 +11,40 @@ import pandas as pd
 from unfit.case import Case
 from unfit.experiments.service import Evaluated
 
-__all__ = ["better_than", "figure_follows"]
+__all__ = ["better_than", "figure_follows", "real_rows"]
 
 Metric = Callable[[np.ndarray[Any, Any], np.ndarray[Any, Any]], float]
+
+
+def real_rows(case: Case, claim: Evaluated, truth: pd.Series, *, least: int = 60) -> None:
+    """Look whether the held-out rows exist, once each, with their true outcome, and are enough for a figure.
+
+    Parameters
+    ----------
+    case : Case
+    claim : Evaluated
+    truth : Series
+        The outcomes of the data, by row id.
+    least : int, default=60
+        How many rows a figure needs to be one.
+
+    Notes
+    -----
+    Rule: ``figure-follows``. Exact. It says nothing about the figure; see `figure_follows`, which looks at both. Use it
+    as a guard where a wrong figure is a defect of its own. The check ends here where no figure can be made of the rows.
+    Built against: rows of copies; outcomes of other rows; a figure of a handful of rows.
+    """
+    rows = claim.rows
+    twice, known = rows["id"].duplicated(), truth.reindex(rows["id"])
+    wrong = known.to_numpy() != rows["truth"].to_numpy()
+    fine = case.equal("held-out rows listed twice", int(twice.sum()), 0)
+    fine &= case.equal("held-out rows that do not exist", int(known.isna().sum()), 0)
+    fine &= case.equal("held-out outcomes that are wrong", int(wrong.sum()), 0)
+    fine &= case.compare("held-out rows", seen=len(rows), limit=least, direction="at least")
+    if not fine:
+        case.fail("no figure can be recomputed from such rows")
+    if rows["truth"].nunique() < 2:
+        case.fail("the held-out rows must hold more than one outcome")
 
 
 def figure_follows(
@@ -43,18 +74,8 @@ def figure_follows(
     Rule: ``figure-follows``. Exact.
     Built against: arguments the wrong way round; rows of one fold and a figure of all; outcomes of copies.
     """
-    rows = claim.rows
-    twice, known = rows["id"].duplicated(), truth.reindex(rows["id"])
-    wrong = known.to_numpy() != rows["truth"].to_numpy()
-    fine = case.equal("held-out rows listed twice", int(twice.sum()), 0)
-    fine &= case.equal("held-out rows that do not exist", int(known.isna().sum()), 0)
-    fine &= case.equal("held-out outcomes that are wrong", int(wrong.sum()), 0)
-    fine &= case.compare("held-out rows", seen=len(rows), limit=least, direction="at least")
-    if not fine:
-        case.fail("no figure can be recomputed from such rows")
-    if rows["truth"].nunique() < 2:
-        case.fail("the held-out rows must hold more than one outcome")
-    figure = metric(rows["truth"].to_numpy(), rows["value"].to_numpy())
+    real_rows(case, claim, truth, least=least)
+    figure = metric(claim.rows["truth"].to_numpy(), claim.rows["value"].to_numpy())
     case.compare("the figure is {seen} from the one of its rows", seen=abs(claim.figure - figure), limit=gap)
     return figure
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from unfit.experiments.service import Row
 
-__all__ = ["ODD", "UNREADABLE", "beyond", "unreadable"]
+__all__ = ["ABSENT", "ODD", "UNREADABLE", "beyond", "unreadable"]
 
 UNREADABLE: Final[Mapping[str, Any]] = {
     "a word": "see letter",
@@ -26,6 +26,9 @@ ODD: Final[Mapping[str, Any]] = {
     "a number beyond all bounds": 10**400,
 }
 """Ways in which some languages read a number: for exercises whose documents say that these are none."""
+
+ABSENT: Final = object()
+"""As the value of a way: the field itself is missing."""
 
 
 def unreadable(
