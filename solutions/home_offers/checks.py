@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from unfit import Case, check, incident, measure
+from unfit.experiments import (
+    ABSENT,
+    UNREADABLE,
+    Evaluated,
+    Row,
+    Service,
+    alone_as_in_company,
+    answers_the_same,
+    any_form,
+    figure_follows,
+    judges_the_same,
+    learns_the_same,
+    one_for_one,
+    real_rows,
+    same_again,
+    set_aside,
+    unmoved,
+    unreadable,
+)
 
 from .world import (
     ACRE,
@@ -20,7 +38,6 @@ from .world import (
     asked,
     asked_as_sold,
     city,
-    dollars_bought,
     harm,
     history,
     homes,
@@ -33,76 +50,68 @@ from .world import (
 LEVEL, EVALUATE = "offers.features:price_level", "offers.evaluate:evaluate"
 REFIT, ANSWER = "offers.monthly:refit", "offers.serve:answer"
 
-# Two answers that must be the same, as a share: what is left is the rounding of sums taken in another order.
-SAME = 1e-6
 LATER = TODAY + 45  # the day on which sellers ask, six weeks after the newest sale
 CLOSE = 0.2  # typical miss of an estimate: .03 to .07 here, .14 and more where everybody gets the same
 
-Answers = list[dict[str, Any]]
+Model = tuple[Any, pd.DataFrame]
+"""The folder in force, and the homes priced lately."""
 
 
-def _refit(case: Case, sales: pd.DataFrame, champion: Any = None) -> tuple[Any, dict[str, Any]]:
+def _refit(case: Case, sales: pd.DataFrame, champion: Any = None, *, again: int = 0) -> tuple[Any, Row]:
     folder = case.folder()
     before = () if champion is None else (champion,)
-    return folder, case.call(REFIT, sales, folder, *before)
+    return folder, case.call(REFIT, sales, folder, *before, seed=case.shared_seed + again)
 
 
-def _small_model(case: Case) -> Any:
+def _evaluate(case: Case, sales: pd.DataFrame, *, again: int = 0) -> Evaluated:
+    """Evaluate under other names."""
+    labels = case.relabel(sales["sale_id"])
+    report = case.call(EVALUATE, labels.table(sales, "sale_id"), seed=case.shared_seed + again)
+    rows = labels.back(report["held_out"], "sale_id")[["sale_id", "fold", "price", "estimate"]]
+    names = {"sale_id": "id", "price": "truth", "estimate": "value"}
+    return Evaluated(report["value"], rows.assign(fold=rows["fold"].astype(str)).rename(columns=names))
+
+
+SERVICE = Service(
+    key="request_id",
+    answer=lambda case, model, rows: case.call(ANSWER, model[0], rows, model[1]),
+    train=lambda case, sales, again=0: (_refit(case, sales, again=again)[0], _few(case)),
+    evaluate=_evaluate,
+    value="estimate",
+    held="referred",
+    gap=0.5,  # dollars, of some hundred thousand
+)
+
+
+def _sales(case: Case, n: int = 200, **how: Any) -> pd.DataFrame:
+    """Recorded sales, the same in every check, so that few models are fitted."""
+    return history(n, seed=case.shared_seed, where=city(seed=case.shared_seed), **how)
+
+
+def _small_model(case: Case) -> Model:
     """A model for exact comparisons, where its quality does not matter."""
-    folder, _ = _refit(case, history(200, seed=case.seed, where=city(seed=case.seed)))
-    return folder
+    model: Model = SERVICE.trained(case, _sales(case))
+    return model
 
 
 def _few(case: Case) -> pd.DataFrame:
     """Homes priced lately as they should be, and too few of them to judge by."""
-    return priced(20, seed=case.seed, where=city(seed=case.seed), agreed=0.01)
+    return priced(20, seed=case.shared_seed, where=city(seed=case.shared_seed), agreed=0.01)
 
 
-def _estimates(case: Case, model: Any, rows: Answers, lately: pd.DataFrame) -> np.ndarray:
-    """Estimates in the order of the requests, missing where there is none; asked in another order by other names."""
-    labels = case.relabel(row["request_id"] for row in rows)
-    batch = labels.records(rows, "request_id", shuffled=True)
-    answers = labels.records_back(case.call(ANSWER, model, batch, lately), "request_id")
-    found = {row["request_id"]: row["estimate"] for row in answers}
-    return np.array([found.get(row["request_id"]) for row in rows], dtype=float)
+def _usual(case: Case, n: int, **how: Any) -> list[Row]:
+    """Requests for homes that are not larger than others."""
+    return asked(homes(n, seed=case.seed).assign(area_sqft=1600, lot_sqft=7000), **how)
 
 
-def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Largest difference as a share; a missing number is as far from any other as can be."""
-    one, other = _logs(one), _logs(other)
-    gap = np.where(np.isnan(one) & np.isnan(other), 0.0, np.abs(one - other))
-    return float(np.nan_to_num(gap, nan=1.0, posinf=1e9).max(initial=0.0))
-
-
-def _logs(dollars: Any) -> np.ndarray:
-    """Sums on a scale on which a small difference is a share of them."""
-    sums = np.asarray(dollars, dtype=float)
-    return np.sign(sums) * np.log1p(np.abs(sums))
-
-
-def _miss(estimates: np.ndarray, value: np.ndarray) -> float:
+def _miss(case: Case, model: Model, rows: list[Row], value: np.ndarray) -> float:
     """Typical miss of the estimates, as a share of the worth."""
+    estimates = SERVICE.values(case, model, rows).reindex(SERVICE.ids(rows)).to_numpy()
     return float(np.median(np.nan_to_num(np.abs(estimates / value - 1), nan=1.0)))
 
 
-def _held_out(case: Case, sales: pd.DataFrame) -> pd.DataFrame:
-    """Evaluate under other names; the held-out sales by id, foreign and repeated ones left to the guard."""
-    labels = case.relabel(sales["sale_id"])
-    rows = labels.back(case.call(EVALUATE, labels.table(sales, "sale_id"))["held_out"], "sale_id")
-    rows = rows.drop_duplicates("sale_id").set_index("sale_id")
-    rows = rows[rows.index.isin(sales["sale_id"])]
-    closed = sales.drop_duplicates("sale_id").set_index("sale_id")["closed"]
-    return rows.assign(fold=rows["fold"].astype(str), closed=closed.reindex(rows.index))
-
-
-def _unmoved(case: Case, label: str, sales: pd.DataFrame, changed: pd.DataFrame, before: pd.Series) -> None:
-    """Evaluate on changed sales: the estimates in `before` must not move."""
-
-    def ask(table: pd.DataFrame) -> np.ndarray:
-        return _logs(_held_out(case, table)["estimate"].reindex(before.index))
-
-    known = _logs(before)
-    case.unmoved(label, ask, sales, changed, known=known, limit=SAME, missing=1.0)
+def _statuses(answers: list[Row], status: str) -> int:
+    return sum(row["status"] == status for row in answers)
 
 
 # Guards
@@ -111,165 +120,144 @@ def _unmoved(case: Case, label: str, sales: pd.DataFrame, changed: pd.DataFrame,
 @check
 def requests_are_answered_one_for_one(case: Case) -> None:
     """Ordinary requests are answered one for one and in order, with offers six per cent below the estimates."""
-    model, lately = _small_model(case), _few(case)
-    rows = asked(homes(100, seed=case.seed))
-    answers = case.call(ANSWER, model, rows, lately)
-    ids = [[row["request_id"] for row in listed] for listed in (answers, rows)]
-    if not case.equal("requests in the answer", *ids):
-        return
-    # A home is larger than all of some 170 in area or lot once in a hundred: P(more than 10 of 100) < 1e-6.
-    made = [row for row in answers if row["status"] == "ok"]
-    case.compare(
-        "ordinary homes that get an offer", seen=len(made), limit=90, direction="at least", unit="of 100"
-    )
+    model, rows = _small_model(case), _usual(case, 60)
+    one_for_one(case, SERVICE, model, rows, within=(1.0, np.inf))
+    made = [row for row in case.call(ANSWER, model[0], rows, model[1]) if row["status"] == "ok"]
     short = sum(row["offer"] is None or row["estimate"] is None for row in made)
-    case.equal("answers without a sum, though ok", short, 0)
-    case.equal(
-        "offers where there is none", sum(row["offer"] is not None for row in answers) - len(made), -short
-    )
-    if made and not short:
-        shares = offered(made) / offered(made, "estimate")
-        case.compare(
-            "largest deviation from .94 of the estimate", seen=np.abs(shares - 0.94).max(), limit=0.002
-        )
-    case.equal("answers to no requests", case.call(ANSWER, model, [], lately), [])
+    if case.equal("answers without a sum, though ok", short, 0) and made:
+        off = np.abs(offered(made) - 0.94 * offered(made, "estimate")) / offered(made, "estimate")
+        case.compare("largest deviation from .94 of the estimate", seen=off.max(), limit=0.002)
 
 
 @check
 def estimates_lie_near_the_worth(case: Case) -> None:
     """On the day of the request an estimate lies near what the home is worth."""
-    where = city(seed=case.seed)
-    model, _ = _refit(case, history(400, seed=case.seed, where=where))
-    many = homes(300, seed=case.seed)
-    value = worth(where, many, np.full(len(many), TODAY + 10))
-    seen = _miss(_estimates(case, model, asked(many), _few(case)), value)
+    where, many = city(seed=case.shared_seed), homes(300, seed=case.seed)
+    model = SERVICE.trained(case, _sales(case, 400))
+    seen = _miss(case, model, asked(many), worth(where, many, np.full(len(many), TODAY + 10)))
     case.compare("typical miss of an estimate", seen=seen, limit=CLOSE, sd=0.01)
 
 
 @check
 def the_figure_rests_on_real_sales(case: Case) -> None:
     """The held-out sales are real, each once, with their own prices and with estimates that tell homes apart."""
-    sales = history(400, seed=case.seed, where=city(seed=case.seed))
-    rows = case.call(EVALUATE, sales)["held_out"]
-    truth = sales.set_index("sale_id")["price"].reindex(rows["sale_id"])
-    case.equal("held-out sales listed twice", int(rows["sale_id"].duplicated().sum()), 0)
-    case.equal("held-out sales that do not exist", int(truth.isna().sum()), 0)
-    case.equal("held-out prices that are wrong", int((truth.to_numpy() != rows["price"].to_numpy()).sum()), 0)
-    case.compare("held-out sales", seen=len(rows), limit=40, direction="at least")
-    if rows.empty:
-        return
-    blind = float((rows["price"] - rows["price"].median()).abs().mean())
-    seen = float((rows["price"] - rows["estimate"]).abs().mean()) / blind
+    sales = _sales(case, 400)
+    claim = _evaluate(case, sales)
+    real_rows(case, claim, sales.set_index("sale_id")["price"], least=40)
+    rows = claim.rows
+    blind = float((rows["truth"] - rows["truth"].median()).abs().mean())
     # A fitted model stands at .15 to .25; one median for all at 1.
+    seen = _mean_error(rows["truth"], rows["value"]) / blind
     case.compare("error, as a share of that of one estimate for all", seen=seen, limit=0.6, sd=0.03)
+
+
+def _mean_error(truth: Any, value: Any) -> float:
+    return float(np.mean(np.abs(truth - value)))
 
 
 @check
 def a_rerun_gives_the_same(case: Case) -> None:
     """Fitting and evaluating once more on the same sales gives the same estimates."""
-    sales = history(200, seed=case.seed, where=city(seed=case.seed))
-    rows, lately = asked(homes(40, seed=case.seed)), _few(case)
-
-    def ask(seed: int) -> tuple[np.ndarray, float]:
-        folder = case.folder()
-        case.call(REFIT, sales, folder, seed=seed)
-        return _estimates(case, folder, rows, lately), case.call(EVALUATE, sales, seed=seed)["value"]
-
-    estimates, figures = zip(*case.apart(ask, (1, 2)), strict=True)
-    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*estimates), limit=SAME)
-    moved = abs(figures[0] - figures[1])
-    case.compare("the figure moved by {seen}", seen=moved, limit=0.01, unit="dollars")
+    same_again(case, SERVICE, _sales(case), asked(homes(40, seed=case.seed)), evaluate=_sales(case))
 
 
 @check
 def a_request_that_cannot_be_read_is_referred(case: Case) -> None:
     """A request that cannot be read goes to a valuer, and the others are answered as usual."""
-    model, lately = _small_model(case), _few(case)
-    rows = asked(homes(12, seed=case.seed).assign(area_sqft=1500, lot_sqft=7000))
-    broken = {2: {"area_sqft": "large"}, 7: {"condition": "fair, roof new"}, 9: {"lot_sqft": None}}
-    mixed = [row | broken.get(at, {}) for at, row in enumerate(rows)]
-    del mixed[11]["bathrooms"]
-    chosen = [*broken, 11]
-    usual, seen = case.apart(lambda batch: case.call(ANSWER, model, batch, lately), (rows, mixed))
-    if not case.equal("answers", len(seen), len(rows)):
-        return
-    case.equal("referred", [at for at, row in enumerate(seen) if row["status"] == "referred"], chosen)
-    case.equal("their offers", [seen[at]["offer"] for at in chosen], [None] * len(chosen))
-    others = [at for at in range(len(rows)) if at not in chosen]
-    pairs = [offered([answers[at] for at in others], "estimate") for answers in (usual, seen)]
-    case.compare("another estimate moved by {seen}, as a share", seen=_apart(*pairs), limit=SAME)
+    rows = _usual(case, 12)
+    ways = {**UNREADABLE, "nothing": None, "no such field": ABSENT}
+    set_aside(case, SERVICE, _small_model(case), rows, unreadable(rows, HOME, ways), alone=False)
 
 
 @check
 def who_else_asks_makes_no_difference(case: Case) -> None:
     """An estimate is the same alone, in other company, and with fields that nobody knows."""
-    model, lately = _small_model(case), _few(case)
-    rows = asked(homes(20, seed=case.seed))
-    large = [
-        row | {"request_id": f"L{at:05d}", "area_sqft": 2900, "condition": 5} for at, row in enumerate(rows)
-    ]
+    model, rows = _small_model(case), asked(homes(20, seed=case.seed))
+    others = [row | {"request_id": f"L{at:05d}"} for at, row in enumerate(rows)]
+    companies = {
+        "large and good ones": [row | {"area_sqft": 2900, "condition": 5} for row in others],
+        "ones that cannot be read, or go to a valuer": [
+            row | [{"condition": "fair"}, {"area_sqft": 90_000}][at % 2] for at, row in enumerate(others[:6])
+        ],
+    }
+    alone_as_in_company(case, SERVICE, model, rows, companies, alone=1)
     richer = [row | {"asking": 900_000, "partner": "Doorstep"} for row in rows]
-    usual, alone, crowd, more = case.apart(
-        lambda batch: _estimates(case, model, batch, lately), (rows, rows[:1], rows + large, richer)
-    )
-    for where, one, other in (
-        ("alone", usual[:1], alone),
-        ("in other company", usual, crowd[: len(rows)]),
-        ("with unknown fields", usual, more),
-    ):
-        case.compare(
-            f"an estimate moved by {{seen}} {where}, as a share", seen=_apart(one, other), limit=SAME
-        )
+    answers_the_same(case, SERVICE, model, rows, {"unknown fields": richer})
 
 
 @check
 def a_level_is_what_a_square_foot_costs(case: Case) -> None:
     """The level of a neighbourhood lies near what a square foot costs there."""
-    where = city(seed=case.seed)
-    sales = history(400, seed=case.seed, where=where)
     lines, days = _lines(range(400, TODAY, 60))
-    seen = case.call(LEVEL, sales, lines)["dollars_per_sqft"].to_numpy(dtype=float)
+    seen = case.call(LEVEL, _sales(case, 400), lines)["dollars_per_sqft"].to_numpy(dtype=float)
     if not case.equal("levels", len(seen), len(lines)):
         return
     place = [NEIGHBOURHOODS.index(name) for name in lines["neighbourhood"]]
-    missed = np.nan_to_num(np.abs(seen / np.exp(where.levels[days, place]) - 1), nan=1.0)
+    truth = np.exp(city(seed=case.shared_seed).levels[days, place])
+    missed = np.nan_to_num(np.abs(seen / truth - 1), nan=1.0)
     # Twelve sales: .06 to .12, half of it because homes are old; all sales: up to .14; one for the city: .2 and more.
     case.compare("mean miss of a level", seen=missed.mean(), limit=0.2, sd=0.01)
 
 
 def _lines(days: range) -> tuple[pd.DataFrame, np.ndarray]:
     """Ask for every neighbourhood on every one of the days."""
-    pairs = [(name, day) for day in days for name in NEIGHBOURHOODS]
-    dates = [_date(day) for _, day in pairs]
-    return pd.DataFrame({"neighbourhood": [name for name, _ in pairs], "day": dates}), np.array(
-        [day for _, day in pairs]
-    )
+    asked_for = np.repeat(np.array(days), len(NEIGHBOURHOODS))
+    dates = [_date(day) for day in asked_for]
+    return pd.DataFrame({"neighbourhood": list(NEIGHBOURHOODS) * len(days), "day": dates}), asked_for
 
 
 def _date(day: int) -> str:
-    return (FIRST_DAY + pd.Timedelta(days=day)).strftime("%Y-%m-%d")
+    return (FIRST_DAY + pd.Timedelta(days=int(day))).strftime("%Y-%m-%d")
 
 
 # The split
 
+# The level of the neighbourhood is another matter: what it is made of stays.
+REST = [field for field in HOME if field != "area_sqft"]
+
 
 @check(requires=("the_figure_rests_on_real_sales",))
 def later_sales_do_not_reach_earlier_estimates(case: Case) -> None:
-    """Changing the homes that were sold after a day leaves the estimates up to that day unchanged."""
-    sales = history(300, seed=case.seed, where=city(seed=case.seed))
-    before = _held_out(case, sales)
+    """Changing the homes that were sold on a day or later leaves the estimates up to that day unchanged."""
+    sales = _sales(case, 300)
+    sales = _crowded(sales, _starts(_evaluate(case, sales), sales))
+    claim, closed = _evaluate(case, sales), sales.set_index("sale_id")["closed"]
+    before = closed.reindex(claim.known.index).dropna()
     if before.empty:
         case.fail("the evaluation holds no sale out")
-    day = before["closed"].sort_values().iloc[len(before) // 2]
-    later = sales["closed"] > day
-    # Price and area stay: the level of the neighbourhood is another matter.
-    rest = [field for field in HOME if field != "area_sqft"]
-    order = np.random.default_rng([case.seed, 10]).permutation(later.sum())
-    changed = sales.copy()
-    changed.loc[later, rest] = sales.loc[later, rest].to_numpy()[order]
-    watched = before.loc[before["closed"] <= day, "estimate"]
-    label = "an earlier estimate moved by {seen}, as a share, when later sales changed"
-    _unmoved(case, label, sales, changed, watched)
+    middle = before.sort_values().iloc[len(before) // 2]
+    questions = {f"later than {middle}": before.index[before <= middle]}
+    for names in _starts(claim, sales):
+        day = closed[names[0]]
+        questions[f"on {day}, where a fold begins, or later"] = before.index[before < day].append(
+            pd.Index([name for name in names if closed[name] == day][::2])
+        )
+    for label, watched in questions.items():
+        changed = (sales["closed"] >= closed[watched].max()) & ~sales["sale_id"].isin(watched)
+        order = np.random.default_rng([case.seed, 10]).permutation(changed.sum())
+        others = sales.copy()
+        others.loc[changed, REST] = sales.loc[changed, REST].to_numpy()[order]
+        known = claim.known["value"]
+        judges_the_same(case, SERVICE, sales, {label: others}, watched=watched, known=known)
+
+
+def _starts(claim: Evaluated, sales: pd.DataFrame) -> list[list[str]]:
+    """List the held-out sales of the first, the middle and the last fold to begin, oldest first."""
+    folds: dict[str, list[str]] = {}
+    for name, fold in claim.known["fold"].reindex(sales["sale_id"]).dropna().items():
+        folds.setdefault(fold, []).append(str(name))
+    listed = list(folds.values())
+    return [listed[at] for at in sorted({0, len(listed) // 2, len(listed) - 1})] if listed else []
+
+
+def _crowded(sales: pd.DataFrame, folds: list[list[str]]) -> pd.DataFrame:
+    """Let the eight sales round the beginning of each fold close on one day, so that a cut by number cuts a day."""
+    place = pd.Series(sales.index, index=sales["sale_id"])
+    closed = sales["closed"].copy()
+    for names in folds:
+        at = place[names[0]]
+        closed[max(0, at - 4) : at + 4] = closed[at]
+    return sales.assign(closed=closed)
 
 
 # The level
@@ -278,36 +266,33 @@ def later_sales_do_not_reach_earlier_estimates(case: Case) -> None:
 @check(requires=("a_level_is_what_a_square_foot_costs",))
 def a_level_knows_only_earlier_sales(case: Case) -> None:
     """Changing the prices of later sales leaves the level of a day unchanged."""
-    sales = history(300, seed=case.seed, where=city(seed=case.seed))
+    sales = _sales(case, 300)
+
+    def levels(question: tuple[pd.DataFrame, pd.DataFrame]) -> pd.Series:
+        table, lines = question
+        relabelled = case.relabel(table["sale_id"]).table(table, "sale_id")
+        return pd.Series(case.call(LEVEL, relabelled, lines)["dollars_per_sqft"].to_numpy(dtype=float))
+
     for day in (350, 600):
         lines, _ = _lines(range(day - 90, day + 1, 30))
         raised = sales["price"].where(sales["closed"] <= _date(day), sales["price"] * 1.4)
-        label = f"a level of day {day} moved by {{seen}}, as a share, when later prices changed"
-        ask = partial(_levels, case, lines=lines)
-        changed = sales.assign(price=raised.round())
-        case.unmoved(label, ask, sales, changed, limit=SAME, missing=1.0)
-
-
-def _levels(case: Case, sales: pd.DataFrame, *, lines: pd.DataFrame) -> np.ndarray:
-    """Ask for levels, the sales under other names."""
-    table = case.relabel(sales["sale_id"]).table(sales, "sale_id")
-    return _logs(case.call(LEVEL, table, lines)["dollars_per_sqft"])
+        changed = {f"prices after day {day} changed": (sales.assign(price=raised.round()), lines)}
+        unmoved(case, levels, (sales, lines), changed, watched=range(len(lines)), gap=2e-4)
 
 
 @check(requires=("the_figure_rests_on_real_sales",))
 def a_sale_does_not_tell_its_own_price(case: Case) -> None:
     """Changing the prices of the newest sales leaves the estimates of those same sales unchanged."""
     # Sales of one fold on the last day, each in a neighbourhood of its own: no other estimate may build on them.
-    sales = history(300, seed=case.seed, where=city(seed=case.seed), last_day=8)
-    before = _held_out(case, sales)
-    newest = before[before["closed"] == sales["closed"].max()]
-    if newest.empty:
+    sales = _sales(case, 300, last_day=8)
+    claim = _evaluate(case, sales)
+    newest = sales["sale_id"][sales["closed"] == sales["closed"].max()]
+    watched = claim.largest_fold(among=newest).index
+    if watched.empty:
         case.unproven("no sale of the last day is held out")
-    watched = newest.index[newest["fold"] == newest["fold"].value_counts().index[0]]
     raised = sales["price"].where(~sales["sale_id"].isin(watched), sales["price"] * 1.4)
-    changed = sales.assign(price=raised.round().astype(int))
-    label = "a sale's own estimate moved by {seen}, as a share, when its price changed"
-    _unmoved(case, label, sales, changed, before.loc[watched, "estimate"])
+    others = {"their own prices changed": sales.assign(price=raised.round().astype(int))}
+    judges_the_same(case, SERVICE, sales, others, watched=watched, known=claim.known["value"])
 
 
 # The figure
@@ -316,12 +301,9 @@ def a_sale_does_not_tell_its_own_price(case: Case) -> None:
 @check(requires=("the_figure_rests_on_real_sales",))
 def the_figure_is_the_mean_error_in_dollars(case: Case) -> None:
     """The claimed figure is the mean absolute error, in dollars, of the held-out sales."""
-    report = case.call(EVALUATE, history(300, seed=case.seed, where=city(seed=case.seed)))
-    rows = report["held_out"]
-    error = float((rows["price"] - rows["estimate"]).abs().mean())
-    case.compare(
-        "claimed less recomputed figure", seen=abs(report["value"] - error), limit=1.0, unit="dollars"
-    )
+    sales = _sales(case, 300)
+    truth = sales.set_index("sale_id")["price"]
+    figure_follows(case, _evaluate(case, sales), truth, _mean_error, least=40, gap=1.0)
 
 
 # The order of the fields
@@ -334,34 +316,19 @@ ADDED = 0.1
 @check
 def the_order_of_fields_makes_no_difference(case: Case) -> None:
     """A home gets the same estimate, and a good one, in whatever order its fields come."""
-    where = city(seed=case.seed)
-    model, _ = _refit(case, history(300, seed=case.seed, where=where))
     many = homes(60, seed=case.seed)
-    rows, lately = asked(many), _few(case)
-    rng = np.random.default_rng([case.seed, 11])
+    model, rows = SERVICE.trained(case, _sales(case, 300)), asked(many)
+    any_form(case, SERVICE, model, rows)
     turned = [dict(reversed(row.items())) for row in rows]
-    order = rng.permutation(list(rows[0]))
-    shuffled = [{field: row[field] for field in order} for row in rows]
-    each = [{field: row[field] for field in rng.permutation(list(row))} for row in rows]
-    value = worth(where, many, np.full(len(many), TODAY + 10))
-    forms = {"last first": turned, "shuffled": shuffled, "each in its own": each}
+    value = worth(city(seed=case.shared_seed), many, np.full(len(many), TODAY + 10))
+    seen = _miss(case, model, turned, value)
+    case.compare("typical miss, fields in the opposite order", seen=seen, limit=CLOSE, sd=0.01)
     states = [[row | {"condition": state} for row in turned] for state in (1, 5)]
-    usual, *others, poor, good = case.apart(
-        lambda batch: _estimates(case, model, batch, lately), (rows, *forms.values(), *states)
-    )
-    for label, seen in zip(forms, others, strict=True):
-        moved = _apart(usual, seen)
-        case.compare(f"an estimate moved by {{seen}}, as a share: {label}", seen=moved, limit=SAME)
-    case.compare("typical miss, each in its own", seen=_miss(seen, value), limit=CLOSE, sd=0.01)
+    poor, good = case.apart(lambda batch: SERVICE.values(case, model, batch), states)
     with np.errstate(all="ignore"):
-        dearer = float(np.mean(np.nan_to_num(np.log(good / poor), nan=0.0, neginf=0.0)))
-    case.compare(
-        "what the best condition adds, as a logarithm",
-        seen=dearer,
-        limit=ADDED,
-        direction="at least",
-        sd=0.03,
-    )
+        dearer = float(np.nan_to_num(np.log(good / poor), nan=0.0, neginf=0.0).mean())
+    label = "what the best condition adds, as a logarithm"
+    case.compare(label, seen=dearer, limit=ADDED, direction="at least", sd=0.03)
 
 
 # What goes live
@@ -379,29 +346,26 @@ JUDGES = 240
 @check(requires=("estimates_lie_near_the_worth",))
 def a_worse_refit_does_not_go_live(case: Case) -> None:
     """A refit on sales whose prices slipped does not go live, and the answers stay as they were."""
-    where = city(seed=case.seed)
-    sales = history(300, seed=case.seed, where=where)
-    later = history(60, seed=case.seed, where=where, days=(TODAY + 2, TODAY + 60))
+    sales = _sales(case, 300)
+    later = _sales(case, 60, days=(TODAY + 2, TODAY + 60))
     _stays(case, sales, pd.concat([mistaken(sales, seed=case.seed), later], ignore_index=True))
 
 
 @check(after=("a_worse_refit_does_not_go_live",))
 def a_refit_is_judged_on_sales_that_it_has_not_seen(case: Case) -> None:
     """A refit that has nothing to learn but the sales by which it is judged does not go live."""
-    where = city(seed=case.seed)
-    sales = history(300, seed=case.seed, where=where)
-    later = history(JUDGES, seed=case.seed, where=where, days=(TODAY + 2, TODAY + 60))
-    useless = mistaken(later, seed=case.seed, garbled=0.8)
+    sales = _sales(case, 300)
+    useless = mistaken(_sales(case, JUDGES, days=(TODAY + 2, TODAY + 60)), seed=case.seed, garbled=0.8)
     _stays(case, sales, pd.concat([sales, useless], ignore_index=True))
 
 
 def _stays(case: Case, sales: pd.DataFrame, longer: pd.DataFrame) -> None:
-    rows, lately = asked(homes(40, seed=case.seed), day=TODAY + 70), _few(case)
-    first, _ = _refit(case, sales)
+    rows, (first, _) = asked(homes(40, seed=case.seed), day=TODAY + 70), _refit(case, sales)
     second, outcome = _refit(case, longer, first)
     case.equal("promoted", outcome["promoted"], expected=False)
-    pair = case.apart(lambda model: _estimates(case, model, rows, lately), (first, second))
-    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*pair), limit=SAME)
+    models = [(folder, _few(case)) for folder in (first, second)]
+    after = {"after the refit": models[1]}
+    unmoved(case, lambda model: SERVICE.values(case, model, rows), models[0], after, gap=SERVICE.gap)
 
 
 # Half a year after prices fell by 40 %, models of the new market miss by .09 with sd .04 (at most .20 of 35), one that
@@ -420,97 +384,104 @@ def a_better_refit_goes_live(case: Case) -> None:
     case.equal("promoted", outcome["promoted"], expected=True)
     many, day = homes(100, seed=case.seed), TODAY + 245
     value = worth(turned, many, np.full(len(many), day))
-    seen = _miss(_estimates(case, second, asked(many, day=day), _few(case)), value)
+    seen = _miss(case, (second, _few(case)), asked(many, day=day), value)
     case.compare("typical miss of an estimate afterwards", seen=seen, limit=AFTER_THE_FALL, sd=0.05)
 
 
 # The brake
 
-SELLERS = 250
-LATELY = 160
+LATELY, ENOUGH = 160, 40
 
 
-def _market(case: Case, **world: Any) -> tuple[City, pd.DataFrame]:
-    """A market in which something may have happened, with the homes priced since."""
-    scatter = world.pop("agreed", 0.05)
-    where = city(seed=case.seed, **world)
+def _market(case: Case, n: int = LATELY, *, agreed: float = 0.05, **world: Any) -> pd.DataFrame:
+    """Homes priced lately in the market of the sales, in which something may have happened since."""
     days = (TODAY + 31, TODAY + 44) if world else (TODAY + 1, TODAY + 44)
-    return where, priced(LATELY, seed=case.seed, where=where, days=days, agreed=scatter)
+    where = city(seed=case.shared_seed, **world)
+    return priced(n, seed=case.seed, where=where, days=days, agreed=agreed)
+
+
+def _sellers(case: Case) -> list[Row]:
+    """Requests of one day, some of which give the lot in acres."""
+    rows = _usual(case, 60, day=LATER)
+    return [row | ({"lot_sqft": 0.16} if at % 3 == 1 else {}) for at, row in enumerate(rows)]
+
+
+def _offers(case: Case, folder: Any, markets: dict[str, pd.DataFrame]) -> dict[str, list[Row]]:
+    """Answer the sellers of a day, by what is known of homes priced lately."""
+    rows = _sellers(case)
+    answers = case.apart(lambda lately: case.call(ANSWER, folder, rows, lately), markets.values())
+    return dict(zip(markets, answers, strict=True))
+
+
+def _pauses(case: Case, folder: Any, markets: dict[str, pd.DataFrame]) -> None:
+    for label, answers in _offers(case, folder, markets).items():
+        paused = _statuses(answers, "paused")
+        case.equal(f"{label}: requests that are paused", paused, len(_sellers(case)))
+        case.equal(f"{label}: offers", sum(row["offer"] is not None for row in answers), 0)
 
 
 @check(requires=("estimates_lie_near_the_worth",))
 def offers_stop_when_the_error_doubles(case: Case) -> None:
     """Once the error has more than doubled no offer goes out, so no seller can take one that is too high."""
-    model, _ = _refit(case, history(400, seed=case.seed, where=city(seed=case.seed)))
-    many = homes(SELLERS, seed=case.seed).assign(area_sqft=1600, lot_sqft=7000)
-    rows = asked(many, day=LATER)
-    usual, calm = _market(case)
-    few = _few(case)
-    unbraked = case.call(ANSWER, model, rows, few)
-    if len(unbraked) != SELLERS:
-        case.fail("requests are not answered one for one")
-    markets = {
-        "prices fell by 40 %": _market(case, falls=FALL),
-        "prices scatter eight times as much": (usual, _missed_both_ways(case, model, calm, few)),
-    }
-    braked = case.apart(
-        lambda lately: case.call(ANSWER, model, rows, lately), (lately for _, lately in markets.values())
-    )
-    for (label, (where, _)), answers in zip(markets.items(), braked, strict=True):
-        value = worth(where, many, np.full(SELLERS, LATER))
-        if not case.equal(f"{label}: answers", len(answers), SELLERS):
-            continue
-        paused = sum(row["status"] == "paused" for row in answers)
-        case.equal(f"{label}: requests that are paused", paused, SELLERS)
-        bought = [dollars_bought(found, value, seed=case.seed) for found in (answers, unbraked)]
-        seen = bought[0] / max(bought[1], 1.0)
-        case.compare(f"{label}: dollars bought, of those without a brake", seen=seen, limit=0.0)
+    model = SERVICE.trained(case, _sales(case, 400))
+    fallen = _market(case, falls=FALL)
+    scattered = _missed_both_ways(case, model, _market(case))
+    markets = {"prices fell by 40 %": fallen, "prices scatter eight times as much": scattered}
+    for n in (ENOUGH, ENOUGH + 1):
+        markets[f"prices fell by 40 %, {n} homes"] = fallen[2 * n : 3 * n]
+    _pauses(case, model[0], markets)
 
 
-def _missed_both_ways(case: Case, model: Any, lately: pd.DataFrame, few: pd.DataFrame) -> pd.DataFrame:
+def _missed_both_ways(case: Case, model: Model, lately: pd.DataFrame) -> pd.DataFrame:
     """Let the estimates of homes priced lately miss by much, two and two by the same sum upwards and downwards.
 
     What a generator draws cancels out only nearly, and a brake that adds errors up with their signs would then stop
     by chance.
     """
-    estimates = _estimates(case, model, asked_as_sold(lately), few)
+    rows = asked_as_sold(lately)
+    estimates = SERVICE.values(case, model, rows).reindex(SERVICE.ids(rows)).to_numpy()
     known = np.flatnonzero(np.isfinite(estimates))
     paired = known[np.argsort(estimates[known], kind="stable")][: len(known) // 2 * 2]
     gaps = np.repeat(np.round(SCATTER * estimates[paired[::2]]), 2)
     prices = np.round(estimates[paired] + gaps * np.tile([-1, 1], len(paired) // 2))
-    return lately.iloc[paired].assign(price=prices.astype(int)).sort_index()
+    return lately.iloc[paired].assign(price=prices).sort_index()
 
 
 @check(after=("offers_stop_when_the_error_doubles",))
 def offers_go_on_in_a_calm_market(case: Case) -> None:
     """While the error is what it was, or rests on a few homes only, offers go out as ever."""
-    model, _ = _refit(case, history(400, seed=case.seed, where=city(seed=case.seed)))
-    many = homes(SELLERS, seed=case.seed).assign(area_sqft=1600, lot_sqft=7000)
-    rows = asked(many, day=LATER)
-    _, calm = _market(case)
-    _, wild = _market(case, agreed=0.5)
-    few = {f"fifteen homes with wild prices, lot {lot + 1}": wild[15 * lot :][:15] for lot in range(3)}
-    markets = {"calm": calm, **few, "no home priced": wild[:0]}
-    answers = case.apart(lambda lately: case.call(ANSWER, model, rows, lately), markets.values())
-    for label, answered in zip(markets, answers, strict=True):
-        case.equal(f"{label}: offers", sum(row["status"] == "ok" for row in answered), SELLERS)
+    model = SERVICE.trained(case, _sales(case, 400))
+    wild, right = _market(case, agreed=0.5), _market(case, ENOUGH + 1, agreed=0.01)
+    markets = {"calm": _market(case), "no home priced": wild[:0]}
+    markets |= {f"fifteen homes with wild prices, lot {lot + 1}": wild[15 * lot :][:15] for lot in range(3)}
+    markets["39 homes with wild prices"] = wild[50 : 50 + ENOUGH - 1]
+    markets |= {f"{n} homes with right prices": right[:n] for n in (ENOUGH, ENOUGH + 1)}
+    for label, answers in _offers(case, model[0], markets).items():
+        case.equal(f"{label}: offers", _statuses(answers, "ok"), len(_sellers(case)))
 
 
 @check(requires=("requests_are_answered_one_for_one",))
 def homes_beyond_all_others_go_to_a_valuer(case: Case) -> None:
-    """A home far larger than any that the model has met gets no offer, but a valuer."""
-    sales = history(300, seed=case.seed, where=city(seed=case.seed))
-    model, _ = _refit(case, sales)
-    usual = asked(homes(10, seed=case.seed).assign(area_sqft=1600, lot_sqft=7000))
-    sizes = {field: int(2.2 * sales[field].max()) for field in ("area_sqft", "lot_sqft")}
-    rows = [
-        *usual[:4],
-        usual[4] | {"area_sqft": sizes["area_sqft"]},
-        usual[5] | {"lot_sqft": sizes["lot_sqft"]},
-    ]
-    answers = case.call(ANSWER, model, rows, _few(case))
-    case.equal("statuses", [row["status"] for row in answers], ["ok"] * 4 + ["referred"] * 2)
-    case.equal("offers for the large ones", [row["offer"] for row in answers[4:]], [None, None])
+    """A home larger than any that the model has met gets no offer, but a valuer, in whatever unit its lot is given."""
+    sales, area, acres = _sales(case, 300), 5_600, 1.4
+    sales = sales.assign(
+        area_sqft=sales["area_sqft"].clip(upper=5_000), lot_sqft=sales["lot_sqft"].clip(upper=5e4)
+    )
+    sales.loc[20, "area_sqft"], sales.loc[21, "lot_sqft"] = area, acres
+    sizes = [(share, "area", {"area_sqft": share * area}) for share in (0.97, 1.0, 1.03, 2.2)]
+    for unit, feet in (("acres", 1), ("square feet", ACRE)):
+        sizes += [
+            (share, f"lot, in {unit}", {"lot_sqft": share * acres * feet}) for share in (0.97, 1.03, 2.2)
+        ]
+    rows = [row | size for row, (_, _, size) in zip(_usual(case, len(sizes)), sizes, strict=True)]
+    folder, lately = SERVICE.trained(case, sales)
+    answers = case.call(ANSWER, folder, rows, lately)
+    if not case.equal("answers", len(answers), len(rows)):
+        return
+    for (share, what, _), row in zip(sizes, answers, strict=True):
+        wanted = "referred" if share > 1 else "ok"
+        case.equal(f"{share:.0%} of the largest {what}: status", row["status"], wanted)
+        case.equal(f"{share:.0%} of the largest {what}: offer made", row["offer"] is not None, share <= 1)
 
 
 STOPS = "without a brake nothing stops, whatever it measures"
@@ -520,12 +491,9 @@ KEPT = "a refit that always goes live brings a yardstick of its own"
 @check(blocked_by={"offers_stop_when_the_error_doubles": STOPS})
 def homes_that_others_bought_count(case: Case) -> None:
     """When only the homes that others bought have lost their price, offers stop as well."""
-    model, _ = _refit(case, history(400, seed=case.seed, where=city(seed=case.seed)))
-    rows = asked(homes(20, seed=case.seed).assign(area_sqft=1600, lot_sqft=7000), day=LATER)
-    _, calm = _market(case)
-    lower = calm["price"].where(calm["bought"], calm["price"] * 0.5)
-    answers = case.call(ANSWER, model, rows, calm.assign(price=lower.round().astype(int)))
-    case.equal("requests that are paused", sum(row["status"] == "paused" for row in answers), len(rows))
+    calm = _market(case)
+    lower = calm.assign(price=calm["price"].where(calm["bought"], calm["price"] * 0.5).round().astype(int))
+    _pauses(case, SERVICE.trained(case, _sales(case, 400))[0], {"homes of others at half their price": lower})
 
 
 @check(
@@ -537,17 +505,12 @@ def homes_that_others_bought_count(case: Case) -> None:
 )
 def the_yardstick_of_the_brake_stays(case: Case) -> None:
     """A rough month in which the model in force stays does not make the brake more patient."""
-    where = city(seed=case.seed)
-    sales = history(400, seed=case.seed, where=where)
+    sales = _sales(case, 400)
     # Half as rough again as the market that must be noticed: a yardstick that took in half of it would miss that too.
-    days = (TODAY + 2, TODAY + 60)
-    rough = history(JUDGES, seed=case.seed, where=where, days=days, agreed=1.5 * SCATTER)
+    rough = _sales(case, JUDGES, days=(TODAY + 2, TODAY + 60), agreed=1.5 * SCATTER)
     first, _ = _refit(case, sales)
     second, _ = _refit(case, pd.concat([sales, rough], ignore_index=True), first)
-    rows = asked(homes(20, seed=case.seed).assign(area_sqft=1600, lot_sqft=7000), day=TODAY + 70)
-    _, lately = _market(case, agreed=SCATTER)
-    answers = case.call(ANSWER, second, rows, lately)
-    case.equal("requests that are paused", sum(row["status"] == "paused" for row in answers), len(rows))
+    _pauses(case, second, {"after a rough month": _market(case, agreed=SCATTER)})
 
 
 # What looks wrong and is right
@@ -556,39 +519,32 @@ def the_yardstick_of_the_brake_stays(case: Case) -> None:
 @check
 def a_mended_line_counts_once(case: Case) -> None:
     """A sale whose line was mended counts by its last line, in the model and in the figure."""
-    sales = history(200, seed=case.seed, where=city(seed=case.seed))
+    sales = _sales(case)
     wrong = sales[5:200:20].assign(price=lambda table: table["price"] * 10)
-    longer = pd.concat([wrong, sales], ignore_index=True)
-    rows, lately = asked(homes(30, seed=case.seed)), _few(case)
-    pair = case.apart(lambda table: _estimates(case, _refit(case, table)[0], rows, lately), (sales, longer))
-    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*pair), limit=SAME)
-    once, twice = case.apart(lambda table: _held_out(case, table)["estimate"], (sales, longer))
-    moved = _apart(once.to_numpy(), twice.reindex(once.index).to_numpy())
-    case.compare("a held-out estimate moved by {seen}, as a share", seen=moved, limit=SAME)
+    longer = {"wrong lines in front of the right ones": pd.concat([wrong, sales], ignore_index=True)}
+    learns_the_same(case, SERVICE, sales, longer, asked(homes(30, seed=case.seed)))
+    judges_the_same(case, SERVICE, sales, longer)
 
 
 @check
 def acres_and_square_feet_are_the_same_lot(case: Case) -> None:
     """A lot in acres is worth what the same lot is worth in square feet."""
-    model, lately = _small_model(case), _few(case)
-    many = homes(30, seed=case.seed)
-    acres = np.linspace(0.04, 0.3, len(many)).round(3)
-    pair = case.apart(
-        lambda lots: _estimates(case, model, asked(many.assign(lot_sqft=lots)), lately),
-        (acres, acres * ACRE),
-    )
-    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*pair), limit=SAME)
+    many, lots = homes(30, seed=case.seed), np.linspace(0.04, 0.3, 30).round(3)
+    rows, acres = (asked(many.assign(lot_sqft=each)) for each in (lots * ACRE, lots))
+    answers_the_same(case, SERVICE, _small_model(case), rows, {"lots in acres": acres})
+    sales = _sales(case)
+    recorded = (sales["lot_sqft"] / ACRE).round(3)
+    feet = sales.assign(lot_sqft=recorded * ACRE)
+    mixed = feet.assign(lot_sqft=recorded.where(sales.index % 3 == 0, feet["lot_sqft"]))
+    learns_the_same(case, SERVICE, feet, {"every third lot recorded in acres": mixed}, rows)
 
 
 @check
 def a_home_sold_off_plan_is_new(case: Case) -> None:
     """A home that is still to be built is worth what one of this year is worth."""
-    model, lately = _small_model(case), _few(case)
     many = homes(30, seed=case.seed)
-    pair = case.apart(
-        lambda year: _estimates(case, model, asked(many.assign(built=year), day=LATER), lately), (2024, 2026)
-    )
-    case.compare("an estimate moved by {seen}, as a share", seen=_apart(*pair), limit=SAME)
+    this, later = (asked(many.assign(built=year), day=LATER) for year in (2024, 2026))
+    answers_the_same(case, SERVICE, _small_model(case), this, {"built in two years": later})
 
 
 # What it costs
@@ -618,7 +574,7 @@ def _monthly_model(case: Case, **market: Any) -> tuple[City, pd.DataFrame, Any]:
     return where, sales, folder
 
 
-def _told(answers: Answers) -> str:
+def _told(answers: list[Row]) -> str:
     """Answers in words: how often each status."""
     statuses = [row["status"] for row in answers]
     return ", ".join(f"{statuses.count(one)} {one}" for one in dict.fromkeys(statuses)) or "nothing"
@@ -684,7 +640,7 @@ def the_recorder_adds_a_nought(case: Case) -> list[Any]:
     second, outcome = _refit(case, longer, first)
     rows = asked(homes(40, seed=case.seed), day=TODAY + 70)
     lately = priced(20, seed=case.seed, where=where, agreed=0.01)
-    pair = case.apart(lambda model: np.nanmedian(_estimates(case, model, rows, lately)), (first, second))
+    pair = case.apart(lambda model: SERVICE.values(case, (model, lately), rows).median(), (first, second))
     return [bool(outcome["promoted"]), f"${pair[0]:,.0f} and ${pair[1]:,.0f}"]
 
 

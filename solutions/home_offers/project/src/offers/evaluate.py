@@ -27,12 +27,14 @@ def evaluate(sales: pd.DataFrame) -> dict[str, Any]:
     """
     known, features, base = learnable(sales)
     target = np.log(known["price"] / base)
-    folds = TimeSeriesSplit(FOLDS)
+    closed = known["closed"]
+    days = closed.unique()
     parts = []
-    for fold, (train, test) in enumerate(folds.split(features)):
-        regressor = new_regressor().fit(features[train], target.iloc[train])
-        rows = known[["sale_id", "price"]].iloc[test]
-        estimates = base.iloc[test] * np.exp(regressor.predict(features[test]))
+    for fold, (past, held) in enumerate(TimeSeriesSplit(FOLDS).split(days)):
+        train, test = closed.isin(days[past]), closed.isin(days[held])
+        regressor = new_regressor().fit(features[train], target[train])
+        rows = known.loc[test, ["sale_id", "price"]]
+        estimates = base[test] * np.exp(regressor.predict(features[test]))
         parts.append(rows.assign(fold=fold, estimate=estimates))
     held_out = pd.concat(parts, ignore_index=True)
     value = mean_absolute_error(held_out["price"], held_out["estimate"])
