@@ -18,6 +18,7 @@ from .world import (
     AT_ONCE,
     EURO_DAY,
     FIGURES,
+    KINDS,
     LEV_PER_EURO,
     NIGHT,
     Store,
@@ -230,9 +231,15 @@ def _put(column: pd.Series, table: pd.DataFrame, values: dict[str, Any]) -> pd.S
     return column
 
 
-def _only_manual(case: Case, changed: Store, broken: dict[int, str]) -> None:
-    """Run a night of which some applications are broken: they alone are manual, and nobody else's score moves."""
+def _only_manual(
+    case: Case, changed: Store, broken: dict[int, str], *, instead: tuple[Store, Any] | None = None
+) -> None:
+    """Run a night of which some applications are broken: they alone are manual, and nobody else's score moves.
+
+    `instead` of everybody's night and scorecard, it may be another one.
+    """
     store, people, model = _usual(case)
+    store, model = instead or (store, model)
     ids = list(people["application_id"])
     usual = _numbers(_night(case, store, model).lines, ids)
     night = _night(case, changed, model)
@@ -435,6 +442,18 @@ def an_unknown_employment_goes_to_a_person(case: Case) -> None:
     changed = replace(store, profiles=profiles[profiles["customer_id"] != own[14]].reset_index(drop=True))
     labels = {5: "platform work", 19: "in capitals", 0: "no employment", 14: "no profile at all"}
     _only_manual(case, changed, labels)
+    kind = KINDS[1 + case.seed % (len(KINDS) - 1)]
+    model = _model(case, _never_met(past(LOANS, seed=case.shared_seed), kind))
+    usual = _changed(store, "profiles", employment=store.profiles["employment"].replace(kind, KINDS[0]))
+    theirs = dict.fromkeys(np.flatnonzero(people["employment"] == kind), f"{kind}, in no loan")
+    _only_manual(case, store, theirs, instead=(usual, model))
+
+
+def _never_met(loans: Store, kind: str) -> Store:
+    """Let no loan have gone to one kind of the data card; some who were refused are still of it."""
+    closed = loans.applications.merge(loans.decisions.dropna(subset=["defaulted"]), on="application_id")
+    own, kinds = loans.profiles["customer_id"].isin(closed["customer_id"]), loans.profiles["employment"]
+    return _changed(loans, "profiles", employment=kinds.mask(own & (kinds == kind), KINDS[0]))
 
 
 @check(requires=("a_night_has_a_line_for_each_application",))
@@ -496,13 +515,9 @@ def a_rerun_replaces_the_file(case: Case) -> None:
 @check(requires=("a_night_has_a_line_for_each_application",))
 def a_full_disk_leaves_things_as_they_were(case: Case) -> None:
     """Where the disk is full half-way the night's file is not there, or is the old one, and the next run is whole."""
-    _, _, model = _usual(case)
-    people = open_people(60, seed=case.shared_seed + 1)
-    store = of_a_night(people, seed=case.shared_seed + 1)
-    whole = _night(case, store, model)
-    size = len(whole.files.get(FILE, b""))
+    store, model, whole = _large_night(case)
+    size, old = len(whole.files.get(FILE, b"")), OLD
     case.compare("size of the file", seen=size, limit=4000, direction="at least", unit="bytes")
-    old = {FILE: HEADER + b"A0,manual,\n"}
     for share in (0.5, 0.9):
         for label, before in (("first", None), ("again", old)):
             full = _night(case, store, model, before=before, size=int(share * size))
@@ -518,6 +533,17 @@ def a_full_disk_leaves_things_as_they_were(case: Case) -> None:
         case.confirm(
             f"after the disk was full at {share:.0%}: a whole file", holds=after.lines == whole.lines
         )
+
+
+OLD = {FILE: HEADER + b"A0,manual,\n"}
+
+
+def _large_night(case: Case) -> tuple[Store, Any, Night]:
+    """A night whose file is larger than what is left besides, its scorecard, and how it ends with room."""
+    _, _, model = _usual(case)
+    seed = case.shared_seed + 1
+    store = of_a_night(open_people(60, seed=seed), seed=seed)
+    return store, model, _night(case, store, model)
 
 
 @check(requires=("a_night_has_a_line_for_each_application",))
@@ -537,21 +563,23 @@ def who_reads_meanwhile_reads_a_whole_file(case: Case) -> None:
 @check(requires=("a_night_has_a_line_for_each_application",))
 def a_failed_night_is_told(case: Case) -> None:
     """A night that publishes nothing ends with another code than 0, and its log says something."""
+    for label, night in _failures(case).items():
+        case.confirm(f"{label}: exit code is not 0", holds=night.code != 0, detail=str(night.code))
+        case.confirm(f"{label}: the log says something", holds=bool(night.told))
+
+
+def _failures(case: Case) -> dict[str, Night]:
+    """Nights that cannot publish anything."""
     store, people, model = _usual(case)
-    files = store.files()
-    (content,) = files.values()
-    (name,) = files
+    ((name, content),) = store.files().items()
     nothing = {"readme.txt": b"The share is not mounted.\n"}
-    nights = {
+    return {
         "no store": _night(case, nothing, model),
         "half a store": _night(case, {name: content[: len(content) // 2]}, model),
         "no database": _night(case, {name: b"Maintenance until 04:00.\n" * 100}, model),
         "no scorecard": _night(case, store, case.folder(nothing)),
         "a disk that is full": _night(case, store, model, size=len(people) * 20),
     }
-    for label, night in nights.items():
-        case.confirm(f"{label}: exit code is not 0", holds=night.code != 0, detail=str(night.code))
-        case.confirm(f"{label}: the log says something", holds=bool(night.told))
 
 
 @check(requires=("a_night_has_a_line_for_each_application",))
@@ -569,12 +597,23 @@ def a_night_leaves_its_metrics(case: Case) -> None:
     }
     for name, value in wanted.items():
         case.equal(f"good night: {name}", seen.get(name), value)
-    failed = _night(case, {"readme.txt": b"The share is not mounted.\n"}, model, before=good.files)
-    told = samples(failed.files.get("metrics.prom", b"")).get("credit_published")
-    case.equal("failed night: credit_published", told, 0.0)
-    case.confirm(
-        "failed night: the file of before stays", holds=failed.files.get(FILE) == good.files.get(FILE)
-    )
+    large, _, whole = _large_night(case)
+    size = int(0.9 * len(whole.files.get(FILE, b"")))  # the metrics themselves have room
+    nothing = {"readme.txt": b"The share is not mounted.\n"}
+    failed = {
+        "failed night": _night(case, nothing, model, before=good.files),
+        "disk full": _night(case, large, model, size=size),
+        "disk full, run again": _night(case, large, model, before=OLD, size=size),
+    }
+    failed |= {label: night for label, night in _failures(case).items() if label != "a disk that is full"}
+    for label, night in failed.items():
+        told = samples(night.files.get("metrics.prom", b""))
+        case.equal(f"{label}: credit_published", told.get("credit_published"), 0.0)
+        if FILE not in night.files or label == "disk full":
+            lines = sum(told.get(name, 0.0) for name in wanted if "lines" in name)
+            case.equal(f"{label}: credit_lines", lines, 0.0)
+    kept = failed["failed night"].files.get(FILE) == good.files.get(FILE)
+    case.confirm("failed night: the file of before stays", holds=kept)
 
 
 # The scorecard's folder

@@ -1,0 +1,89 @@
+"""Scorecard: how likely a loan is not to be paid back."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+FILE = "scorecard.json"
+RANGES = pd.DataFrame(
+    {
+        "amount": (100, 30_000),
+        "income": (200, 20_000),
+        "spent_mean": (0, 20_000),
+        "spent_sd": (0, 20_000),
+    },
+    index=["low", "high"],
+)
+KINDS = ("salaried", "self_employed", "pensioner", "student", "unemployed")
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Points, which add up to the logarithm of the odds.
+
+    Parameters
+    ----------
+    base : float
+        Points of everybody.
+    weights : dict of str to float
+        Points for each unit of a predictor.
+    employment : dict of str to float
+        Points for each kind of employment that training has met.
+    """
+
+    base: float
+    weights: dict[str, float]
+    employment: dict[str, float]
+
+
+def fit(examples: pd.DataFrame) -> Scorecard:
+    """Fit a scorecard on loans whose outcome is known; a loan with a missing figure is left out."""
+    whole = examples.dropna()
+    kinds = pd.get_dummies(whole["employment"], dtype=float)
+    numbers = predictors(whole)
+    model = LogisticRegression(C=30, max_iter=1000).fit(numbers.join(kinds), whole["defaulted"].astype(int))
+    points = dict(zip([*numbers, *kinds], map(float, model.coef_[0]), strict=True))
+    employment = {kind: points.pop(kind) for kind in kinds}
+    return Scorecard(float(model.intercept_[0]), points, employment)
+
+
+def predictors(known: pd.DataFrame) -> pd.DataFrame:
+    """Turn figures into what the scorecard weighs."""
+    income = known["income"]
+    return pd.DataFrame(
+        {
+            "burden": np.log(known["amount"] / income),
+            "means": np.log(income),
+            "spending": known["spent_mean"] / income,
+            "unsteadiness": known["spent_sd"] / income,
+        }
+    )
+
+
+def scorable(known: pd.DataFrame) -> pd.Series:
+    """Say which applications can be scored."""
+    numbers = known[RANGES.columns]
+    outside = (numbers < RANGES.loc["low"]) | (numbers > RANGES.loc["high"])
+    return ~outside.any(axis=1) & known["employment"].isin(KINDS)
+
+
+def score(card: Scorecard, known: pd.DataFrame) -> pd.Series:
+    """Score applications that can be scored; 1 is a loan that will surely be lost."""
+    numbers = predictors(known) @ pd.Series(card.weights)
+    kinds = np.array([card.employment[kind] for kind in known["employment"]])
+    return expit(card.base + numbers + kinds)
+
+
+def save(card: Scorecard, folder: str | Path) -> None:
+    """Write a scorecard into a folder."""
+    (Path(folder) / FILE).write_text(json.dumps(asdict(card), indent=2))
+
+
+def load(folder: str | Path) -> Scorecard:
+    """Read a scorecard from its folder."""
+    return Scorecard(**json.loads((Path(folder) / FILE).read_text()))
