@@ -84,9 +84,18 @@ def test_an_overlay_without_files_is_refused(exercise: Exercise, entry: Path) ->
 
 
 def test_what_a_tool_left_behind_is_refused(exercise: Exercise, entry: Path) -> None:
-    (entry / "src" / "__pycache__").mkdir()
-    with pytest.raises(BankError, match="src/__pycache__ was left behind by a tool"):
+    (entry / "src" / ".pytest_cache").mkdir()
+    with pytest.raises(BankError, match=r"src/\.pytest_cache was left behind by a tool"):
         corpus.lay(exercise, entry)
+
+
+def test_what_python_compiles_when_a_wheel_is_installed_is_no_part_of_an_overlay(
+    exercise: Exercise, entry: Path
+) -> None:
+    before = corpus.lay(exercise, entry)
+    (entry / "src" / "__pycache__").mkdir()
+    (entry / "src" / "__pycache__" / "forecast.cpython-312.pyc").touch()
+    assert corpus.lay(exercise, entry) == before
 
 
 def test_an_overlay_that_is_not_there_is_refused(exercise: Exercise) -> None:

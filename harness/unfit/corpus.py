@@ -13,6 +13,8 @@ from unfit.planting import shipped
 __all__ = ["entries", "expectation", "lay", "sample"]
 
 EXPECT = "expect.toml"
+COMPILED = "__pycache__"
+"""What installing a wheel puts beside every source, in a bundled bank too."""
 
 
 def entries(exercise: Exercise) -> tuple[CorpusEntry, ...]:
@@ -76,6 +78,8 @@ def _base(exercise: Exercise, expect: Expectation | None) -> dict[str, bytes]:
 
 def _refuse_junk(folder: Path, shown: str) -> None:
     for path in sorted(folder.rglob("*")):
+        if path.name == COMPILED:
+            continue
         if is_junk(path.name) and not any(is_junk(part) for part in path.relative_to(folder).parent.parts):
             raise BankError(
                 f"{shown}: {path.relative_to(folder).as_posix()} was left behind by a tool", fix="delete it"

@@ -36,13 +36,15 @@ class Finding:
     fix: str = ""
 
 
-def examine(bank: Path) -> tuple[Finding, ...]:
+def examine(bank: Path, *, tell: Callable[[str], None] = lambda _: None) -> tuple[Finding, ...]:
     """Look at everything that grading needs; each denial of the sandbox is tried, not assumed.
 
     Parameters
     ----------
     bank : Path
         The bank's root, which may bring its own environment.
+    tell : callable
+        Told in a sentence what takes seconds.
 
     Returns
     -------
@@ -58,6 +60,7 @@ def examine(bank: Path) -> tuple[Finding, ...]:
     obstacles = Bubblewrap().check()
     if obstacles:
         return (*findings, *(Finding(text, good=False, fix=RETRY) for text in obstacles))
+    tell("trying everything that the sandbox must deny")
     return (*findings, _hidden(bank, place), _groups(), *_denials(place))
 
 

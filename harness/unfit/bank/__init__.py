@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unfit.bank.bundled import bundled, is_bank
 from unfit.bank.contract import Contract, Entry, Function, NotebookEntry, type_names
 from unfit.bank.exercises import Bank, CorpusEntry, Exercise, load_bank, load_exercise
 from unfit.bank.manifests import (
@@ -41,7 +42,9 @@ __all__ = [
     "Function",
     "NotebookEntry",
     "StandardManifest",
+    "bundled",
     "digest_of",
+    "is_bank",
     "load_bank",
     "load_exercise",
     "load_standard",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import signal
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -23,6 +23,7 @@ from unfit.errors import UnfitError
 __all__ = ["app", "authoring", "cohorts", "grading", "handing_out", "machines", "main", "rating", "talking"]
 
 _INTERRUPTED = 128 + signal.SIGINT
+_Misuse: Any = typer.BadParameter.__base__  # what its parser raises; typer gives it no name of its own
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -30,7 +31,15 @@ def main() -> None:
     """Run the command; a user's mistake ends in a sentence, never in a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was opened is closed
     try:
-        app()
+        sys.exit(app(sys.argv[1:] or ["--help"], prog_name="unfit", standalone_mode=False) or 0)
+    except _Misuse as error:
+        command = error.ctx.command_path if error.ctx else "unfit"
+        usage = f"{error.ctx.get_usage().removeprefix('Usage: ')}\n       " if error.ctx else ""
+        STDERR.print(
+            Text(f"error: {error.format_message()}\n  fix: {usage}every option: {command} --help"),
+            soft_wrap=True,
+        )
+        sys.exit(2)
     except UnfitError as error:
         STDERR.print(Text(f"error: {error}"))
         sys.exit(error.exit_code)

@@ -13,7 +13,18 @@ import typer
 from rich.progress import TimeRemainingColumn
 from rich.text import Text
 
-from unfit.cli.shared import STDOUT, BankOption, Lines, app, bar, near, nearest_bank, say
+from unfit.cli.shared import (
+    STDOUT,
+    BankOption,
+    Lines,
+    app,
+    bank_or_here,
+    bar,
+    near,
+    nearest_bank,
+    own_bank,
+    say,
+)
 from unfit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +44,7 @@ def plant(
     from unfit.planting import ensure_current, regenerate
     from unfit.planting import show as difference
 
-    opened = load_bank(nearest_bank(bank))
+    opened = load_bank((own_bank if show is None and not check else nearest_bank)(bank))
     if show is not None:
         if exercise is None:
             raise UsageError("which exercise has that defect?", fix=f"unfit plant EXERCISE --show {show}")
@@ -101,7 +112,7 @@ def new(
     """Start an exercise of your own that validates at once."""
     from unfit.scaffold import create, derive
 
-    root = bank or nearest_bank(None, needed=False)
+    root = bank_or_here(bank)
     if origin is None:
         path = create(root, slug, kind="notebook" if notebook else "package", title=title)
         STDOUT.print(Text(f"made {near(path)}\nnext: unfit validate {slug}"))
@@ -127,7 +138,7 @@ def record(
     from unfit.planting import write_tree
     from unfit.planting.recording import record as write_edits
 
-    root = nearest_bank(bank)
+    root = own_bank(bank)
     chosen = load_bank(root).exercise(exercise)
     folder = copy or root / ".unfit" / f"{exercise}-{defect}"
     if copy is None and not folder.exists():
@@ -161,7 +172,7 @@ def validate(
     from unfit.files import write_atomically
     from unfit.sandbox import choose
 
-    opened = load_bank(nearest_bank(bank))
+    opened = load_bank((own_bank if write_harm else nearest_bank)(bank))
     wanting = False
     slugs = [exercise] if exercise else list(opened.slugs)
     for slug in slugs:

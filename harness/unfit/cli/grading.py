@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from unfit.cli.shared import STDOUT, BankOption, LedgerOption, app, bar, near, nearest_bank, ready, say
+from unfit.cli.shared import (
+    STDOUT,
+    BankOption,
+    LedgerOption,
+    app,
+    bar,
+    near,
+    nearest_bank,
+    own_bank,
+    ready,
+    say,
+)
 from unfit.errors import Unjudged, UsageError
 
 if TYPE_CHECKING:
@@ -201,7 +212,7 @@ def baseline(
     from unfit.bank import load_bank
     from unfit.report import load_grade
 
-    chosen = load_bank(nearest_bank(bank)).exercise(exercise)
+    chosen = load_bank(own_bank(bank)).exercise(exercise)
     entry = assistants.count(
         chosen, [load_grade(path) for path in grades], model=model, date=date.date(), assistant=assistant
     )

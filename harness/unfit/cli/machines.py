@@ -13,7 +13,7 @@ def doctor(bank: BankOption = None) -> None:
     """Say whether this machine can isolate, with what, and what to do if not."""
     from unfit.machine import examine
 
-    findings = examine(nearest_bank(bank, needed=False))
+    findings = examine(nearest_bank(bank), tell=say)
     for finding in findings:
         STDOUT.print(Text("ok      " if finding.good else "missing "), Text(finding.what), sep="")
         if not finding.good and finding.fix:
@@ -27,4 +27,4 @@ def setup(bank: BankOption = None) -> None:
     """Install what grading needs: bubblewrap where allowed, and the environment of exercises."""
     from unfit.machine import prepare
 
-    prepare(nearest_bank(bank, needed=False), tell=say)
+    prepare(nearest_bank(bank), tell=say)

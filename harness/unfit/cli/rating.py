@@ -64,7 +64,7 @@ def rate(
         page = folder / "ratings.html"
         write_atomically(page, render_ratings(title, state.open, submission=done.submission.digest))
         share = folder / "share.html"
-        known = _references(nearest_bank(bank, needed=False), done.exercise.slug)
+        known = _references(nearest_bank(bank), done.exercise.slug)
         write_atomically(share, render_share(done, references=known, ratings=state.open))
         STDOUT.print(
             Text(f"\n{render_ratings_text(state.open)}\n\npage:  {near(page)}\nshare: {near(share)}")

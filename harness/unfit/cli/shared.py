@@ -30,9 +30,11 @@ __all__ = [
     "LedgerOption",
     "Lines",
     "app",
+    "bank_or_here",
     "bar",
     "near",
     "nearest_bank",
+    "own_bank",
     "ready",
     "say",
     "show_json",
@@ -49,11 +51,16 @@ app = typer.Typer(
 )
 BankOption = Annotated[
     Path | None,
-    typer.Option("--bank", help="Folder with exercises/ and solutions/; else the nearest one upward."),
+    typer.Option(
+        "--bank",
+        help="Folder with exercises/ and solutions/; else the nearest upward, else the kit's own.",
+    ),
 ]
 LedgerOption = Annotated[Path | None, typer.Option(help="Folder with your key and the list of your exports.")]
 SILENCE = 60.0
 """Seconds after which a log without a bar gets a line."""
+NO_BANK = "there is no bank in {} or above it"
+NAME_ONE = "go into a folder with exercises/ and solutions/, or name one with --bank"
 STDOUT = Console(highlight=False, soft_wrap=True)
 STDERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -134,8 +141,35 @@ class Lines:
             say(line)
 
 
-def nearest_bank(given: Path | None, *, needed: bool = True) -> Path:
-    """Find the bank: the one that is named, else the nearest folder upward that looks like one."""
+def nearest_bank(given: Path | None) -> Path:
+    """Find the bank to read: the one that is named, else the nearest folder upward, else the kit's own."""
+    from unfit.bank import bundled
+
+    found = _named_or_upward(given) or bundled()
+    if found is None:
+        raise UsageError(NO_BANK.format(Path.cwd()), fix=NAME_ONE)
+    return found
+
+
+def own_bank(given: Path | None) -> Path:
+    """Find the bank to write to: the one that is named, else the nearest folder upward."""
+    found = _named_or_upward(given)
+    if found is None:
+        raise UsageError(
+            f"{NO_BANK.format(Path.cwd())}, and the kit's own is not written to",
+            fix=NAME_ONE,
+        )
+    return found
+
+
+def bank_or_here(given: Path | None) -> Path:
+    """Find where a new exercise belongs: as `own_bank`, but this folder may become a bank."""
+    return given or _named_or_upward(None) or Path.cwd()
+
+
+def _named_or_upward(given: Path | None) -> Path | None:
+    from unfit.bank import is_bank
+
     if given is not None:
         if not given.is_dir():
             raise UsageError(
@@ -143,15 +177,7 @@ def nearest_bank(given: Path | None, *, needed: bool = True) -> Path:
             )
         return given.resolve()
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "exercises").is_dir() and (folder / "solutions").is_dir():
-            return folder
-    if needed:
-        raise UsageError(
-            f"there is no bank in {here} or above it",
-            fix="go into a folder with exercises/ and solutions/, or name one with --bank",
-        )
-    return here
+    return next((folder for folder in (here, *here.parents) if is_bank(folder)), None)
 
 
 def near(path: Path) -> Path:
