@@ -13,6 +13,9 @@ NEWEST = 'case.compare("change of the level", seen=after - before, limit=1.0, di
 ALONE = 'case.compare("difference of the score", seen=abs(alone[-1] - together[-1]), limit=1e-6)'
 EVERY = 'case.equal("scores", len(case.call(SCORE, 20.0, days)), 5)'
 
+WRONG = ("median_of_batch", "other_end")
+UNPROVEN = 'format = 1\nunproven = ["filled-from-the-batch"]'
+
 
 def test_an_exercise_that_is_right_has_no_problem(tmp_path: Path) -> None:
     assert judged(spoiled(tmp_path)).problems == []
@@ -138,8 +141,25 @@ def days_before'''
 def test_a_declared_coupling_is_shown_apart(tmp_path: Path) -> None:
     both = f"{ALONE}\n    the_newest_day_counts.experiment(case)"
     declared = '@check(blocked_by={"the_newest_day_counts": "an old level moves every score"})\ndef a_day'
-    exercise = spoiled(tmp_path, ("checks.py", ALONE, both), ("checks.py", "@check\ndef a_day", declared))
-    found = judged(exercise)
+    blocked = [(f"corpus/wrong/{name}/expect.toml", "format = 1", UNPROVEN) for name in WRONG]
+    edits = (("checks.py", ALONE, both), ("checks.py", "@check\ndef a_day", declared), *blocked)
+    found = judged(spoiled(tmp_path, *edits))
     cell = found.table.cell("alone newest-day-ignored", "a_day_is_scored_alone_as_in_a_batch")
     assert (cell.state, cell.note) == ("coupled", "the_newest_day_counts: an old level moves every score")
     assert found.problems == []
+
+
+def test_a_defect_that_stands_and_is_not_judged_is_caught_with_the_check_that_errs(tmp_path: Path) -> None:
+    odd = (
+        'case.call(SCORE, 20.0, ["a cup"]) if case.call(TRAIN, [*range(30)])["level"] < 25.5 else None\n    '
+        + NEWEST
+    )
+    found = judged(spoiled(tmp_path, ("checks.py", NEWEST, odd))).only("undecided")
+    assert "`newest-day-ignored` stands and comes out undecided: `the_newest_day_counts` errors" in found
+
+
+def test_a_defect_that_is_called_unproven_and_is_judged_is_caught(tmp_path: Path) -> None:
+    found = judged(spoiled(tmp_path, (f"corpus/wrong/{WRONG[0]}/expect.toml", "format = 1", UNPROVEN)))
+    assert [str(problem).partition(",")[0] for problem in found.problems] == [
+        f"wrong/{WRONG[0]}: `filled-from-the-batch` is judged under every seed"
+    ]

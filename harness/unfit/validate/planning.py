@@ -37,6 +37,8 @@ class Tree:
         Defects that must come out mended; those in neither set are not judged.
     guards_broken : frozenset of str
         Guards that must not pass.
+    unproven : frozenset of str
+        Of the defects that stand: those that nobody can judge here, because the tree breaks what their checks need.
     why : str
     once : bool
         Whether one seed is enough: it asks how defects stand together, which no seed decides.
@@ -48,6 +50,7 @@ class Tree:
     planted: frozenset[str] = frozenset()
     mended: frozenset[str] = frozenset()
     guards_broken: frozenset[str] = frozenset()
+    unproven: frozenset[str] = frozenset()
     why: str = ""
     once: bool = False
 
@@ -83,6 +86,12 @@ class Roles:
     owners: Mapping[str, tuple[str, ...]]
     decoys: Mapping[str, str]
     guards: tuple[str, ...]
+
+    @cached_property
+    def checks(self) -> Mapping[str, tuple[str, ...]]:
+        """The checks of each defect, by its id."""
+        ids = dict.fromkeys(owner for owners in self.owners.values() for owner in owners)
+        return {one: tuple(check for check, owners in self.owners.items() if one in owners) for one in ids}
 
     def expected(self, tree: Tree, check: str) -> Expected:
         """Say how a check must end on a tree."""
@@ -190,6 +199,7 @@ def _corpus(exercise: Exercise) -> Iterator[Tree]:
             standing,
             (ids if entry.kind == "right" else form) - standing,
             frozenset(expect.guards_broken),
+            frozenset(expect.unproven),
             expect.why,
         )
     folder = corpus.sample(exercise)

@@ -38,5 +38,5 @@ def proven(exercise: Exercise) -> bool:
 
 
 def _facts(tree: Tree) -> list[str]:
-    sets = (tree.planted, tree.mended, tree.guards_broken)
+    sets = (tree.planted, tree.mended, tree.guards_broken, tree.unproven)
     return [tree.name, tree.digest, *(",".join(sorted(names)) for names in sets)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from unfit.bank import Exercise
 from unfit.checks import Check
-from unfit.grades import Outcome
+from unfit.grades import DefectStatus, Outcome, status_of
 from unfit.validate.planning import Roles, Tree
 from unfit.validate.records import LETTERS, Cell, Problem, Row, Seen, Table
 
@@ -116,6 +116,7 @@ def judge(
         for cell in row.cells:
             problems += _wanting(exercise, tree, cell, roles)
     problems += _defects(trees, roles, examined(seen), table.seeds)
+    problems += _undecided(trees, roles, examined(seen), table.seeds)
     problems += _toothless(table, by_name, roles)
     problems += dumb(table)
     return sorted(problems, key=_rank)
@@ -133,6 +134,7 @@ RANKS = (
     "variant",
     "right",
     "wrong",
+    "undecided",
     "forge",
     "sample",
 )
@@ -272,17 +274,16 @@ def _fix_too_strict(exercise: Exercise, tree: Tree) -> str:
     )
 
 
+_ENDINGS = {"f": "fails", "e": "errors", "u": "is unproven"}
+
+
 def _ended(cell: Cell) -> str:
-    words = {"f": "fails", "e": "errors", "u": "is unproven"}
-    return " or ".join(words[letter] for letter in dict.fromkeys(cell.seen) if letter in words)
+    return " or ".join(_ENDINGS[letter] for letter in dict.fromkeys(cell.seen) if letter in _ENDINGS)
 
 
 def _defects(trees: Sequence[Tree], roles: Roles, found: Found, seeds: Sequence[int]) -> Iterator[Problem]:
     """Name defects that stand and come out mended, whichever of their checks should have seen it."""
-    checks: dict[str, list[str]] = {}
-    for check, owners in roles.owners.items():
-        for owner in owners:
-            checks.setdefault(owner, []).append(check)
+    checks = roles.checks
     for tree in trees:
         for defect in sorted(tree.planted & checks.keys()):
             names = checks[defect]
@@ -304,6 +305,37 @@ def _defects(trees: Sequence[Tree], roles: Roles, found: Found, seeds: Sequence[
                     what=f"`{defect}` comes out mended{some}, though it stands: all of {', '.join(names)} pass",
                     where=tree.name,
                     fix=_fix_too_kind(tree),
+                )
+
+
+def _undecided(trees: Sequence[Tree], roles: Roles, found: Found, seeds: Sequence[int]) -> Iterator[Problem]:
+    """Name defects that stand and are not judged, where a report must say *not mended*, and the other way round."""
+    for tree in trees:
+        if tree.kind not in {"alone", "right", "wrong"}:
+            continue
+        for defect in sorted(tree.planted & roles.checks.keys()):
+            judged = [found[tree.name, seed] for seed in tree.seeds(seeds)]
+            verdicts = [tuple(item.verdicts[name] for name in roles.checks[defect]) for item in judged]
+            doubts = {status_of(each) for each in verdicts} & {DefectStatus.ERRORED, DefectStatus.UNPROVEN}
+            if doubts and defect not in tree.unproven:
+                blamed = dict.fromkeys(
+                    f"`{verdict.check}` {_ENDINGS[LETTERS[verdict.outcome]]}"
+                    for each in verdicts
+                    for verdict in each
+                    if verdict.outcome in {Outcome.ERRORED, Outcome.UNPROVEN}
+                )
+                yield Problem(
+                    gate="undecided",
+                    what=f"`{defect}` stands and comes out undecided: {', '.join(blamed)}",
+                    where=tree.name,
+                    fix="let the check fail there, or need less; or list the defect in `unproven` of expect.toml",
+                )
+            if not doubts and defect in tree.unproven:
+                yield Problem(
+                    gate="undecided",
+                    what=f"`{defect}` is judged under every seed, though expect.toml says that it is unproven",
+                    where=tree.name,
+                    fix="drop it from `unproven`",
                 )
 
 
