@@ -134,7 +134,7 @@ def test_every_way_to_ask_and_to_compare_is_documented() -> None:
             assert f"case.{name}" in page, name
 
 
-@pytest.mark.parametrize("name", ["exercise", "defects", "decoys", "expect", "standard", "grade"])
+@pytest.mark.parametrize("name", ["exercise", "defects", "decoys", "errata", "expect", "standard", "grade"])
 def test_published_schemas_are_current(name: str) -> None:
     wanted = schema() if name == "grade" else schemas()[f"{name}.toml"]
     published = json.loads(text(f"reference/schemas/{name}.json"))

@@ -16,14 +16,18 @@ from unfit.cohort.records import Ending, Settings
 from unfit.grades import Grade
 from unfit.ratings import Rating
 from unfit.report import render_html, render_share
+from unfit.report.regraded import Change, Regraded
 
 HARNESS = Path(__file__).parents[1] / "harness/unfit"
-NAMES = ("report", "parts", "share", "feedback", "trials", "followup", "ratings", "rating_sheet")
+NAMES = ("report", "parts", "share", "feedback", "trials", "followup", "ratings", "rating_sheet", "regraded")
 PAGES = [
     *(HARNESS / f"report/templates/{name}.html.j2" for name in NAMES),
     HARNESS / "cohort/templates/cohort.html.j2",
 ]
-RECORDS: dict[str, Any] = {"Settings": Settings, "Ending": Ending, "Rating": Rating, "Pair": Pair}
+RECORDS: dict[str, Any] = {"Settings": Settings, "Ending": Ending, "Rating": Rating, "Pair": Pair} | {
+    "Change": Change,
+    "Regraded": Regraded,
+}
 LISTED: dict[str, Any] = tomllib.loads(Path(__file__).with_name("report_sentences.toml").read_text())
 CLAIMS: dict[str, str] = LISTED["claims"]
 FEWEST_WORDS = 4

@@ -13,6 +13,7 @@ from unfit.bank import Exercise, load_bank, read_tree
 from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
 from unfit.diagnosis import diagnosis_of
+from unfit.errata import with_errata
 from unfit.errors import SubmissionError, UnfitError, UsageError
 from unfit.export import RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
 from unfit.followup import ensure_of_one
@@ -143,7 +144,7 @@ def judge(
     findings = said.findings
     if overrules is not None and findings is not None:
         findings = apply_overrules(findings, overrules, defects=planted)
-    return grade(
+    done = grade(
         exercise,
         received.submission,
         backend=backend,
@@ -166,6 +167,7 @@ def judge(
         kernel=kernel,
         watch=watch,
     )
+    return with_errata(exercise, done)
 
 
 def judge_again(exercise: Exercise, received: Received, before: Grade, *, overrules: Path) -> Grade:
@@ -193,7 +195,7 @@ def judge_again(exercise: Exercise, received: Received, before: Grade, *, overru
             "nothing was written about the code, so there is no match to overrule",
             fix="read what the submission says; a review that is missing cannot be overruled",
         )
-    return matched_anew(before, apply_overrules(findings, overrules, defects=planted))
+    return with_errata(exercise, matched_anew(before, apply_overrules(findings, overrules, defects=planted)))
 
 
 def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, str]:

@@ -15,6 +15,8 @@ from unfit.bank.manifests import (
     DecoysManifest,
     Defect,
     DefectsManifest,
+    ErrataManifest,
+    Erratum,
     ExerciseManifest,
     Expectation,
     Form,
@@ -161,6 +163,18 @@ class Exercise:
         for decoy in decoys:
             self._checks_exist(path, f"decoy[{decoy.id}].check", [decoy.check])
         return decoys
+
+    @cached_property
+    def errata(self) -> tuple[Erratum, ...]:
+        """What is known of checks that judged wrongly; none where there is no ``errata.toml``."""
+        path = self._hidden("errata.toml")
+        if not path.exists():
+            return ()
+        errata = read_manifest(path, ErrataManifest, shown=self.name_of(path)).errata
+        ids = [defect.id for defect in self.defects]
+        for erratum in errata:
+            _known(self.name_of(path), f"erratum[{erratum.id}].defects", erratum.defects, ids, "defect")
+        return errata
 
     @cached_property
     def corpus(self) -> tuple[CorpusEntry, ...]:

@@ -24,6 +24,8 @@ __all__ = [
     "DefectsManifest",
     "Edit",
     "EnvironmentManifest",
+    "ErrataManifest",
+    "Erratum",
     "ExerciseManifest",
     "Expectation",
     "Form",
@@ -290,6 +292,52 @@ class Expectation(Record):
         return self
 
 
+class Erratum(Record):
+    """One check that judged wrongly, and where."""
+
+    id: Slug
+    since: Version
+    """The first version of the exercise that judged so."""
+    until: Version | None = None
+    """The first version that does not; None while the check is not mended."""
+    defects: tuple[str, ...] = Field(min_length=1)
+    """Whose verdicts may be wrong."""
+    said: Literal["mended", "not mended"]
+    """The verdict that may be wrong."""
+    fixes: Sentence
+    """Which kind of fix was judged so: a sentence."""
+    why: Sentence
+    """What the check overlooked, or asked without a right to: a sentence."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> Self:
+        if self.until is not None and numbered(self.until) <= numbered(self.since):
+            raise ValueError(f"`until` is {self.until}, which is not after `since`, {self.since}")
+        return self
+
+    def covers(self, version: str) -> bool:
+        """Whether a version of the exercise judges so."""
+        at = numbered(version)
+        return numbered(self.since) <= at and (self.until is None or at < numbered(self.until))
+
+
+class ErrataManifest(Record):
+    """``errata.toml``: where checks of an exercise judged wrongly."""
+
+    format: FormatNumber
+    errata: tuple[Erratum, ...] = Field(default=(), alias="erratum")
+
+    @model_validator(mode="after")
+    def _ids_agree(self) -> Self:
+        _unique("erratum", [erratum.id for erratum in self.errata])
+        return self
+
+
+def numbered(version: str) -> tuple[int, ...]:
+    """Split a version into its numbers, so that 1.10.0 comes after 1.9.0."""
+    return tuple(int(part) for part in version.split("."))
+
+
 class StandardManifest(Record):
     """``standard.toml`` in a bank's folder: how the bank's standard differs from the kit's."""
 
@@ -313,13 +361,14 @@ def schemas() -> dict[str, dict[str, Any]]:
     Returns
     -------
     schemas : dict
-        Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``expect.toml``,
-        ``standard.toml``.
+        Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``errata.toml``,
+        ``expect.toml``, ``standard.toml``.
     """
     records: dict[str, type[Record]] = {
         "exercise.toml": ExerciseManifest,
         "defects.toml": DefectsManifest,
         "decoys.toml": DecoysManifest,
+        "errata.toml": ErrataManifest,
         "expect.toml": Expectation,
         "standard.toml": StandardManifest,
     }

@@ -17,6 +17,7 @@ from unfit.cli.shared import (
     STDOUT,
     BankOption,
     LedgerOption,
+    Lines,
     app,
     bar,
     near,
@@ -96,6 +97,53 @@ def grade(
                 f"the kit could not judge an answer in {', '.join(names)}; the grade is written without it",
                 fix="judge that part by hand, and report this fault of the kit with grade.json",
             )
+
+
+@app.command()
+def regrade(
+    grades: Annotated[
+        list[Path],
+        typer.Argument(help="Each the folder of a cohort, the folder of a grade, or its grade.json."),
+    ],
+    out: Annotated[Path, typer.Option(help="A new folder for the new grades; the former ones stay.")],
+    submission: Annotated[
+        Path | None, typer.Option(help="What one grade is of, where the ledger does not know where it lies.")
+    ] = None,
+    sandbox: Annotated[
+        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
+    ] = "bubblewrap",
+    key: Annotated[
+        Path | None, typer.Option(help="File that says who is who in a cohort; beside its folder without it.")
+    ] = None,
+    ledger: LedgerOption = None,
+    bank: BankOption = None,
+) -> None:
+    """Grade again what was graded, with the checks of today, and show what came out otherwise and why."""
+    from unfit import home
+    from unfit import regrade as again
+    from unfit.bank import load_bank
+    from unfit.files import write_atomically
+    from unfit.report.regraded import render_regraded, render_regraded_json, render_regraded_text
+
+    if out.exists() and any(out.iterdir()):
+        raise UsageError(f"{out}: is not empty", fix="name a new folder with --out; the former grades stay")
+    opened, place_of_exports = load_bank(nearest_bank(bank)), ledger or home.ledger()
+    found = again.stored(grades, ledger=place_of_exports, submission=submission, key=key)
+    slugs = dict.fromkeys(one.grade.exercise.slug for one in found)
+    machines = {slug: ready(opened.exercise(slug), sandbox, out) for slug in slugs}
+    done = []
+    with bar() as progress:
+        task, lines = progress.add_task("grading again", total=len(found)), Lines(progress)
+        for count, one in enumerate(found, start=1):
+            backend, place = machines[one.grade.exercise.slug]
+            done.append(
+                again.regrade(opened, one, out, backend=backend, environment=place, ledger=place_of_exports)
+            )
+            progress.update(task, description=one.name, advance=1)
+            lines.add(f"{count} of {len(found)}")
+    write_atomically(out / "regraded.html", render_regraded(done))
+    write_atomically(out / "regraded.json", render_regraded_json(done))
+    STDOUT.print(Text(f"{render_regraded_text(done)}\n\npage: {near(out / 'regraded.html')}"))
 
 
 def _sample(exercise: Exercise, scratch: Path) -> Path:
