@@ -282,3 +282,10 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_with_once_only_what_reports_draw_is_seen_under_every_seed() -> None:
+    exercise = load_bank(BANK).exercise("lemonade")
+    found = validate(exercise, backend=Fake(), environment=ENVIRONMENT, seeds=(1, 2), workers=1, once=True)
+    seen = {row.kind: len(row.cells[0].seen) for row in found.table.rows}
+    assert {kind for kind, seeds in seen.items() if seeds == 2} == {"fixed", "alone", "shipped"}

@@ -9,10 +9,10 @@ import pytest
 
 from unfit.bank import Exercise, load_bank
 from unfit.grades import Evidence, Outcome, Verdict
-from unfit.harm import Harm, read_harm
+from unfit.harm import Harm, Scale, read_harm
 from unfit.report.plot import Reference, references
-from unfit.validate.harm import contradictions, measure_harm, write_harm
-from unfit.validate.proof import proven
+from unfit.validate.harm import contradictions, measure_harm, richer, write_harm
+from unfit.validate.proof import ground_of_harm, proven
 from unfit.validate.records import Seen
 from validate_samples import spoiled
 
@@ -98,7 +98,7 @@ def test_what_was_measured_is_written_beside_the_solution(tmp_path: Path) -> Non
     exercise = spoiled(tmp_path)
     harm = measure_harm(exercise, seen())
     assert write_harm(exercise, harm).name == "harm.json"
-    assert read_harm(exercise) == harm
+    assert read_harm(exercise).model_copy(update={"ground": ""}) == harm
 
 
 def test_an_exercise_without_a_measurement_has_none(tmp_path: Path) -> None:
@@ -143,3 +143,35 @@ def test_a_proof_ends_with_what_it_expected(tmp_path: Path) -> None:
     some = next((exercise.solution / "corpus" / "wrong").iterdir())
     shutil.rmtree(some)
     assert not proven(load_bank(exercise.bank).exercise("lemonade"))
+
+
+def measured(seeds: int, *, ground: str = "g", label: str = "change") -> Harm:
+    scale = Scale(check="c", label=label, fixed=(0.0,) * seeds, broken=(1.0,) * seeds)
+    return Harm(ground=ground, seeds=tuple(range(seeds)), scales=(scale,))
+
+
+def test_what_more_seeds_measured_stays() -> None:
+    assert richer(measured(1), measured(20)) == measured(20)
+
+
+def test_what_fewer_seeds_measured_goes() -> None:
+    assert richer(measured(20), measured(1)) == measured(20)
+
+
+def test_a_measurement_of_other_things_goes() -> None:
+    assert richer(measured(1), measured(20, ground="h")) == measured(1)
+
+
+def test_the_scale_of_a_check_that_is_another_is_new() -> None:
+    kept = richer(measured(1, label="another"), measured(20))
+    assert [len(scale.fixed) for scale in kept.scales] == [1]
+
+
+def test_losses_depend_on_the_world_and_not_on_other_checks(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    before = ground_of_harm(exercise)
+    checks, world = exercise.solution / "checks.py", exercise.solution / "world.py"
+    checks.write_text(checks.read_text().replace("limit=1.0,", "limit=2.0,"))
+    same = ground_of_harm(exercise)
+    world.write_text(world.read_text() + "\nMORE = 1\n")
+    assert (same == before, ground_of_harm(exercise) == before) == (True, False)

@@ -42,6 +42,8 @@ class Harm(Record):
 
     proof: str = ""
     """Hash of all that the verdicts depended on, where the validation that measured this was clean."""
+    ground: str = ""
+    """Hash of all that the losses depended on: the world, the measure, the fixed project and each single defect."""
     seeds: tuple[int, ...] = ()
     fixed: dict[str, float] = Field(default_factory=dict)
     """The fixed project's own mean losses, by name."""

@@ -156,6 +156,9 @@ def validate(
     seeds: Annotated[int, typer.Option(help="How many fresh seeds.", min=1)] = 20,
     seed: Annotated[list[int] | None, typer.Option(help="Replay with this seed; may be repeated.")] = None,
     statistical: Annotated[bool, typer.Option(help="Only the checks whose numbers vary over seeds.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Corpus and further forms under the first seed only.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Processes side by side.", min=1)] = os.cpu_count() or 2,
     json: Annotated[Path | None, typer.Option(help="Write the result as JSON.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the result as one page.")] = None,
@@ -188,6 +191,7 @@ def validate(
                 workers=workers,
                 cache=gate.cache_folder(),
                 statistical=statistical,
+                once=once,
                 watch=watch,
                 tell=partial(_name, slug),
             )

@@ -33,6 +33,8 @@ __all__ = ["cache_folder", "validate"]
 
 GATES = ("bank", *tables.RANKS, "harm", "secrecy", "completeness", "budget")
 """What to mend first."""
+DRAWN = {"fixed", "alone", "shipped"}
+"""Kinds of trees that reports draw, and so are seen under every seed."""
 PILOT = 3
 """Seeds that tell which checks vary at all."""
 FALSE_FAILS = 1e-3
@@ -57,6 +59,7 @@ def validate(
     workers: int = 2,
     cache: Path | None = None,
     statistical: bool = False,
+    once: bool = False,
     watch: Watcher | None = None,
     tell: Callable[[Problem], None] | None = None,
 ) -> Validation:
@@ -76,6 +79,9 @@ def validate(
         Where answers are kept, so that a rerun asks only what a change can have touched; see `cache_folder`.
     statistical : bool, default=False
         Run only the checks whose numbers vary over seeds, and nothing besides them.
+    once : bool, default=False
+        Examine the corpus and the further forms under the first seed only: harm and scales are measured over all seeds
+        all the same.
     watch : callable, optional
         Told of each examination that ended.
     tell : callable, optional
@@ -99,6 +105,8 @@ def validate(
         checks, trees = job.checks(), plan(exercise)
         if backend.protected and not statistical:
             trees = (*trees, *forged(exercise))
+        if once:
+            trees = tuple(tree if tree.kind in DRAWN else replace(tree, once=True) for tree in trees)
         drawn = choose_seeds(exercise, seeds, cache) if isinstance(seeds, int) else tuple(seeds)
         if statistical:
             job = _only_varying(job, trees, drawn)

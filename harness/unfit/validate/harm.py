@@ -15,11 +15,11 @@ from unfit.bank import Defect, Exercise
 from unfit.bank.exercises import HARM
 from unfit.bank.suggesting import nearest
 from unfit.files import write_atomically
-from unfit.harm import Harm, Loss, Scale
-from unfit.validate.proof import proof_of
+from unfit.harm import Harm, Loss, Scale, read_harm
+from unfit.validate.proof import ground_of_harm, proof_of
 from unfit.validate.records import Problem, Seen
 
-__all__ = ["contradictions", "measure_harm", "write_harm"]
+__all__ = ["contradictions", "measure_harm", "richer", "write_harm"]
 
 UNMEASURABLE = "not measurable: "
 CONFIDENCE = 0.95
@@ -158,6 +158,8 @@ def _stated(defect: Defect, loss: Loss, harm: Harm, where: str) -> Iterator[Prob
 def write_harm(exercise: Exercise, harm: Harm, *, clean: bool = False) -> Path:
     """Write what was measured beside the solution, so that reports can show it.
 
+    What more seeds have measured stays, as long as nothing that it depends on is another.
+
     Parameters
     ----------
     exercise : Exercise
@@ -170,6 +172,16 @@ def write_harm(exercise: Exercise, harm: Harm, *, clean: bool = False) -> Path:
     path : Path
     """
     path = exercise.solution / HARM
-    kept = harm.model_copy(update={"proof": proof_of(exercise) if clean else ""})
+    here = harm.model_copy(update={"ground": ground_of_harm(exercise)})
+    kept = richer(here, read_harm(exercise)).model_copy(update={"proof": proof_of(exercise) if clean else ""})
     write_atomically(path, kept.model_dump_json(indent=1, exclude_defaults=True) + "\n")
     return path
+
+
+def richer(fresh: Harm, before: Harm) -> Harm:
+    """Keep an earlier measurement of the same things over more seeds; the scales of checks that are others are new."""
+    if before.ground != fresh.ground or len(before.seeds) <= len(fresh.seeds):
+        return fresh
+    known = {(scale.check, scale.label): scale for scale in before.scales}
+    scales = tuple(known.get((scale.check, scale.label), scale) for scale in fresh.scales)
+    return before.model_copy(update={"scales": scales})

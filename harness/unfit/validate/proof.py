@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
-from unfit.bank import Exercise
+from unfit.bank import Exercise, digest_of
+from unfit.checks import load_measure
 from unfit.harm import read_harm
 from unfit.validate.kept import code_digest
 from unfit.validate.planning import Tree, plan
+from unfit.validate.reach import digests_by_reach
 
-__all__ = ["proof_of", "proven"]
+__all__ = ["ground_of_harm", "proof_of", "proven"]
 
 
 def proof_of(exercise: Exercise) -> str:
@@ -35,6 +37,27 @@ def proven(exercise: Exercise) -> bool:
     """Whether the measurement that lies beside the solution is that of a clean validation of what is there now."""
     kept = read_harm(exercise).proof
     return bool(kept) and kept == proof_of(exercise)
+
+
+def ground_of_harm(exercise: Exercise) -> str:
+    """Hash all that the measured losses depend on.
+
+    Returns
+    -------
+    ground : str
+        Another where the world, the measure, the contract, the fixed project or a single defect is another; the same
+        where only other checks changed.
+    """
+    measure = load_measure(exercise.solution)
+    texts = {
+        path.name: path.read_bytes() for path in exercise.solution.glob("*.py") if path.name != "checks.py"
+    }
+    reached = digests_by_reach((exercise.solution / "checks.py").read_text(encoding="utf-8"))
+    texts["measure"] = reached.get(measure.name if measure else "", "").encode()
+    texts["harms"] = repr([(one.id, one.severity, one.harm) for one in exercise.defects]).encode()
+    texts["contract"] = exercise.manifest.contract.model_dump_json().encode()
+    alone = [tree.digest for tree in plan(exercise) if tree.kind in {"fixed", "alone"}]
+    return digest_of({**texts, "trees": "\0".join(alone).encode()})
 
 
 def _facts(tree: Tree) -> list[str]:
