@@ -67,9 +67,9 @@ def _evaluate(case: Case, sales: pd.DataFrame, *, again: int = 0) -> Evaluated:
     """Evaluate under other names."""
     labels = case.relabel(sales["sale_id"])
     report = case.call(EVALUATE, labels.table(sales, "sale_id"), seed=case.shared_seed + again)
-    rows = labels.back(report["held_out"], "sale_id")[["sale_id", "fold", "price", "estimate"]]
-    names = {"sale_id": "id", "price": "truth", "estimate": "value"}
-    return Evaluated(report["value"], rows.assign(fold=rows["fold"].astype(str)).rename(columns=names))
+    rows = labels.back(report["held_out"], "sale_id")
+    rows = rows.assign(fold=rows["fold"].astype(str))
+    return Evaluated.of(report["value"], rows, row="sale_id", truth="price", value="estimate")
 
 
 SERVICE = Service(
