@@ -14,7 +14,7 @@ PIP = "$$VENV/bin/python" -m pip install -q --disable-pip-version-check
 DONE = [ -z "$$(find pyproject.toml harness/unfit/data/environment.lock -newer "$$VENV/.$@" 2>&1)" ]
 
 .DEFAULT_GOAL := help
-.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage standard doctor bench bench-cohort bench-review lock clean
+.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage accuracy standard doctor bench bench-cohort bench-review lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ export: kit ## make a candidate's repository: EXERCISE=slug TO=folder OPTIONS="-
 
 coverage: kit ## write docs/reference/coverage.md: which known mistakes the exercises plant
 	@$(UNFIT) coverage > docs/reference/coverage.md
+
+accuracy: kit ## write docs/reference/accuracy.md: on how many labelled fixes the hidden checks are right
+	@$(UNFIT) accuracy > docs/reference/accuracy.md
 
 standard: kit ## write STANDARD.md, and the pages of the reference about it: the rules that all services keep, and the experiments
 	@$(UNFIT) standard > STANDARD.md

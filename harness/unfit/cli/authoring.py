@@ -74,6 +74,18 @@ def coverage(bank: BankOption = None) -> None:
 
 
 @app.command()
+def accuracy(bank: BankOption = None) -> None:
+    """Print, as Markdown, on how many labelled fixes the checks of a bank are right, and how sure that makes one."""
+    from unfit.bank import load_bank
+    from unfit.validate.accuracy import accuracy_page
+
+    opened = load_bank(nearest_bank(bank))
+    exercises = [opened.exercise(slug) for slug in opened.slugs]
+    text = accuracy_page([exercise for exercise in exercises if exercise.complete])
+    STDOUT.out(text, end="", highlight=False)
+
+
+@app.command()
 def standard(
     authors: Annotated[
         bool, typer.Option("--authors", help="With sources, experiments, and how one breaks each rule.")
