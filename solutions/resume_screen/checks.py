@@ -7,19 +7,33 @@ does not need anyway. `tests/test_resume_screen.py` holds them against fairlearn
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from unfit import Case, check, incident, measure
+from unfit.experiments import (
+    Evaluated,
+    Row,
+    Service,
+    answers_the_same,
+    better_than,
+    judges_the_same,
+    learns_the_same,
+    one_for_one,
+    set_aside,
+    unreadable,
+)
+from unfit.experiments.stillness import largest_change
+from unfit.noise import change
 
 from .world import PRIVATE, applicants, area, exchanged, gap, history, passed_over, records, wilson
 
 TRAIN, SCORE, NOTEBOOK = "screen.model:train", "screen.score:score", "notebooks/report.ipynb"
 
-# What must not move may move by what another order of summing makes of it.
-STILL = 1e-6
 # The README promises three decimals, so that a solver may stop where another order of columns lets it stop.
 THREE_DECIMALS = 1e-3
 
@@ -28,56 +42,52 @@ THREE_DECIMALS = 1e-3
 FLOOR = 0.58
 SHARE = 0.2
 
-Rows = list[dict[str, Any]]
+Rows = list[Row]
 
 
-def _model(case: Case, past: pd.DataFrame, **options: Any) -> Any:
+def _train(case: Case, past: pd.DataFrame, *, again: int = 0, **options: Any) -> Any:
     folder = case.folder()
-    case.call(TRAIN, past, folder, **options)
+    case.call(TRAIN, past, folder, seed=case.seed + again, **options)
     return folder
+
+
+def _run(case: Case, past: pd.DataFrame, *, seed: int | None = None) -> Any:
+    return case.notebook(NOTEBOOK, files={"data/applications.csv": past}, seed=seed)
+
+
+def _evaluate(case: Case, past: pd.DataFrame, *, again: int = 0) -> Evaluated:
+    """Run the notebook on applications of other names; who is shortlisted counts as a row of its own."""
+    labels = case.relabel(past["application_id"])
+    run = _run(case, labels.table(past, "application_id"), seed=case.seed + again)
+    rows = labels.back(run["held_out"], "application_id").astype({"score": float, "shortlisted": float})
+    listed = rows.assign(application_id="shortlist " + rows["application_id"], score=rows["shortlisted"])
+    both = pd.concat([rows, listed], ignore_index=True)
+    ranking = run["report"]["ranking"]
+    run.close()
+    return Evaluated.of(ranking, both, row="application_id", truth="y_true", value="score", fold=None)
+
+
+SERVICE = Service(
+    key="application_id",
+    answer=lambda case, model, rows: case.call(SCORE, model, rows),
+    train=_train,
+    evaluate=_evaluate,
+)
+LISTED = replace(SERVICE, value="shortlisted")
+"""The same with who is on the shortlist in place of the scores."""
 
 
 def _small(case: Case, n: int = 60) -> tuple[Any, Rows]:
     """A model for exact comparisons, where its quality does not matter, and a round."""
-    return _model(case, history(600, seed=case.seed)), records(applicants(n, seed=case.seed + 1))
+    return _train(case, history(600, seed=case.seed)), records(applicants(n, seed=case.seed + 1))
 
 
-def _answers(case: Case, model: Any, rows: Rows, **options: Any) -> Rows:
-    """Results in the order of the applications; asked for in another order, by other names."""
-    labels = case.relabel(row["application_id"] for row in rows)
-    batch = labels.records(rows, "application_id", shuffled=True)
-    results = labels.records_back(case.call(SCORE, model, batch, **options), "application_id")
-    found = {row["application_id"]: row for row in results}
-    return [found[row["application_id"]] for row in rows if row["application_id"] in found]
-
-
-def _scores(results: Rows) -> np.ndarray:
+def _scores(results: Iterable[Row]) -> np.ndarray:
     return np.array([row["score"] for row in results], dtype=float)
 
 
-def _listed(results: Rows) -> np.ndarray:
+def _listed(results: Iterable[Row]) -> np.ndarray:
     return np.array([row["shortlisted"] for row in results], dtype=bool)
-
-
-def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Largest difference; a missing score is as far from a number as can be."""
-    if len(one) != len(other):
-        return 1.0
-    gone = np.isnan(one) & np.isnan(other)
-    return float(np.nan_to_num(np.where(gone, 0.0, np.abs(one - other)), nan=1.0).max(initial=0.0))
-
-
-def _run(case: Case, past: pd.DataFrame):
-    return case.notebook(NOTEBOOK, files={"data/applications.csv": past})
-
-
-def _held_out(case: Case, past: pd.DataFrame) -> pd.DataFrame:
-    """Run the notebook on applications of other names, and end it; the held-out ones by their own."""
-    labels = case.relabel(past["application_id"])
-    run = _run(case, labels.table(past, "application_id"))
-    held_out = labels.back(run["held_out"], "application_id").set_index("application_id")
-    run.close()
-    return held_out
 
 
 # Guards
@@ -86,58 +96,39 @@ def _held_out(case: Case, past: pd.DataFrame) -> pd.DataFrame:
 @check
 def the_qualified_are_ranked_first(case: Case) -> None:
     """The scores rank qualified applicants of a new round far better than chance."""
-    model = _model(case, history(1500, seed=case.seed))
-    people = applicants(2000, seed=case.seed + 1)
-    scores = np.nan_to_num(_scores(case.call(SCORE, model, records(people))), nan=0.5)
-    if len(scores) != len(people):
-        case.fail("a round does not come back whole")
-    seen = area(people["qualified"].to_numpy(), scores)
-    case.compare("area under the ROC curve", seen=seen, limit=FLOOR, direction="at least", sd=0.014)
+    model, people = _train(case, history(1500, seed=case.seed)), applicants(2000, seed=case.seed + 1)
+    scores = SERVICE.values(case, model, records(people)).reindex(people["application_id"]).fillna(0.5)
+    seen = area(people["qualified"].to_numpy(), scores.to_numpy())
+    better_than(case, "area under the ROC curve", seen=seen, floor=FLOOR, sd=0.014)
 
 
 @check
 def a_round_comes_back_whole(case: Case) -> None:
     """A round comes back in order, each scored by itself, with its highest fifth on the shortlist."""
     model, rows = _small(case, 100)
-    results, half, none = case.apart(lambda part: case.call(SCORE, model, part), (rows, rows[50:], []))
-    names = [row["application_id"] for row in rows]
-    if not case.equal("applications in the answer", [row["application_id"] for row in results], names):
-        return
-    case.equal("results with status ok", sum(row["status"] == "ok" for row in results), len(rows))
-    case.equal("results of an empty round", none, [])
+    one_for_one(case, SERVICE, model, rows, within=None)
+    half = {"half of the round": rows[50:]}
+    answers_the_same(case, SERVICE, model, rows, half, watched=SERVICE.ids(rows[50:]))
+    results = case.call(SCORE, model, rows)
     scores, listed = _scores(results), _listed(results)
-    moved = _apart(scores[50:], _scores(half))
-    case.compare("a score moved by {seen} with half of the round", seen=moved, limit=STILL)
     case.compare("shortlisted, beside a fifth", seen=abs(listed.sum() - SHARE * len(rows)), limit=1)
     highest = scores[~listed].max() - scores[listed].min() if listed.any() and not listed.all() else 1.0
-    case.compare("how far anybody passed over scores above the bar", seen=highest, limit=STILL)
+    case.compare("how far anybody passed over scores above the bar", seen=highest, limit=SERVICE.gap)
+
+
+NUMBERS = ("years", "test", "referred")
 
 
 @check
 def what_cannot_be_read_is_held(case: Case) -> None:
     """An application that cannot be read is held and logged by its id; the others are scored as usual."""
     model, rows = _small(case, 30)
-    broken = [4, 17]
-    spoilt = [
-        row | {"years": "since 2009", "test": "not yet", "referred": "perhaps"} if at in broken else row
-        for at, row in enumerate(rows)
-    ]
-    first, attempt = case.apart(lambda batch: case.attempt(SCORE, model, batch), (rows, spoilt))
-    if first.fault is not None:
-        case.fail(f"scoring a round ended: {first.fault.message}")
-    usual = first.value
-    if attempt.fault is not None:
-        case.fail(f"scoring a round with unreadable applications ended: {attempt.fault.message}")
-    results = attempt.value
-    held = [row["application_id"] for row in results if row["status"] == "held" and row["score"] is None]
-    case.equal("held without a score", held, [rows[at]["application_id"] for at in broken])
-    others = [at for at in range(len(rows)) if at not in broken]
-    moved = (
-        _apart(_scores(usual)[others], _scores(results)[others]) if len(results) == len(usual) == 30 else 1.0
-    )
-    case.compare("another score moved by {seen}", seen=moved, limit=STILL)
+    words = {"a word": "perhaps", "a date": "since 2009"}
+    set_aside(case, SERVICE, model, rows, unreadable(rows, NUMBERS, words))
+    broken = {4: {"years": "since 2009"}, 17: {"test": "not yet"}, 20: {"referred": "perhaps"}}
+    attempt = case.attempt(SCORE, model, [row | broken.get(at, {}) for at, row in enumerate(rows)])
     logged = [at for at in broken if rows[at]["application_id"] in attempt.stderr]
-    case.equal("held applications that the log gives the id of", logged, broken)
+    case.equal("held applications that the log gives the id of", logged, list(broken))
 
 
 @check
@@ -149,34 +140,74 @@ def withdrawn_applications_teach_nothing(case: Case) -> None:
     other.loc[gone, ["years", "test", "referred", "invited"]] = [15, 100.0, 1, 1]
     other.loc[gone, "degree"] = "doctorate"
     rows = records(applicants(60, seed=case.seed + 1))
-    one, two = case.apart(lambda table: _scores(_answers(case, _model(case, table), rows)), (past, other))
-    case.compare("a score moved by {seen}", seen=_apart(one, two), limit=STILL)
+    learns_the_same(case, SERVICE, past, {"withdrawn applications filled in": other}, rows)
+
+
+def _archive(case: Case, *, again: int = 0) -> pd.DataFrame:
+    """The applications that most checks run the notebook on, so that it runs once."""
+    return history(2000, seed=case.shared_seed + again, rounds=2)
+
+
+def _reported(case: Case, *, again: int = 0) -> tuple[pd.DataFrame, Row]:
+    """The held-out applications of that run, and the report."""
+    run = _run(case, _archive(case, again=again), seed=case.shared_seed)
+    return run["held_out"].astype({"shortlisted": bool, "score": float, "y_true": float}), run["report"]
 
 
 @check
 def the_last_round_is_held_out(case: Case) -> None:
-    """The report is made of the last round, with labels that the data hold and scores that tell something."""
-    past = history(2000, seed=case.seed, rounds=2)
-    held_out = _run(case, past)["held_out"]
+    """The report is made of the last round, with labels that the data hold."""
+    past, (held_out, _) = _archive(case), _reported(case)
     latest = past[past["round"] == 2].set_index("application_id")
     ids = held_out["application_id"]
     case.equal("held-out applications listed twice", int(ids.duplicated().sum()), 0)
     case.equal("held-out applications of earlier rounds", int((~ids.isin(latest.index)).sum()), 0)
     closed = latest.index[latest["status"] == "closed"]
     case.equal("closed applications that are not held out", len(set(closed) - set(ids)), 0)
-    known = latest.reindex(ids)
-    label = held_out["y_true"].astype(float).to_numpy()
+    known, label = latest.reindex(ids), held_out["y_true"].to_numpy()
     wrong = [
         int(np.sum(~((label == known[name]) | (np.isnan(label) & known[name].isna()))))
         for name in ("panel", "invited")
     ]
     case.equal("labels that the data do not hold", min(wrong), 0)
-    rated = ~np.isnan(label)
-    if len(set(label[rated])) < 2:
-        case.fail("the held-out applications must hold both outcomes")
+
+
+@check
+def held_out_scores_tell_the_qualified(case: Case) -> None:
+    """The scores of the report rank those whom the labels call qualified far better than chance."""
     # Some 500 rated rows, a quarter of them qualified: sd .022 or less around .74 and more.
-    seen = area(label[rated], held_out["score"].to_numpy()[rated])
-    case.compare("area under the ROC curve", seen=seen, limit=FLOOR, direction="at least", sd=0.022)
+    better_than(
+        case, "area under the ROC curve", seen=_ranking(case, _reported(case)[0]), floor=FLOOR, sd=0.022
+    )
+
+
+def _rated(case: Case, held_out: pd.DataFrame) -> pd.DataFrame:
+    rated = held_out.dropna(subset="y_true")
+    if set(rated["y_true"]) != {0.0, 1.0}:
+        case.fail("the rated applications must hold both outcomes")
+    return rated
+
+
+def _ranking(case: Case, held_out: pd.DataFrame, by: str = "score") -> float:
+    rated = _rated(case, held_out)
+    return area(rated["y_true"].to_numpy(), rated[by].to_numpy())
+
+
+@check
+def the_report_gives_its_figures_in_full(case: Case) -> None:
+    """Figures of the report are not rounded."""
+    held_out, report = _reported(case)
+    rated = _rated(case, held_out)
+    worth = float(rated.loc[rated["shortlisted"], "y_true"].mean())
+    for name, right in (("ranking", _ranking(case, held_out)), ("worth", worth)):
+        # Whatever is further off than rounding is another check's matter.
+        rounded = abs(report[name] - right) > SERVICE.gap >= _beside(report[name], right)
+        case.confirm(f"the {name} is given in full", holds=not rounded, detail=f"{report[name]:.6g}")
+
+
+def _beside(reported: float, right: float) -> float:
+    """How far a figure lies from the right one, in full or rounded to two digits or more."""
+    return min(abs(reported - seen) for seen in (right, *(round(right, digits) for digits in range(2, 6))))
 
 
 # Who somebody is
@@ -190,39 +221,28 @@ ALIKE = 0.14
 @check(requires=("the_qualified_are_ranked_first",))
 def who_somebody_is_moves_no_score(case: Case) -> None:
     """Other names, addresses, genders, colleges and activities move no score, and nobody on or off the shortlist."""
-    model = _model(case, history(1000, seed=case.seed))
-    rows = records(applicants(200, seed=case.seed + 1))
+    model, rows = _train(case, history(1000, seed=case.seed)), records(applicants(200, seed=case.seed + 1))
     others = exchanged(rows, seed=case.seed)
-    before, after = case.apart(lambda batch: _answers(case, model, batch), (rows, others))
-    case.compare("a score moved by {seen}", seen=_apart(_scores(before), _scores(after)), limit=STILL)
-    if len(before) == len(after):
-        moved = int((_listed(before) != _listed(after)).sum())
-        case.equal("{seen} came on or off the shortlist", moved, 0, unit="applicants")
+    answers_the_same(case, SERVICE, model, rows, {"dealt anew": others})
+    answers_the_same(case, LISTED, model, rows, {"dealt anew, the shortlist": others})
 
 
 @check(requires=("the_qualified_are_ranked_first",))
 def qualified_women_and_men_reach_the_shortlist_alike(case: Case) -> None:
     """Of those who are truly qualified, as large a share of women as of men reaches the shortlist."""
-    model = _model(case, history(2000, seed=case.seed))
-    people = applicants(6000, seed=case.seed + 1)
-    listed = _listed(case.call(SCORE, model, records(people)))
-    if len(listed) != len(people):
-        case.fail("a round does not come back whole")
-    case.compare(
-        "share of qualified men less that of qualified women",
-        seen=abs(gap(people, listed)),
-        limit=ALIKE,
-        sd=0.03,
-    )
+    model, people = _train(case, history(2000, seed=case.seed)), applicants(6000, seed=case.seed + 1)
+    listed = LISTED.values(case, model, records(people)).reindex(people["application_id"]).fillna(0)
+    seen = abs(gap(people, listed.to_numpy()))
+    case.compare("share of qualified men less that of qualified women", seen=seen, limit=ALIKE, sd=0.03)
 
 
 # Figures
 
 
-@check(requires=("the_last_round_is_held_out",))
+@check
 def each_group_has_the_interval_of_its_own_size(case: Case) -> None:
     """Each gender's share is that of its qualified applicants, with an interval as wide as their number makes it."""
-    run = _run(case, history(600, seed=case.seed))
+    run = _run(case, _archive(case), seed=case.shared_seed)
     for counts in (
         {"woman": (18, 20), "man": (54, 60), "not given": (4, 8)},
         {"woman": (10, 20), "man": (33, 60), "not given": (7, 8)},
@@ -262,7 +282,8 @@ def _expect_line(case: Case, lines: pd.DataFrame, group: str, hits: int, n: int)
     line = lines.loc[group]
     what = f"{group}, {hits} of {n}"
     case.equal(f"{what}: qualified applicants", int(line["n"]), n)
-    case.compare(f"{what}: share, less the right one", seen=abs(line["share"] - hits / n), limit=STILL)
+    off = _beside(line["share"], hits / n)
+    case.compare(f"{what}: share, less the right one", seen=off, limit=SERVICE.gap)
     low, high = wilson(hits, n)
     width = (line["high"] - line["low"]) / (high - low)
     case.compare("width of an interval beside Wilson's", seen=width, limit=NARROW, direction="at least")
@@ -274,46 +295,42 @@ def _expect_line(case: Case, lines: pd.DataFrame, group: str, hits: int, n: int)
     )
 
 
-@check(requires=("the_last_round_is_held_out",))
+@check
 def the_ranking_follows_from_the_scores(case: Case) -> None:
     """The ranking is how often the qualified one of two held-out applications has the higher score."""
-    run = _run(case, history(1200, seed=case.seed, rounds=3))
-    rated = run["held_out"].dropna(subset="y_true")
-    if rated["y_true"].nunique() < 2:
-        case.fail("the rated applications must hold both outcomes")
-    seen = abs(run["report"]["ranking"] - area(rated["y_true"].to_numpy(), rated["score"].to_numpy()))
-    case.compare("reported less recomputed ranking", seen=seen, limit=STILL)
+    held_out, report = _reported(case)
+    right, hard = (_ranking(case, held_out, by=name) for name in ("score", "shortlisted"))
+    if _beside(hard, right) <= SERVICE.gap:
+        case.unproven("the scores rank as the shortlist does, so the figure may be made of either")
+    off = _beside(report["ranking"], right)
+    case.compare("reported less recomputed ranking", seen=off, limit=SERVICE.gap)
 
 
-@check(requires=("the_last_round_is_held_out",))
+@check
 def the_worth_is_the_share_of_qualified_on_the_shortlist(case: Case) -> None:
     """The worth is the share of qualified among the rated applications on the shortlist."""
-    for attempt in range(5):
-        run = _run(case, history(1200, seed=case.seed + attempt, rounds=3))
-        rated = run["held_out"].dropna(subset="y_true")
+    for again in range(5):
+        held_out, report = _reported(case, again=again)
+        rated = _rated(case, held_out)
         # Where as many are qualified as stand on the shortlist, the share of either is that of the other.
         if abs(rated["shortlisted"].sum() - rated["y_true"].sum()) > 2:
             break
     if not rated["shortlisted"].any():
         case.fail("no rated application is on the shortlist")
-    right = rated.loc[rated["shortlisted"], "y_true"].mean()
-    case.compare("reported less recomputed worth", seen=abs(run["report"]["worth"] - right), limit=STILL)
+    off = _beside(report["worth"], rated.loc[rated["shortlisted"], "y_true"].mean())
+    case.compare("reported less recomputed worth", seen=off, limit=SERVICE.gap)
 
 
 @check(requires=("the_last_round_is_held_out",))
 def withdrawn_applications_are_in_no_figure(case: Case) -> None:
     """The report is made of applications that were not withdrawn: its rows, its shortlist, its count of rated ones."""
-    past = history(800, seed=case.seed, rounds=4)
-    run = _run(case, past)
-    held_out = run["held_out"]
-    closed = past[(past["round"] == 4) & (past["status"] == "closed")]
+    past, (held_out, report) = _archive(case), _reported(case)
+    closed = past[(past["round"] == 2) & (past["status"] == "closed")]
     extra = ~held_out["application_id"].isin(closed["application_id"])
     case.equal("withdrawn applications that are held out", int(extra.sum()), 0)
     beside = abs(held_out["shortlisted"].sum() - SHARE * len(closed))
     case.compare("shortlisted, beside a fifth of the others", seen=beside, limit=1)
-    case.equal(
-        "rated applications in the report", run["report"]["rated"], int(held_out["y_true"].notna().sum())
-    )
+    case.equal("rated applications in the report", report["rated"], int(held_out["y_true"].notna().sum()))
 
 
 # Processes
@@ -326,14 +343,21 @@ OTHER_PROCESSES = (1, 2)
 def every_process_gives_the_same_scores(case: Case) -> None:
     """The same past rounds give the same scores, in whichever process they are fitted and the folder is read."""
     past, rows = history(1000, seed=case.seed), records(applicants(80, seed=case.seed + 1))
+    models = {number: _train(case, past, hash_seed=number) for number in (0, OTHER_PROCESSES[0])}
+
+    def ask(way: tuple[int, int]) -> pd.Series:
+        fitted, read = way
+        answer = replace(
+            SERVICE, answer=lambda case, model, rows: case.call(SCORE, model, rows, hash_seed=read)
+        )
+        return answer.values(case, models[fitted], rows)
+
     ways = [(0, 0), *((0, number) for number in OTHER_PROCESSES), (OTHER_PROCESSES[0], 0)]
-    models = {number: _model(case, past, hash_seed=number) for number in (0, OTHER_PROCESSES[0])}
-    usual, *elsewhere = case.apart(
-        lambda way: _scores(_answers(case, models[way[0]], rows, hash_seed=way[1])), ways
-    )
+    usual, *elsewhere = case.apart(ask, ways)
     for (fitted, _), seen in zip(ways[1:], elsewhere, strict=True):
         label = f"a score moved by {{seen}}, {'fitted' if fitted else 'read'} elsewhere"
-        case.compare(label, seen=_apart(usual, seen), limit=THREE_DECIMALS)
+        moved, row = largest_change(usual, seen)
+        case.compare(label, seen=moved, limit=THREE_DECIMALS, row=row)
 
 
 # The log
@@ -385,35 +409,25 @@ def _encoded(text: str) -> str:
 def an_empty_test_counts_as_the_usual_result(case: Case) -> None:
     """An application without a coding test is scored as one with 50 points."""
     model, rows = _small(case, 40)
-    empty, usual = case.apart(
-        lambda test: _scores(_answers(case, model, [row | {"test": test} for row in rows])), (None, 50.0)
-    )
-    case.compare("a score moved by {seen}", seen=_apart(empty, usual), limit=STILL)
+    empty, usual = ([row | {"test": test} for row in rows] for test in (None, 50.0))
+    answers_the_same(case, SERVICE, model, empty, {"written as 50": usual})
 
 
 @check
 def years_above_fifteen_count_as_fifteen(case: Case) -> None:
     """Somebody with forty years of experience is scored as somebody with fifteen."""
     model, rows = _small(case, 40)
-    fifteen, forty = case.apart(
-        lambda years: _scores(_answers(case, model, [row | {"years": years} for row in rows])), (15, 40)
-    )
-    case.compare("a score moved by {seen}", seen=_apart(fifteen, forty), limit=STILL)
+    fifteen, forty = ([row | {"years": years} for row in rows] for years in (15, 40))
+    answers_the_same(case, SERVICE, model, fifteen, {"forty years": forty})
 
 
 @check
 def labels_of_the_last_round_move_nothing(case: Case) -> None:
     """Other decisions and ratings of the last round leave its scores and its shortlist as they are."""
-    past = history(900, seed=case.seed, rounds=3)
+    past, last = history(900, seed=case.seed, rounds=3), ["invited", "panel"]
     other = past.copy()
-    last = past["round"] == 3
-    other.loc[last, ["invited", "panel"]] = 1 - past.loc[last, ["invited", "panel"]]
-    one, two = case.apart(lambda table: _held_out(case, table), (past, other))
-    both = one.index.intersection(two.index)
-    moved = _apart(one["score"][both].to_numpy(), two["score"][both].to_numpy()) if len(both) else 1.0
-    case.compare("a score moved by {seen}", seen=moved, limit=STILL)
-    changed = one["shortlisted"][both] != two["shortlisted"][both]
-    case.equal("{seen} came on or off the shortlist", int(changed.sum()), 0, unit="applicants")
+    other.loc[past["round"] == 3, last] = 1 - past.loc[past["round"] == 3, last]
+    judges_the_same(case, SERVICE, past, {"other labels in the last round": other})
 
 
 # What it costs
@@ -426,7 +440,7 @@ HANDFULS, HANDFUL = 150, 8
 def what_applicants_and_the_council_lose(case: Case) -> dict[str, float]:
     """Qualified people who are passed over, figures that turn out otherwise, and people whom the log names."""
     past, people = history(2400, seed=case.seed, rounds=2), applicants(4000, seed=case.seed + 1)
-    model, rows = _model(case, past), records(people)
+    model, rows = _train(case, past), records(people)
     here, elsewhere = (case.call(SCORE, model, rows, hash_seed=number) for number in (0, 1))
     run = _run(case, past)
     report = run["report"]
@@ -482,6 +496,14 @@ def _told(results: Rows) -> str:
     return f"{counts}; {sum(row['shortlisted'] for row in results)} shortlisted"
 
 
+def _moved(one: Rows, other: Rows, rows: Rows) -> list[Any]:
+    """By how much the largest score changes, and how many come on or off the shortlist."""
+    if not len(one) == len(other) == len(rows):
+        return ["not every application comes back"] * 2
+    scores = change(_scores(one), _scores(other), missing=1.0)
+    return [round(float(scores.max(initial=0.0)), 3), int((_listed(one) != _listed(other)).sum())]
+
+
 @incident("By how much does the largest score change?", "How many come on or off the shortlist?")
 def she_signs_as_he(case: Case) -> list[Any]:
     """An agency submits its 100 applicants twice: once as they are, and once with a man's name, gender, college
@@ -495,9 +517,7 @@ def she_signs_as_he(case: Case) -> list[Any]:
     }
     batches = (rows, [row | man for row in rows])
     before, after = case.apart(lambda batch: case.call(SCORE, model, batch), batches)
-    if not len(before) == len(after) == len(rows):
-        return ["not every application comes back", "not every application comes back"]
-    return [round(_apart(_scores(before), _scores(after)), 3), int((_listed(before) != _listed(after)).sum())]
+    return _moved(before, after, rows)
 
 
 @incident("What do the 30 get?", "Whose name, address or e-mail stands in the log?")
@@ -521,8 +541,7 @@ def two_machines_read_one_folder(case: Case) -> list[Any]:
     applications."""
     model, rows = _usual_model(case), records(applicants(100, seed=case.seed))
     here, there = case.apart(lambda number: case.call(SCORE, model, rows, hash_seed=number), (0, 1))
-    moved = int((_listed(here) != _listed(there)).sum()) if len(here) == len(there) else "not the same number"
-    return [round(_apart(_scores(here), _scores(there)), 3), moved]
+    return _moved(here, there, rows)
 
 
 @incident(
