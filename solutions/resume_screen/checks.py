@@ -121,10 +121,16 @@ NUMBERS = ("years", "test", "referred")
 
 @check
 def what_cannot_be_read_is_held(case: Case) -> None:
-    """An application that cannot be read is held and logged by its id; the others are scored as usual."""
+    """An application that cannot be read is held, and the others are scored as usual."""
     model, rows = _small(case, 30)
     words = {"a word": "perhaps", "a date": "since 2009"}
     set_aside(case, SERVICE, model, rows, unreadable(rows, NUMBERS, words))
+
+
+@check
+def held_applications_are_logged_by_id(case: Case) -> None:
+    """The log gives the id of each application that is held."""
+    model, rows = _small(case, 30)
     broken = {4: {"years": "since 2009"}, 17: {"test": "not yet"}, 20: {"referred": "perhaps"}}
     attempt = case.attempt(SCORE, model, [row | broken.get(at, {}) for at, row in enumerate(rows)])
     logged = [at for at in broken if rows[at]["application_id"] in attempt.stderr]
@@ -363,7 +369,7 @@ def every_process_gives_the_same_scores(case: Case) -> None:
 # The log
 
 
-@check(requires=("what_cannot_be_read_is_held",))
+@check(requires=("held_applications_are_logged_by_id",))
 def the_log_identifies_nobody(case: Case) -> None:
     """At no level does the log hold a piece of anybody's name, address or e-mail, whatever went wrong."""
     model, rows = _small(case, 16)
