@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from unfit.validate import reach
 from unfit.validate.reach import digests_by_reach, library_reached
 
 MODULE = '''
@@ -132,3 +133,14 @@ def test_checks_of_their_own_reach_nothing_of_the_library() -> None:
 
 def test_prose_of_the_library_is_not_reached() -> None:
     assert '"""' not in "".join(library_reached(USES))
+
+
+def test_a_check_is_another_where_an_experiment_that_it_uses_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = USES + "def uses(case):\n    return unreadable(case)\n\n\ndef apart(case):\n    return 1\n"
+    before = digests_by_reach(module)
+    changed = [reach._Piece("def unreadable():\n    return 2", frozenset({"unreadable"}), frozenset())]
+    monkeypatch.setattr(reach, "_library", lambda _: changed)
+    after = digests_by_reach(module)
+    assert [name for name in before if before[name] != after[name]] == ["uses"]

@@ -36,7 +36,8 @@ def digests_by_reach(source: str) -> dict[str, str]:
     Returns
     -------
     digests : dict of str to str
-        By function. Comments and the layout of lines count for nothing, docstrings do.
+        By function, with the experiments of the library that it uses. Comments and the layout of lines count for
+        nothing; docstrings do, but for the library's.
 
     Notes
     -----
@@ -102,7 +103,8 @@ def _library(module: str) -> list[_Piece]:
 
 
 def _digest(pieces: list[_Piece], name: str) -> str:
-    return hashlib.sha256("\0".join(piece.text for piece in _reached(pieces, name)).encode()).hexdigest()
+    texts = [piece.text for piece in _reached(pieces, name)]
+    return hashlib.sha256("\0".join([*texts, *library_reached(*texts)]).encode()).hexdigest()
 
 
 def _reached(pieces: list[_Piece], name: str) -> list[_Piece]:
