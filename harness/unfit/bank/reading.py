@@ -47,7 +47,7 @@ def read_manifest(path: Path, record: type[R], *, shown: str = "") -> R:
     """
     shown = shown or str(path)
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise ManifestError(
             f"{shown}: the file does not exist", fix=f"write it; {_minimum(record)}"

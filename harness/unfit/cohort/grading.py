@@ -180,7 +180,7 @@ def grade_cohort(
             note(ledger, _hand_ins(whole, count.carried, settings, out=out), cohort=here)
         spent = time.monotonic() - started
         rows = publish(out, whole, settings)
-    told = (*roll.left_out, *strange_receipts(whole, ledger))
+    told = (*roll.told, *strange_receipts(whole, ledger))
     return Summary(rows, count.pace.count - count.pace.fresh, count.pace.fresh, count.processor, spent, told)
 
 

@@ -15,6 +15,7 @@ from typing import Literal, get_args
 
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import is_junk
+from unfit.cohort.decoding import decoded
 from unfit.cohort.fingerprint import fingerprint
 from unfit.errors import UsageError
 from unfit.forgotten import Marks
@@ -30,7 +31,6 @@ COLUMNS = ("submission", "candidate", "kind", "accommodations", "minutes")
 SEPARATORS = (",", ";", "\t", "|")
 NONE = "\x1f"
 """In place of a separator, where a list has one column: no text holds it."""
-ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 ARCHIVES = (*SUFFIXES, ".gz", ".7z", ".rar", ".zst", ".xz", ".bz2")
 CODE = (".ipynb", ".py")
 """One file of a project: somebody handed it in by itself, and is told so."""
@@ -73,12 +73,13 @@ class Roll:
     Parameters
     ----------
     handed : tuple of Handed
-    left_out : tuple of str
-        What lies beside the submissions and is none, and who was forgotten, a sentence each.
+    told : tuple of str
+        What lies beside the submissions and is none, who was forgotten, and in which encoding a list was read: a
+        sentence each.
     """
 
     handed: tuple[Handed, ...]
-    left_out: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def handed_in(source: Path, *, kind: Kind = "person", marks: Marks | None = None) -> Roll:
@@ -89,7 +90,7 @@ def handed_in(source: Path, *, kind: Kind = "person", marks: Marks | None = None
     source : Path
         A folder with one entry a submission, or a table with the column ``submission`` and, where wanted,
         ``candidate``, ``kind``, ``accommodations`` and ``minutes``: cells parted by commas, semicolons or tabs,
-        in UTF-8 or UTF-16.
+        in any encoding that spreadsheets write.
     kind : {"person", "simulated"}
         Who wrote them, where a list does not say.
     marks : Marks, optional
@@ -110,7 +111,7 @@ def handed_in(source: Path, *, kind: Kind = "person", marks: Marks | None = None
             f"{source}: there is no such folder or list", fix="name a folder of submissions, or a CSV file"
         )
     if not roll.handed:
-        beside = "".join(f"\n  {said}" for said in roll.left_out[:MOST_TOLD])
+        beside = "".join(f"\n  {said}" for said in roll.told[:MOST_TOLD])
         raise UsageError(
             f"{source}: holds no submission{beside}", fix="put one folder or archive a candidate there"
         )
@@ -121,18 +122,16 @@ def handed_in(source: Path, *, kind: Kind = "person", marks: Marks | None = None
 
 
 def _of_folder(source: Path, kind: Kind) -> Roll:
-    handed, left_out = [], []
+    handed, told = [], []
     for path in sorted(source.iterdir()):
         if path.name.startswith(".") or is_junk(path.name) or junk(path.name):
             continue
         why = _no_submission(path)
         if why:
-            left_out.append(
-                f"{ascii(path.name) if not path.name.isprintable() else path.name}: {why}; left out"
-            )
+            told.append(f"{ascii(path.name) if not path.name.isprintable() else path.name}: {why}; left out")
             continue
         handed.append(Handed(submission=_name(path, source), folder=str(source.resolve()), kind=kind))
-    return Roll(tuple(handed), tuple(left_out))
+    return Roll(tuple(handed), tuple(told))
 
 
 def _no_submission(path: Path) -> str:
@@ -181,14 +180,16 @@ class _Table:
     kind: Kind
     marks: Marks
     wrong: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     columns: dict[int, str] = field(default_factory=dict)
     seen: dict[object, int] = field(default_factory=dict)
 
     def read(self) -> Roll:
         """Read all lines."""
         handed = []
-        rows = self._rows(_text(self.source))
+        text, guessed = decoded(self.source)
+        self.told += [guessed] if guessed else []
+        rows = self._rows(text)
         head = next(rows, None)
         if head is None:
             raise UsageError(
@@ -207,7 +208,7 @@ class _Table:
                 fix="mend these lines, then run the same command; nothing was graded. "
                 f"A list has the columns {', '.join(COLUMNS)}, and a cell that holds its separator stands in quotes",
             )
-        return Roll(tuple(handed), tuple(self.left_out))
+        return Roll(tuple(handed), tuple(self.told))
 
     def _rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Give the line of column names, then all others, each with the number of its first line."""
@@ -339,7 +340,7 @@ class _Table:
 
     def _leave_out(self, number: int, said: str, when: object, *, lies_there: bool) -> None:
         also = f", and delete {said}" if lies_there else ""
-        self.left_out.append(
+        self.told.append(
             f"{self.source}:{number}: names somebody who was forgotten on {when}; left out. "
             f"Take the line out of the list{also}"
         )
@@ -393,23 +394,6 @@ class _Table:
         return f"; the nearest is `{found}`" if found else f" below {folder.resolve()}"
 
 
-def _text(source: Path) -> str:
-    """Decode what spreadsheets write: UTF-8 with or without a mark, or UTF-16 ("Unicode text")."""
-    content = source.read_bytes()
-    encoding = next((name for mark, name in ENCODINGS if content.startswith(mark)), "")
-    if not encoding:
-        halves = content[:200:2].count(0), content[1:200:2].count(0)
-        encoding = "utf-8" if not any(halves) else "utf-16-be" if halves[0] > halves[1] else "utf-16-le"
-    try:
-        return content.decode(encoding).lstrip("\ufeff")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise UsageError(
-            f"{source}:{line}: is not written in UTF-8 or UTF-16: {error.reason}",
-            fix="save it as `CSV UTF-8`, or as `Unicode text`",
-        ) from None
-
-
 def _without_hint(text: str) -> tuple[int, str]:
     """Take off `sep=;`, which Excel writes and reads as a first line; say how many lines that were."""
     hint = re.match(r"sep=.\r?\n", text, re.IGNORECASE)
@@ -432,7 +416,7 @@ def without_forgotten(roll: Roll, marks: Marks, *, out: Path) -> Roll:
     """Leave out what lies there of people who were forgotten, and the cohort's own folder."""
     own = real(out)
     kept: list[Handed] = []
-    left_out = list(roll.left_out)
+    told = list(roll.told)
     for one in roll.handed:
         if real(one.path) == own:
             continue
@@ -442,8 +426,8 @@ def without_forgotten(roll: Roll, marks: Marks, *, out: Path) -> Roll:
         if when is None:
             kept.append(one)
         else:
-            left_out.append(
+            told.append(
                 f"{one.submission}: is of somebody who was forgotten on {when}; left out. Delete it, "
                 "and take it out of your lists"
             )
-    return Roll(tuple(kept), tuple(left_out))
+    return Roll(tuple(kept), tuple(told))

@@ -82,7 +82,7 @@ def stands(asked: Asked) -> Standing | None:
         roll = _roll(asked)
         if before["state"] != _state(asked, roll):
             return None
-        told = (*roll.left_out, *strange_receipts(read_key(asked.key), asked.ledger))
+        told = (*roll.told, *strange_receipts(read_key(asked.key), asked.ledger))
         return Standing(str(before["said"]), told)
     except (OSError, ValueError, KeyError, TypeError, UnfitError):
         return None  # the run itself says what is wrong
@@ -131,7 +131,7 @@ def _facts(asked: Asked, roll: Roll) -> Iterator[str]:
     yield from _of_files(_kit())
     for one in roll.handed:
         yield f"{one.model_dump_json()} {real(one.path)} {fingerprint(one.path)}"
-    yield from roll.left_out
+    yield from roll.told
     yield from _of_files([asked.key, asked.ledger / "key", asked.out / SETTINGS])
     people = read_key(asked.key).people
     carried = {person.carries for person in people}
