@@ -144,7 +144,7 @@ def test_a_copied_receipt_is_its_owner_s_and_is_told(week: Week) -> None:
 def test_one_rating_alone_is_hidden_and_two_stand_side_by_side(week: Week) -> None:
     assert "heard a reason" not in week.sealed
     ratings = settle(week.folder(LATE), store=week.root / "hers").open
-    assert "Grace heard a reason" in render_ratings("Tea", ratings)
+    assert "Grace heard a reason" in render_ratings(load_grade(week.folder(LATE) / "grade.json"), ratings)
 
 
 def test_the_sheet_to_share_holds_the_ratings_and_no_name(week: Week) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from report_samples import MIXED
 from unfit.errors import ManifestError, UnfitError, UsageError
 from unfit.ratings import (
     DIMENSIONS,
@@ -105,7 +106,7 @@ def test_a_rating_says_which_work_it_is_about(folder: Path) -> None:
     rate(folder, "Grace")
     found = rate(folder, "Alan").open
     assert {one.submission for one in found} == {"d1"}
-    assert "other work" in render_ratings("Tea", found, submission="d2")
+    assert "other work" in render_ratings(MIXED, found)
 
 
 # The sheet
@@ -170,7 +171,7 @@ def test_where_two_are_apart_the_words_stand_side_by_side(folder: Path) -> None:
 
 
 def test_the_page_shows_all_words_and_those_apart_first(folder: Path) -> None:
-    page = render_ratings("Tea", both(folder))
+    page = render_ratings(MIXED, both(folder))
     headings = re.findall(r'<h2 id="d\d">(\w)', page)
     assert headings[0] == "P"
     assert page.count("heard this of") == 8
@@ -179,7 +180,7 @@ def test_the_page_shows_all_words_and_those_apart_first(folder: Path) -> None:
 def test_words_cannot_put_anything_into_the_page(folder: Path) -> None:
     for name in ("<script>alert(1)</script>", "Alan"):
         rate(folder, name)
-    assert "<script>" not in render_ratings("Tea", read_open(folder / "grade"))
+    assert "<script>" not in render_ratings(MIXED, read_open(folder / "grade"))
 
 
 def test_the_printed_sheet_has_four_things_with_four_anchors_each() -> None:

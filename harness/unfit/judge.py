@@ -22,7 +22,7 @@ from unfit.grades import Grade
 from unfit.harm import read_harm
 from unfit.likeness import held_of
 from unfit.planting import places, shipped
-from unfit.report import references, render_reports
+from unfit.report import Added, references, render_reports
 from unfit.review import apply_overrules, read, review_of
 from unfit.sandbox import Backend, Environment
 from unfit.submission import Submission, take, wanted
@@ -198,7 +198,9 @@ def judge_again(exercise: Exercise, received: Received, before: Grade, *, overru
     return with_errata(exercise, matched_anew(before, apply_overrules(findings, overrules, defects=planted)))
 
 
-def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, str]:
+def reports(
+    exercise: Exercise, received: Received, done: Grade, *, added: Added | None = None
+) -> dict[str, str]:
     """Render every report of a grade beside what was handed out and what came back, by file name."""
     planted = planted_by(received.receipt, exercise)
     handed, returned = beside(exercise, received)
@@ -213,6 +215,7 @@ def reports(exercise: Exercise, received: Received, done: Grade) -> dict[str, st
         losses=harm.losses,
         references=references(harm),
         baseline=remarks(exercise, done),
+        added=added,
     )
 
 

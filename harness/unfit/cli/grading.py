@@ -25,14 +25,16 @@ from unfit.cli.shared import (
     own_bank,
     ready,
     say,
+    whole,
 )
-from unfit.errors import Unjudged, UsageError
+from unfit.errors import UnfitError, Unjudged, UsageError
 
 if TYPE_CHECKING:
     from unfit.bank import Exercise
     from unfit.followup import Plan, Predictions
     from unfit.grade import Watcher
     from unfit.grades import Grade, Verdict
+    from unfit.judge import Received
 
 SAMPLE = "hospital_triage"
 
@@ -63,7 +65,7 @@ def grade(
     from unfit.bank import load_bank
     from unfit.grade import unjudged
     from unfit.judge import judge, receive, reports
-    from unfit.report import write_reports
+    from unfit.report import Added, write_reports
 
     if (exercise is None) != (submission is None):
         raise UsageError(
@@ -76,6 +78,9 @@ def grade(
         source = submission if submission is not None else _sample(chosen, Path(scratch))
         received = receive(chosen, source, Path(scratch) / "clean", ledger=ledger or home.ledger())
         many.refuse_forgotten(received, source, ledger or home.ledger())
+        added, said = (Added.of(out), _said_before(out, received)) if out is not None else (None, None)
+        if said is not None and overrules is None:
+            say(f"your word on matches stands: {near(said)}")
         with _progress(chosen) as watch:
             done = judge(
                 chosen,
@@ -83,13 +88,13 @@ def grade(
                 backend=backend,
                 environment=place,
                 seed=seed,
-                overrules=overrules,
+                overrules=overrules or said,
                 kernel=kernel,
                 watch=watch,
             )
         _show(done)
         if out is not None:
-            write_reports(reports(chosen, received, done), out)
+            write_reports(reports(chosen, received, done, added=added), out)
             many.enter(received, source, out, exercise=chosen.slug, ledger=ledger or home.ledger())
             STDOUT.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
         if names := unjudged(done.verdicts):
@@ -146,6 +151,20 @@ def regrade(
     STDOUT.print(Text(f"{render_regraded_text(done)}\n\npage: {near(out / 'regraded.html')}"))
 
 
+def _said_before(out: Path, received: Received) -> Path | None:
+    """Find the overrules of an earlier grade of the same submission in the same place."""
+    from unfit.report import load_grade
+
+    place = out / "overrules.toml"
+    if not place.is_file() or not (out / "grade.json").is_file():
+        return None
+    try:
+        before = load_grade(out / "grade.json")
+    except UnfitError:
+        return None
+    return place if before.submission.digest == received.submission.digest else None
+
+
 def _sample(exercise: Exercise, scratch: Path) -> Path:
     """Lay out the bundled sample submission."""
     from unfit.corpus import lay
@@ -183,7 +202,7 @@ def _progress(exercise: Exercise) -> Iterator[Watcher]:
 
 @app.command()
 def followup(
-    grade: Annotated[Path, typer.Argument(help="The grade.json of the submission.")],
+    grade: Annotated[Path, typer.Argument(help="The folder of the grade, or its grade.json.")],
     submission: Annotated[Path, typer.Argument(help="What was graded, unchanged.")],
     seed: Annotated[int | None, typer.Option(help="Draw with another seed than the grade's.", min=0)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for followup.html and followup.json.")] = None,
@@ -202,7 +221,7 @@ def followup(
     from unfit.report import load_grade
     from unfit.submission import take, wanted
 
-    done = load_grade(grade)
+    done = load_grade(whole(grade))
     chosen = load_bank(nearest_bank(bank)).exercise(done.exercise.slug)
     backend, place = ready(chosen, sandbox, out)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
@@ -262,7 +281,11 @@ def baseline(
 
     chosen = load_bank(own_bank(bank)).exercise(exercise)
     entry = assistants.count(
-        chosen, [load_grade(path) for path in grades], model=model, date=date.date(), assistant=assistant
+        chosen,
+        [load_grade(whole(path)) for path in grades],
+        model=model,
+        date=date.date(),
+        assistant=assistant,
     )
     path = assistants.record(chosen, entry)
     STDOUT.print(Text(f"recorded {entry.who} in {near(path)}"))

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from unfit.cli.shared import STDOUT, BankOption, app, near, nearest_bank, say
+from unfit.cli.shared import (
+    STDOUT,
+    BankOption,
+    KeyOption,
+    LedgerOption,
+    app,
+    near,
+    nearest_bank,
+    say,
+    whole,
+)
 from unfit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,18 +35,20 @@ def rate(
         Path | None, typer.Option(help="File to fill in; begun for you where it does not exist.")
     ] = None,
     sheet: Annotated[Path | None, typer.Option(help="Write the sheet as a page to print, and stop.")] = None,
+    key: KeyOption = None,
+    ledger: LedgerOption = None,
     bank: BankOption = None,
 ) -> None:
     """Rate a talk alone, sealed until another has rated it too; then show both side by side."""
+    from unfit import cohort as many
     from unfit import home
     from unfit.files import write_atomically
     from unfit.ratings import begin_sheet, hand_in, read_sheet, settle
-    from unfit.report import load_grade
-    from unfit.report.rating import render_rating_sheet, render_ratings, render_ratings_text
+    from unfit.report import load_grade, render_ratings
+    from unfit.report.rating import render_rating_sheet, render_ratings_text
     from unfit.report.share import render_share
 
-    folder = grade.parent if grade.is_file() else grade
-    done = load_grade(folder / "grade.json")
+    done, folder = load_grade(whole(grade)), whole(grade).parent
     title = f"{done.exercise.title} {done.exercise.version}"
     if sheet is not None:
         write_atomically(sheet, render_rating_sheet(title, rater=rater))
@@ -62,13 +74,16 @@ def rate(
     STDOUT.print(Text(str(state)))
     if state.comparable:
         page = folder / "ratings.html"
-        write_atomically(page, render_ratings(title, state.open, submission=done.submission.digest))
+        write_atomically(page, render_ratings(done, state.open))
         share = folder / "share.html"
         known = _references(nearest_bank(bank), done.exercise.slug)
         write_atomically(share, render_share(done, references=known, ratings=state.open))
         STDOUT.print(
-            Text(f"\n{render_ratings_text(state.open)}\n\npage:  {near(page)}\nshare: {near(share)}")
+            Text(f"\n{render_ratings_text(state.open)}\n\npage:   {near(page)}\nshare:  {near(share)}")
         )
+        within = many.place_of(folder, ledger=ledger or home.ledger(), key=key)
+        if within is not None:
+            STDOUT.print(Text(f"cohort: {near(within.follow())}"))
 
 
 def _asked(rater: str) -> Sheet:

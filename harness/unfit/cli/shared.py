@@ -27,6 +27,7 @@ __all__ = [
     "STDERR",
     "STDOUT",
     "BankOption",
+    "KeyOption",
     "LedgerOption",
     "Lines",
     "app",
@@ -39,6 +40,7 @@ __all__ = [
     "say",
     "show_json",
     "show_table",
+    "whole",
 ]
 
 app = typer.Typer(
@@ -57,6 +59,10 @@ BankOption = Annotated[
     ),
 ]
 LedgerOption = Annotated[Path | None, typer.Option(help="Folder with your key and the list of your exports.")]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", help="File that says who is who in a cohort; beside its folder without it."),
+]
 SILENCE = 60.0
 """Seconds after which a log without a bar gets a line."""
 NO_BANK = "there is no bank in {} or above it"
@@ -178,6 +184,11 @@ def _named_or_upward(given: Path | None) -> Path | None:
         return given.resolve()
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if is_bank(folder)), None)
+
+
+def whole(grade: Path) -> Path:
+    """Find the record of a grade, of which the folder is as good a name."""
+    return grade / "grade.json" if grade.is_dir() else grade
 
 
 def near(path: Path) -> Path:

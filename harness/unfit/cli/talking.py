@@ -10,45 +10,65 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from unfit.cli.shared import STDOUT, BankOption, LedgerOption, app, near, nearest_bank
+from unfit.cli.shared import STDOUT, BankOption, KeyOption, LedgerOption, app, near, nearest_bank, whole
+from unfit.errors import UsageError
 
-GradeArgument = Annotated[Path, typer.Argument(help="The grade.json of the submission.")]
+GradeArgument = Annotated[Path, typer.Argument(help="The folder of the grade, or its grade.json.")]
 OVERRULES = "overrules.toml"
 
 
 @app.command()
 def overrule(
     grade: GradeArgument,
-    submission: Annotated[Path, typer.Argument(help="What was graded, unchanged.")],
+    submission: Annotated[
+        Path | None, typer.Argument(help="What was graded, unchanged; a cohort knows it.")
+    ] = None,
     overrules: Annotated[
         Path | None,
         typer.Option(help="Your word on matches; else overrules.toml beside the grade, begun for you."),
     ] = None,
+    key: KeyOption = None,
     ledger: LedgerOption = None,
     bank: BankOption = None,
 ) -> None:
-    """Let your word stand over a match, without an experiment run again."""
+    """Let your word stand over a match, without an experiment run again; a cohort's page follows."""
+    from unfit import cohort as many
     from unfit import home
     from unfit.bank import load_bank
     from unfit.files import write_atomically
     from unfit.judge import judge_again, receive, reports
-    from unfit.report import changes, load_grade, write_reports
+    from unfit.report import Added, changes, load_grade, write_reports
     from unfit.review import sheet
 
-    before = load_grade(grade)
-    place = overrules or grade.parent / OVERRULES
+    before, folder = load_grade(whole(grade)), whole(grade).parent
+    place = overrules or folder / OVERRULES
+    exports = ledger or home.ledger()
+    within = many.place_of(folder, ledger=exports, key=key)
+    if within is not None and place.resolve() != (folder / OVERRULES).resolve():
+        raise UsageError(
+            f"{folder}: lies in a cohort, which reads {OVERRULES} there and no other file",
+            fix=f"move yours to {near(folder / OVERRULES)}",
+        )
     if not place.exists():
         write_atomically(place, sheet(before.findings, today=datetime.now().astimezone().date()))
         STDOUT.print(Text(f"{near(place)} is begun: fill it in, then run the same command again"))
         return
+    source = submission or (within.submission if within else None)
+    if source is None:
+        raise UsageError(
+            f"{folder}: what was graded there is not known",
+            fix=f"name it: unfit overrule {near(folder)} SUBMISSION",
+        )
     chosen = load_bank(nearest_bank(bank)).exercise(before.exercise.slug)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
-        received = receive(chosen, submission, Path(scratch) / "clean", ledger=ledger or home.ledger())
+        received = receive(chosen, source, Path(scratch) / "clean", ledger=exports)
         after = judge_again(chosen, received, before, overrules=place)
-        write_reports(reports(chosen, received, after), grade.parent)
+        write_reports(reports(chosen, received, after, added=Added.of(folder)), folder)
     for sentence in changes(before, after) or ["nothing changed: the matches were so already"]:
         STDOUT.print(Text(sentence))
-    STDOUT.print(Text(f"\nreport: {near(grade.parent / 'report.html')}"))
+    STDOUT.print(Text(f"\nreport: {near(folder / 'report.html')}"))
+    if within is not None:
+        STDOUT.print(Text(f"cohort: {near(within.follow())}"))
 
 
 @app.command()
@@ -61,11 +81,11 @@ def feedback(
 ) -> None:
     """Write the page that a candidate may see: in general words, or trial by trial once the talk is over."""
     from unfit.files import write_atomically
-    from unfit.report import load_grade, render_feedback
+    from unfit.report import AFTER_THE_TALK, load_grade, render_feedback
 
-    name = "feedback-after-the-talk.html" if after_the_talk else "feedback.html"
-    page = out or grade.parent / name
-    write_atomically(page, render_feedback(load_grade(grade), after_the_talk=after_the_talk))
+    name = AFTER_THE_TALK if after_the_talk else "feedback.html"
+    page = out or whole(grade).parent / name
+    write_atomically(page, render_feedback(load_grade(whole(grade)), after_the_talk=after_the_talk))
     STDOUT.print(Text(f"page: {near(page)}"))
 
 
@@ -83,10 +103,10 @@ def share(
     from unfit.ratings import settle
     from unfit.report import load_grade, references, render_share
 
-    done = load_grade(grade)
-    page = out or grade.parent / "share.html"
+    done, folder = load_grade(whole(grade)), whole(grade).parent
+    page = out or folder / "share.html"
     known = references(read_harm(load_bank(nearest_bank(bank)).exercise(done.exercise.slug)))
-    state = settle(grade.parent, store=home.ratings())
+    state = settle(folder, store=home.ratings())
     ratings = state.open if state.comparable else ()
     write_atomically(page, render_share(done, references=known, ratings=ratings))
     if not ratings:

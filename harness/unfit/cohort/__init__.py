@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from unfit.cohort.following import Place, place_of
     from unfit.cohort.forgetting import Forgetting, forget
     from unfit.cohort.forgetting import plan as plan_to_forget
     from unfit.cohort.grading import Summary, find_exercise, grade_cohort
@@ -23,6 +24,7 @@ __all__ = [
     "Handed",
     "Key",
     "Person",
+    "Place",
     "Progress",
     "Roll",
     "Standing",
@@ -38,6 +40,7 @@ __all__ = [
     "handed_in",
     "keep",
     "key_of",
+    "place_of",
     "plan_everywhere",
     "plan_to_forget",
     "read_key",
@@ -47,6 +50,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "following": ("Place", "place_of"),
     "forgetting": ("Forgetting", "forget", "plan_to_forget"),
     "grading": ("Summary", "find_exercise", "grade_cohort"),
     "key": ("Key", "Person", "find_person", "key_of", "read_key", "write_key"),

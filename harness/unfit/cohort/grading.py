@@ -51,7 +51,9 @@ class Summary:
     processor_seconds, wall_seconds : float
         What these cost.
     told : tuple of str
-        What was left out and why, and what has to be found out about the people.
+        What was left out and why, what your word on matches changed, and what has to be found out about the people.
+    read_again : int
+        Submissions whose matches you have overruled since the last run.
     """
 
     rows: tuple[Row, ...]
@@ -60,6 +62,7 @@ class Summary:
     processor_seconds: float
     wall_seconds: float
     told: tuple[str, ...] = ()
+    read_again: int = 0
 
     def count(self, outcome: str) -> int:
         """Count how many ended so."""
@@ -84,6 +87,8 @@ class Summary:
 
     def __str__(self) -> str:
         """Say it in two sentences."""
+        if not self.worked and self.read_again:
+            return f"{self._whole}; your word on matches stands in {self.read_again}, and no experiment ran again"
         if not self.worked:
             return self.unchanged
         each = self.processor_seconds / self.worked
@@ -180,8 +185,16 @@ def grade_cohort(
             note(ledger, _hand_ins(whole, count.carried, settings, out=out), cohort=here)
         spent = time.monotonic() - started
         rows = publish(out, whole, settings)
-    told = (*roll.told, *strange_receipts(whole, ledger))
-    return Summary(rows, count.pace.count - count.pace.fresh, count.pace.fresh, count.processor, spent, told)
+    told = (*roll.told, *count.changes, *strange_receipts(whole, ledger))
+    return Summary(
+        rows,
+        count.pace.count - count.pace.fresh,
+        count.pace.fresh,
+        count.processor,
+        spent,
+        told,
+        count.read_again,
+    )
 
 
 def _receipt_in(path: Path, ledger: Path) -> str:
@@ -224,12 +237,16 @@ class _Count:
         self.pace = pace
         self.carried: dict[str, Carried | None] = {}
         self.processor = 0.0
+        self.read_again = 0
+        self.changes: list[str] = []
 
     def take(self, done: Done) -> None:
         """Count one submission."""
         self.carried[done.ending.pseudonym] = done.carried
         if not done.kept:
             self.processor += done.ending.processor_seconds
+        self.read_again += done.read_again
+        self.changes += [f"{done.ending.pseudonym}: {said}" for said in done.changes]
         self.pace.take(done)
 
 

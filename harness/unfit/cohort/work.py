@@ -23,23 +23,25 @@ from unfit.cohort.key import Person
 from unfit.cohort.pairs import CODE, code_of
 from unfit.cohort.receipts import Carried
 from unfit.cohort.records import ENDING, Ending, Settings, folder_of
-from unfit.errors import SubmissionError, UnfitError
+from unfit.errors import SubmissionError, UnfitError, UsageError
 from unfit.export import Receipt, carried_by
 from unfit.files import write_atomically
 from unfit.forgotten import read_marks
-from unfit.judge import Received, judge, receive, reports
+from unfit.judge import Received, judge, judge_again, receive, reports
 from unfit.likeness import exposure_of
 from unfit.planting import write_tree
-from unfit.report import write_reports
+from unfit.report import Added, changes, load_grade, write_reports
 from unfit.sandbox import Backend, Environment
 from unfit.submission import take, wanted
 
 __all__ = [
+    "OVERRULES",
     "Done",
     "Item",
     "Job",
     "Parcel",
     "ending_of",
+    "entered",
     "kit_mark",
     "lost",
     "pack",
@@ -110,12 +112,18 @@ class Done:
         To be written; empty where they were before.
     kept : bool
         Whether it was graded before.
+    changes : tuple of str
+        What your word on its matches changed, a sentence each.
+    read_again : bool
+        Whether your word on its matches is another than before; no experiment ran again.
     """
 
     ending: Ending
     carried: Carried | None = None
     reports: Mapping[str, str] = field(default_factory=dict)
     kept: bool = False
+    changes: tuple[str, ...] = ()
+    read_again: bool = False
 
 
 def settings_of(
@@ -167,7 +175,7 @@ def work(job: Job, item: Item) -> Done:
 
     def act(scratch: Path) -> Done:
         here = look(job, item, scratch)
-        return here if isinstance(here, Done) else _graded(job, here.received, here.overrules, here.carried)
+        return here if isinstance(here, Done) else _graded(job, here)
 
     return _measured(job, item, act)
 
@@ -181,11 +189,14 @@ class Fresh:
     received : Received
     overrules : bytes
         The interviewer's word on its matches.
+    added : Added
+        What else lies beside its grade.
     carried : Carried or None
     """
 
     received: Received
     overrules: bytes
+    added: Added
     carried: Carried | None
 
 
@@ -200,9 +211,33 @@ def look(job: Job, item: Item, scratch: Path) -> Done | Fresh:
         tree = read_tree(clean) if clean.is_dir() else _as_it_is(item.source, scratch / "as it is")
         return Done(_failed(job, item, error), _carried(job, tree, proven=False))
     carried = _carried(job, received.files, proven=received.receipt.verified)
-    overrules = _overrules(job, item)
-    kept = _kept(job, item, received, overrules)
-    return Done(kept, carried, kept=True) if kept else Fresh(received, overrules, carried)
+    folder = folder_of(job.out, item.pseudonym)
+    overrules = _overrules(folder)
+    fresh = Fresh(received, overrules, Added.of(folder), carried)
+    kept = _kept(job, item, received)
+    if kept is None:
+        return fresh
+    if kept.overrules == _digest(overrules):
+        return Done(kept, carried, kept=True)
+    return _read_again(job, fresh, kept, folder) or fresh
+
+
+def _read_again(job: Job, fresh: Fresh, kept: Ending, folder: Path) -> Done | None:
+    """Let another word on the matches of a grade stand; None where it has no matches."""
+    before = load_grade(folder / "grade.json")
+    try:
+        after = judge_again(job.exercise, fresh.received, before, overrules=folder / OVERRULES)
+    except UsageError:
+        return None
+    code = {CODE: (folder / CODE).read_text("utf-8")} if (folder / CODE).is_file() else {}
+    return Done(
+        kept.model_copy(update={"overrules": _digest(fresh.overrules)}),
+        fresh.carried,
+        code | reports(job.exercise, fresh.received, after, added=fresh.added),
+        kept=True,
+        changes=tuple(changes(before, after)),
+        read_again=True,
+    )
 
 
 def _as_it_is(source: Path, to: Path) -> Mapping[str, bytes]:
@@ -229,6 +264,7 @@ class Parcel:
     files : mapping of str to bytes
     receipt : Receipt
     overrules : bytes
+    added : Added
     carried : Carried or None
     notes : tuple of str
         What was not as it was handed in.
@@ -238,6 +274,7 @@ class Parcel:
     files: Mapping[str, bytes]
     receipt: Receipt
     overrules: bytes
+    added: Added
     carried: Carried | None
     notes: tuple[str, ...] = ()
 
@@ -258,6 +295,7 @@ def pack(job: Job, item: Item) -> Done | Parcel:
         received.files,
         received.receipt,
         here.overrules,
+        here.added,
         here.carried,
         received.submission.notes,
     )
@@ -272,7 +310,8 @@ def work_on(job: Job, parcel: Parcel) -> Done:
             scratch / "packed", scratch / "clean", name=parcel.item.pseudonym, wanted=wanted(job.exercise)
         )
         taken = replace(again, notes=parcel.notes)
-        return _graded(job, Received(taken, parcel.files, parcel.receipt), parcel.overrules, parcel.carried)
+        received = Received(taken, parcel.files, parcel.receipt)
+        return _graded(job, Fresh(received, parcel.overrules, parcel.added, parcel.carried))
 
     return _measured(job, parcel.item, act)
 
@@ -296,7 +335,7 @@ def _refuse_full_disk(error: Exception) -> None:
 
 def write(out: Path, done: Done) -> None:
     """Write what came of the work on one submission; the ending comes last."""
-    if done.kept:
+    if done.kept and not done.reports:
         return
     folder = folder_of(out, done.ending.pseudonym)
     folder.mkdir(parents=True, exist_ok=True)
@@ -306,7 +345,8 @@ def write(out: Path, done: Done) -> None:
     write_atomically(folder / ENDING, done.ending.model_dump_json(indent=1) + "\n")
 
 
-def _graded(job: Job, received: Received, overrules: bytes, carried: Carried | None) -> Done:
+def _graded(job: Job, fresh: Fresh) -> Done:
+    received, overrules = fresh.received, fresh.overrules
     name, receipt = received.submission.name, received.receipt
     with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
         said = Path(scratch) / OVERRULES
@@ -332,7 +372,8 @@ def _graded(job: Job, received: Received, overrules: bytes, carried: Carried | N
     )
     code = code_of(job.exercise, received.files, receipt)
     beside = {} if code is None else {CODE: code}
-    return Done(ending, carried, beside | reports(job.exercise, received, done))
+    rendered = reports(job.exercise, received, done, added=fresh.added)
+    return Done(ending, fresh.carried, beside | rendered)
 
 
 def _check_receipt(job: Job, receipt: Receipt, pseudonym: str) -> None:
@@ -355,18 +396,18 @@ def _check_forgotten(job: Job, received: Received, pseudonym: str) -> None:
         )
 
 
-def _overrules(job: Job, item: Item) -> bytes:
-    path = folder_of(job.out, item.pseudonym) / OVERRULES
+def _overrules(folder: Path) -> bytes:
+    path = folder / OVERRULES
     return path.read_bytes() if path.is_file() else b""
 
 
-def _kept(job: Job, item: Item, received: Received, overrules: bytes) -> Ending | None:
-    """Find the grade of the same submission, form and overrules under the same settings."""
+def _kept(job: Job, item: Item, received: Received) -> Ending | None:
+    """Find the grade of the same submission and form under the same settings."""
     found = ending_of(job.out, item.pseudonym, job.settings)
     if found is None or found.outcome != "graded":
         return None
-    now = (received.submission.digest, received.receipt.form, received.receipt.verified, _digest(overrules))
-    before = (found.submission, found.form, found.verified, found.overrules)
+    now = (received.submission.digest, received.receipt.form, received.receipt.verified)
+    before = (found.submission, found.form, found.verified)
     whole = (folder_of(job.out, item.pseudonym) / "grade.json").is_file()
     return found if whole and now == before else None
 
@@ -387,6 +428,14 @@ def _failed(job: Job, item: Item, error: Exception) -> Ending:
     return base.model_copy(
         update={"cause": _blind(cause, item), "fix": "this is a mistake of the kit: report it"}
     )
+
+
+def entered(out: Path, pseudonym: str, settings: Settings) -> None:
+    """Enter that the word on matches that lies beside a grade stands in it."""
+    ending, folder = ending_of(out, pseudonym, settings), folder_of(out, pseudonym)
+    if ending is not None and ending.outcome == "graded":
+        now = ending.model_copy(update={"overrules": _digest(_overrules(folder))})
+        write_atomically(folder / ENDING, now.model_dump_json(indent=1) + "\n")
 
 
 def lost(job: Job, item: Item, cause: str) -> Done:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from unfit.files import write_atomically
 from unfit.grades import Grade
+from unfit.report.added import AFTER_THE_TALK, Added
 from unfit.report.changes import changes
 from unfit.report.difference import Place
 from unfit.report.feedback import render_feedback
@@ -16,10 +17,13 @@ from unfit.report.junit import render_junit
 from unfit.report.markdown import render_markdown
 from unfit.report.plot import Reference, references
 from unfit.report.priorities import Loss, Opening
+from unfit.report.rating import render_ratings
 from unfit.report.share import render_share
 from unfit.report.terminal import render_terminal, terminal_view
 
 __all__ = [
+    "AFTER_THE_TALK",
+    "Added",
     "Loss",
     "Opening",
     "Place",
@@ -32,6 +36,7 @@ __all__ = [
     "render_json",
     "render_junit",
     "render_markdown",
+    "render_ratings",
     "render_reports",
     "render_share",
     "render_terminal",
@@ -52,12 +57,15 @@ def render_reports(
     opening: Opening | None = None,
     losses: Sequence[Loss] = (),
     baseline: Mapping[str, Sequence[str]] | None = None,
+    added: Added | None = None,
 ) -> dict[str, str]:
     """Render every report of a grade, by file name; the record comes last.
 
     Files: ``report.html``, ``share.html``, ``feedback.html``, ``junit.xml``, ``summary.md``,
-    ``grade.json``. The keywords are those of `render_html`.
+    ``grade.json``; with what interviewers added, also ``ratings.html`` and ``feedback-after-the-talk.html``. The other
+    keywords are those of `render_html`.
     """
+    added = added or Added()
     page = render_html(
         grade,
         shipped=shipped,
@@ -69,9 +77,15 @@ def render_reports(
         losses=losses,
         baseline=baseline,
     )
+    beside = {}
+    if added.ratings:
+        beside["ratings.html"] = render_ratings(grade, added.ratings)
+    if added.after_the_talk:
+        beside[AFTER_THE_TALK] = render_feedback(grade, after_the_talk=True)
     return {
         "report.html": page,
-        "share.html": render_share(grade, references=references),
+        "share.html": render_share(grade, references=references, ratings=added.ratings),
+        **beside,
         "feedback.html": render_feedback(grade),
         "junit.xml": render_junit(grade),
         "summary.md": render_markdown(grade),

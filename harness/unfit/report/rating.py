@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from unfit.grades import Grade
 from unfit.ratings import DIMENSIONS, LOWEST_DIFFERENCE, SCALE, Dimension, Mark, Rating
 from unfit.report.pages import environment_of, rendered
 from unfit.report.text import line
@@ -47,19 +48,13 @@ def render_rating_sheet(title: str, *, rater: str = "") -> str:
     return _page("rating_sheet.html.j2", title=title, rater=rater, dimensions=DIMENSIONS, scale=SCALE)
 
 
-def render_ratings(title: str, ratings: Sequence[Rating], *, submission: str = "") -> str:
-    """Render ratings side by side; where two are apart, that comes first.
-
-    Parameters
-    ----------
-    title : str
-        Of the exercise.
-    ratings : sequence of Rating
-    submission : str, optional
-        Digest of the work at hand; a rating of other work is marked.
-    """
+def render_ratings(grade: Grade, ratings: Sequence[Rating]) -> str:
+    """Render ratings side by side; where two are apart, that comes first, and a rating of other work is marked."""
     rows = sorted(beside(ratings), key=lambda row: not row.apart)
-    return _page("ratings.html.j2", title=title, ratings=ratings, rows=rows, submission=submission)
+    title = f"{grade.exercise.title} {grade.exercise.version}"
+    return _page(
+        "ratings.html.j2", title=title, ratings=ratings, rows=rows, submission=grade.submission.digest
+    )
 
 
 def _page(template: str, **context: Any) -> str:

@@ -51,7 +51,7 @@ def render_share(
         planted=planted,
         broken=words.broken_guards(grade),
         shown=telling(planted, references or {}),
-        raters=[rating.sheet.rater for rating in ratings],
+        ratings=ratings,
         rated=beside(ratings) if ratings else (),
     )
 
