@@ -165,13 +165,6 @@ def test_a_grade_without_its_record_is_graded_again(two: Path) -> None:
     assert again(two) == {"ada"}
 
 
-def test_overrules_beside_a_grade_are_applied_and_only_that_one_is_graded_again(two: Path) -> None:
-    beside = two / "grades" / pseudonyms(two)["ben"] / "overrules.toml"
-    beside.write_text("format = 1\n")
-    assert again(two) == {"ben"}
-    assert (again(two), beside.exists()) == (set(), True)
-
-
 def test_a_folder_that_was_moved_holds_the_same_people(two: Path) -> None:
     before = pseudonyms(two)
     (two.parent / "in").rename(two.parent / "elsewhere")
