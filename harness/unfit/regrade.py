@@ -17,7 +17,7 @@ from unfit.grade import unjudged
 from unfit.grades import DefectGrade, DefectStatus, Grade, GuardGrade, Outcome
 from unfit.judge import judge, receive, reports
 from unfit.register import read_register
-from unfit.report import load_grade, write_reports
+from unfit.report import Added, load_grade, write_reports
 from unfit.report.regraded import Change, Regraded
 from unfit.report.words import OUTCOME, STATUS
 from unfit.sandbox import Backend, Environment
@@ -198,7 +198,8 @@ def _graded(
             kernel=one.kernel,
         )
         (to / one.name).mkdir(parents=True, exist_ok=True)
-        write_reports(reports(exercise, received, after), to / one.name)
+        added = Added.of(one.folder)
+        write_reports(reports(exercise, received, after, added=added), to / one.name)
     notes = []
     if after.submission.digest != before.submission.digest:
         notes.append(
