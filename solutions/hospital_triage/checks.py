@@ -332,7 +332,7 @@ def referrals_of_unlisted_practices_are_scored(case: Case) -> None:
         "no practice": lambda _: {"site_id": None},
     }
     answers = answered_on_the_rest(case, SERVICE, model, rows, newcomers, share=2 / 3)
-    listed = SERVICE.values(case, model, rows)[:60]
+    listed = SERVICE.values(case, model, rows).reindex(SERVICE.ids(rows[:60]))
     for who in newcomers:
         ranks = (
             pd.DataFrame({"before": listed, "after": answers[who].values.reindex(listed.index)}).rank().corr()

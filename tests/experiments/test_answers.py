@@ -294,3 +294,18 @@ def test_every_field_is_spoilt_in_every_way() -> None:
     laid = [over for _, batch in unreadable(rows(), FIELDS) for over in batch.values()]
     seen = {(field, str(value)) for over in laid for field, value in over.items()}
     assert len(seen) == len(UNREADABLE) * len(FIELDS)
+
+
+def test_answers_come_in_the_order_of_the_results_and_the_first_counts() -> None:
+    batch = rows()
+
+    def twice(model: dict[str, Any], asked: list[Row]) -> list[Row]:
+        found = score(model, asked)
+        return [*found, found[0] | {"score": -1.0}]
+
+    def ask(case: Case) -> None:
+        answers = SERVICE.answers(case, SERVICE.trained(case, past()), batch)
+        case.equal("order", list(answers.values.index), [str(row["id"]) for row in batch])
+        case.confirm("the first counts", holds=answers.values.iloc[0] != -1.0)
+
+    assert outcome(ask, case_of(score=twice)) == "passed"

@@ -140,7 +140,9 @@ class Service:
         """Ask about a batch under ids that are drawn anew, and give the answers the ids of the question."""
         labels = case.relabel(row[self.key] for row in rows)
         results = labels.records_back(self.answer(case, model, labels.records(rows, self.key)), self.key)
-        once = {str(row[self.key]): row for row in reversed(results)}
+        once: dict[str, Mapping[str, Any]] = {}
+        for row in results:
+            once.setdefault(str(row[self.key]), row)
         return Answers(
             ids=tuple(str(row[self.key]) for row in results),
             values=pd.Series({name: row.get(self.value) for name, row in once.items()}, dtype=float),
