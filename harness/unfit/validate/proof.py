@@ -61,5 +61,5 @@ def ground_of_harm(exercise: Exercise) -> str:
 
 
 def _facts(tree: Tree) -> list[str]:
-    sets = (tree.planted, tree.mended, tree.guards_broken, tree.unproven)
+    sets = (tree.planted, tree.mended, tree.guards_broken, *([tree.unproven] if tree.unproven else []))
     return [tree.name, tree.digest, *(",".join(sorted(names)) for names in sets)]
