@@ -58,13 +58,13 @@ def test_the_fixed_project_is_mended_throughout(tmp_path: Path) -> None:
     shutil.copytree(TEA / "solutions" / "tea_shop" / "project", ada, dirs_exist_ok=True)
     done = grade(ada, tmp_path / "out", "--ledger", str(ledger))
     assert done.returncode == 0, done.stderr
-    assert "3 planted: 3 mended" in done.stdout
+    assert "3 planted mistakes: 3 mended" in done.stdout
 
 
 @pytest.mark.sandbox
 def test_what_only_one_of_the_forms_that_fit_holds_is_mended_by_receipt_alone(tmp_path: Path) -> None:
     done = grade(TEA / "solutions" / "tea_shop" / "project", tmp_path)
-    assert "3 planted: 1 mended" in done.stdout
+    assert "3 planted mistakes: 1 mended" in done.stdout
     assert "2 undecided" in done.stdout
 
 

@@ -141,7 +141,7 @@ def test_a_grade_records_what_it_was_made_of(tea: Exercise, tmp_path: Path) -> N
 
 def test_the_headline_counts_and_neither_totals_nor_ranks(tea: Exercise, tmp_path: Path) -> None:
     headline = graded(tea, late, tmp_path).headline
-    assert headline.startswith("3 planted: ")
+    assert headline.startswith("3 planted mistakes: ")
     assert headline.endswith("Evidence for a conversation, not a score.")
 
 

@@ -152,7 +152,7 @@ def test_headings_go_down_one_step_at_a_time(page: str) -> None:
 
 @PAGES
 def test_no_page_shows_a_percentage(page: str) -> None:
-    assert not re.search(r"\d\s?%|per ?cent", Page(page).text.replace("95 % intervals", ""))
+    assert not re.search(r"\d\s?%|per ?cent", Page(page).text.replace("95 % interval", ""))
 
 
 @pytest.mark.parametrize("context", [{}, CONTEXT], ids=["bare", "whole"])
@@ -163,7 +163,7 @@ def test_the_same_grade_gives_the_same_bytes(context: dict[str, Any]) -> None:
 def test_the_headline_comes_before_the_first_section() -> None:
     page = Page(render_html(MIXED)).text
     counts = MIXED.headline.removesuffix(" Evidence for a conversation, not a score.")
-    assert page.index(counts) < page.index("Defect by defect")
+    assert page.index(counts) < page.index("The planted mistakes, one by one")
 
 
 def test_an_unprotected_run_is_the_first_thing_said() -> None:
@@ -172,7 +172,7 @@ def test_an_unprotected_run_is_the_first_thing_said() -> None:
 
 
 def test_a_protected_run_says_so() -> None:
-    assert "ran confined by bubblewrap" in Page(render_html(MIXED)).text
+    assert "ran in a sandbox (bubblewrap)" in Page(render_html(MIXED)).text
 
 
 @pytest.mark.parametrize(("grade", "told"), [(MIXED, True), (PRIVATE, False)], ids=["public", "private"])
@@ -182,7 +182,7 @@ def test_published_answers_are_told(grade: Grade, told: bool) -> None:
 
 def test_broken_guards_come_before_the_defects() -> None:
     page = Page(render_html(LOUD)).text
-    assert page.index("A guard is broken") < page.index("Defect by defect")
+    assert page.index("A guard is broken") < page.index("The planted mistakes, one by one")
 
 
 def test_every_planted_defect_has_a_card_and_no_other() -> None:
@@ -199,7 +199,7 @@ def test_the_shipped_lines_stand_beside_the_candidates() -> None:
 
 def test_lines_that_nobody_touched_are_shown_once() -> None:
     page = render_html(build(defects=(FALLBACK,)), **{**CONTEXT, "submitted": CONTEXT["shipped"]})
-    assert (page.count("scored by default"), "As handed out, and still so" in page) == (1, True)
+    assert (page.count("scored by default"), "As handed out, and unchanged" in page) == (1, True)
 
 
 def test_of_a_notebook_the_source_is_shown_and_no_output() -> None:
@@ -216,8 +216,8 @@ def test_every_question_stands_on_the_sheet_too() -> None:
 def test_a_column_that_holds_nothing_is_not_drawn() -> None:
     unread = tuple(item.model_copy(update={"spotted": None}) for item in MIXED.defects)
     page = render_html(MIXED.model_copy(update={"defects": unread}))
-    assert '<th scope="col">Review</th>' in render_html(MIXED)
-    assert '<th scope="col">Review</th>' not in page
+    assert '<th scope="col">In the review</th>' in render_html(MIXED)
+    assert '<th scope="col">In the review</th>' not in page
 
 
 def test_a_card_names_the_slug_and_the_lines_that_overrule_its_matches() -> None:

@@ -24,7 +24,7 @@ def test_every_planted_defect_has_a_row() -> None:
 
 def test_broken_guards_come_before_the_table() -> None:
     shown = render_markdown(LOUD)
-    assert shown.index("Broken guards") < shown.index("| Planted |")
+    assert shown.index("Broken guards") < shown.index("| Planted mistake |")
 
 
 def test_an_unprotected_run_is_shouted() -> None:

@@ -298,16 +298,30 @@ def headline(
     counts = {kind: sum(defect.together is kind for defect in planted) for kind in Together}
     broken = sum(guard.outcome is not Outcome.PASSED for guard in guards)
     further = sum(finding.match == "unmatched" for finding in findings)
-    put_off = f", {counts[Together.PUT_OFF]} put off with a reason" if counts[Together.PUT_OFF] else ""
+    endings = {
+        Together.MENDED: "mended",
+        Together.DESCRIBED: "described but not mended",
+        Together.PUT_OFF: "put off with a reason",
+        Together.NEITHER: "neither mended nor described",
+        Together.UNDECIDED: "undecided",
+    }
+    said = [
+        f"{counts[kind]} {words}"
+        for kind, words in endings.items()
+        if counts[kind] or kind is Together.MENDED
+    ]
+    mistakes = "mistake" if len(planted) == 1 else "mistakes"
+    more = f" {_findings(further)}." if further else ""
     return (
-        f"{len(planted)} planted: {counts[Together.MENDED]} mended, {counts[Together.DESCRIBED]} described only"
-        f"{put_off}, {counts[Together.NEITHER]} neither; {_guards(broken)}; "
-        f"{counts[Together.UNDECIDED]} undecided; {_findings(further)}. Evidence for a conversation, not a score."
+        f"{len(planted)} planted {mistakes}: {', '.join(said)}. {_guards(broken)}.{more} "
+        "Evidence for a conversation, not a score."
     )
 
 
 def _guards(broken: int) -> str:
-    return f"{broken} guard{'' if broken == 1 else 's'} broken"
+    if not broken:
+        return "No guard is broken"
+    return "1 guard is broken" if broken == 1 else f"{broken} guards are broken"
 
 
 def _findings(further: int) -> str:

@@ -265,7 +265,7 @@ def _by_files(receipt: Receipt, forms: Mapping[str, Form], seen: Mapping[str, Se
     doubts = dict.fromkeys(sorted(forms[form].planted - sure), doubt)
     why = receipt.note.removesuffix(f"; {ASSUMED}.")
     if len(fitting) == 1 < len(forms):
-        said = f"the form {form} is graded, since its files fit no other"
+        said = f"its files fit only the form {form}, so that one is graded"
     else:
         said = ASSUMED if form == "default" else f"the form {form} is assumed"
     unknown = (

@@ -190,13 +190,13 @@ def compare(
 
 def _note(shipped: bytes | None, submitted: bytes | None, left: Source, right: Source) -> str:
     if shipped is None and submitted is None:
-        return "This file was not handed out, and the candidate did not add it."
+        return "This file is new in our solution. The candidate has no such file."
     if shipped is None:
         return "The candidate added this file." + _aside(right)
     if submitted is None:
         return "The candidate removed this file." + _aside(left)
     if shipped == submitted:
-        return "Unchanged: the candidate's file is the one that was handed out." + _aside(left)
+        return "The candidate did not change this file." + _aside(left)
     return (_aside(left) or _aside(right)).strip()
 
 

@@ -12,7 +12,7 @@ __all__ = ["render_markdown"]
 
 MOST_FINDINGS = 30
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_HEAD = ("| Planted | Code | Checks | Together | What decided |", "|---|---|---|---|---|")
+_HEAD = ("| Planted mistake | In the code | Checks | Result | Measurement |", "|---|---|---|---|---|")
 _GLYPH = {
     DefectStatus.MENDED: "✅",
     DefectStatus.NOT_MENDED: "❌",
@@ -34,7 +34,7 @@ def render_markdown(grade: Grade) -> str:
         *_guards(grade),
         "\n".join(
             [
-                "| Planted | Code | Checks | Together | What decided |",
+                "| Planted mistake | In the code | Checks | Result | Measurement |",
                 "|---|---|---|---|---|",
                 *map(_row, planted),
             ]

@@ -105,7 +105,7 @@ ROLES = {
     "rollback": "how to roll back",
     "watch": "what to watch",
     "tools": "tools",
-    "rest": "none of these",
+    "rest": "no finding, decision or priority",
 }
 """What lines of a review were read as, in words."""
 

@@ -71,9 +71,9 @@ STATUS = {
 
 TOGETHER = {
     Together.MENDED: "the experiments pass, whatever the review says",
-    Together.DESCRIBED: "the review names it, and the code still has it",
+    Together.DESCRIBED: "the review mentions it, and the code still has it",
     Together.PUT_OFF: "the code still has it, and the review says why",
-    Together.NEITHER: "the code still has it, and the review does not name it",
+    Together.NEITHER: "the code still has it, and the review does not mention it",
     Together.UNDECIDED: "nothing settles it: no answer from the experiments, and no word of it in the review",
 }
 """What code and review make together."""
@@ -265,13 +265,13 @@ def close_calls(grade: Grade) -> list[DefectGrade]:
 
 
 def to_ask_first(grade: Grade) -> list[DefectGrade]:
-    """Choose what a talk begins with: the worst defect that still stands, then the worst that was mended."""
+    """Choose what a talk begins with: the two worst defects that still stand, then the worst that was mended."""
     worst = sorted(
         (item for item in grade.defects if item.asks), key=lambda item: SEVERITIES.index(item.severity)
     )
     left = [item for item in worst if item.status is DefectStatus.NOT_MENDED]
     mended = [item for item in worst if item.status is DefectStatus.MENDED]
-    return [*left[:1], *mended[:1]] if left and mended else (left or mended)[:2]
+    return [*left[:2], *mended[: 1 if left else 2]]
 
 
 def guards_in_order(grade: Grade) -> list[GuardGrade]:
