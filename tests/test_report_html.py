@@ -314,3 +314,11 @@ def _secrets(grade: Grade) -> set[str]:
         for item in verdict.evidence:
             found |= {item.label, str(item.seen), str(item.limit), *written(item)}
     return found - {"", "None", "0", "0.0"}
+
+
+def test_a_long_comparison_is_cut_on_paper_and_says_by_how_much() -> None:
+    long = {**CONTEXT["shipped"], "src/triage/features.py": b"".join(b"a = %d\n" % n for n in range(60))}
+    mended = {**CONTEXT["submitted"], "src/triage/features.py": b"".join(b"b = %d\n" % n for n in range(60))}
+    page = render_html(MIXED, **{**CONTEXT, "shipped": long, "submitted": mended})
+    cut = [int(number) for number in re.findall(r">(\d+) further lines stand on the page", page)]
+    assert (bool(cut), sum(cut)) == (True, len(re.findall(r'<tr class="[a-z]+ late', page)))

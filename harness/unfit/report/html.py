@@ -21,6 +21,8 @@ from unfit.report.text import block, line, unwrapped
 __all__ = ["page", "render_html"]
 
 # A review of many megabytes must not make a page that no browser opens.
+MOST_PRINTED = 12
+"""Lines of one comparison on paper: so that a report prints on about six sheets."""
 MOST_FINDINGS = 200
 MOST_FILES = 40
 
@@ -181,7 +183,12 @@ def _environment() -> Environment:
         "prose": _prose,
         "unwrapped": unwrapped,
     }
-    environment.globals |= {"words": words, "glyphs": GLYPHS, "most": MOST_FINDINGS}
+    environment.globals |= {
+        "words": words,
+        "glyphs": GLYPHS,
+        "most": MOST_FINDINGS,
+        "most_printed": MOST_PRINTED,
+    }
     return environment
 
 
