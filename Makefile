@@ -1,5 +1,5 @@
 # unfit: every target is one call of one verb. Plain `make` lists them.
-VARIABLES := PYTHON VENV EXERCISE SUBMISSION SUBMISSIONS OUT NAME TO OPTIONS CORES
+VARIABLES := PYTHON VENV EXERCISE SUBMISSION SUBMISSIONS OUT NAME TO OPTIONS CORES ENGINE
 PYTHON ?= python3
 VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
@@ -14,7 +14,7 @@ PIP = "$$VENV/bin/python" -m pip install -q --disable-pip-version-check
 DONE = [ -z "$$(find pyproject.toml harness/unfit/data/environment.lock -newer "$$VENV/.$@" 2>&1)" ]
 
 .DEFAULT_GOAL := help
-.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage accuracy standard doctor bench bench-cohort bench-review lock clean
+.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage accuracy standard doctor image bench bench-cohort bench-review lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -82,6 +82,9 @@ standard: kit ## write STANDARD.md, and the pages of the reference about it: the
 
 doctor: kit ## say whether this machine can isolate, and what to do if not
 	@$(UNFIT) doctor
+
+image: kit ## build the image in which `--engine` grades, with docker or podman, whichever is there: ENGINE=podman
+	@$(UNFIT) setup --engine "$${ENGINE:-$$(docker info >/dev/null 2>&1 && echo docker || echo podman)}"
 
 bench: kit-bench ## what judging costs: over the same calls bare, and over nbgrader
 	@"$$VENV/bin/python" tests/bench.py

@@ -41,8 +41,9 @@ def digest_of(lock: bytes) -> str:
 
 
 def folder_of(digest: str) -> Path:
-    """Say where an environment lives on this machine."""
-    return home.cache() / "environments" / digest[:16]
+    """Say where an environment lives on this machine: where it came with the machine, else in the kit's cache."""
+    places = [folder / digest[:16] for folder in home.environments()]
+    return next((place for place in places if (place / "bin" / "python").exists()), places[-1])
 
 
 def find(bank: Path, *, packages: tuple[str, ...] = ()) -> Environment:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["cache", "ledger", "ratings"]
+__all__ = ["cache", "environments", "ledger", "ratings"]
 
 
 def cache() -> Path:
     """Say where the kit keeps what it can build again: under ``UNFIT_HOME``, else in the user's cache folder."""
     return _folder("XDG_CACHE_HOME", ".cache")
+
+
+def environments() -> list[Path]:
+    """List where built environments lie: ``UNFIT_ENVIRONMENTS``, which an image brings along, then the cache."""
+    brought = os.environ.get("UNFIT_ENVIRONMENTS")
+    return [*([Path(brought)] if brought else []), cache() / "environments"]
 
 
 def ledger() -> Path:

@@ -18,7 +18,7 @@ from unfit.sandbox import Bubblewrap, Environment, unbounded
 from unfit.sandbox.bubblewrap import seen_inside
 from unfit.sandbox.selfcheck import selfcheck
 
-__all__ = ["Finding", "examine", "prepare", "refuse_open", "trust"]
+__all__ = ["Finding", "examine", "install_bubblewrap", "isolates", "prepare", "refuse_open", "trust"]
 
 APT = ["apt-get", "install", "-y", "-qq", "bubblewrap"]
 ELSEWHERE = "grade on another machine, and report this as a hole of the sandbox (SECURITY.md)"
@@ -64,6 +64,14 @@ def examine(bank: Path, *, tell: Callable[[str], None] = lambda _: None) -> tupl
     return (*findings, _hidden(bank, place), _groups(), *_denials(place))
 
 
+def isolates() -> bool:
+    """Whether this machine can isolate: it did so before, or a sandbox starts now."""
+    if platform.system() != "Linux" or not shutil.which("bwrap"):
+        return False
+    proven = home.cache() / "proven"
+    return (proven.is_dir() and any(proven.iterdir())) or not Bubblewrap().check()
+
+
 def prepare(bank: Path, *, tell: Callable[[str], None]) -> None:
     """Install what grading needs: bubblewrap where that is allowed, and the environment of exercises.
 
@@ -72,8 +80,7 @@ def prepare(bank: Path, *, tell: Callable[[str], None]) -> None:
     SandboxError
         If the environment cannot be built.
     """
-    if not shutil.which("bwrap"):
-        _install_bubblewrap(tell)
+    install_bubblewrap(tell=tell)
     environment.build(bank, tell=tell)
 
 
@@ -175,8 +182,10 @@ def _denials(place: Environment) -> list[Finding]:
     return [Finding(f"the sandbox denies all of {len(denials)} forbidden things that were tried", good=True)]
 
 
-def _install_bubblewrap(tell: Callable[[str], None]) -> None:
-    """Install with apt as root or with a sudo that asks nothing; else say exactly what to type."""
+def install_bubblewrap(*, tell: Callable[[str], None]) -> None:
+    """Install it with apt as root or with a sudo that asks nothing; else say exactly what to type."""
+    if shutil.which("bwrap") or platform.system() != "Linux":
+        return
     command = _apt()
     if command is None:
         tell(f"bubblewrap is missing and cannot be installed from here. Type: {REMEDY}")

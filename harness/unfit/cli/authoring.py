@@ -13,6 +13,7 @@ import typer
 from rich.progress import TimeRemainingColumn
 from rich.text import Text
 
+from unfit.cli.engines import EngineOption, moved
 from unfit.cli.shared import (
     STDOUT,
     BankOption,
@@ -164,6 +165,7 @@ def record(
 
 @app.command()
 def validate(
+    context: typer.Context,
     exercise: Annotated[str | None, typer.Argument(help="One exercise; all of the bank without it.")] = None,
     seeds: Annotated[int, typer.Option(help="How many fresh seeds.", min=1)] = 20,
     seed: Annotated[list[int] | None, typer.Option(help="Replay with this seed; may be repeated.")] = None,
@@ -180,6 +182,7 @@ def validate(
     ] = False,
     sandbox: Annotated[str, typer.Option(help="bubblewrap or unprotected.")] = "bubblewrap",
     bank: BankOption = None,
+    engine: EngineOption = None,  # noqa: ARG001 - read from the context
 ) -> None:
     """Prove an exercise: every variant and corpus entry against every check, over seeds."""
     from unfit import validate as gate
@@ -187,6 +190,7 @@ def validate(
     from unfit.files import write_atomically
     from unfit.sandbox import choose
 
+    moved(context)
     opened = load_bank((own_bank if write_harm else nearest_bank)(bank))
     wanting = False
     slugs = [exercise] if exercise else list(opened.slugs)

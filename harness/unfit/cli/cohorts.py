@@ -12,6 +12,7 @@ import typer
 from rich.progress import TextColumn
 from rich.text import Text
 
+from unfit.cli.engines import EngineOption, moved
 from unfit.cli.shared import STDOUT, BankOption, LedgerOption, Lines, app, bar, nearest_bank, ready, say
 from unfit.errors import UsageError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def cohort(
+    context: typer.Context,
     submissions: Annotated[Path, typer.Argument(help="A folder of submissions, or a CSV file of paths.")],
     out: Annotated[Path, typer.Option(help="Folder for the grades, the table and the page.")],
     exercise: Annotated[
@@ -46,12 +48,15 @@ def cohort(
     kernel: Annotated[bool, typer.Option("--kernel", help="Run notebooks in a real kernel; slower.")] = False,
     ledger: LedgerOption = None,
     bank: BankOption = None,
+    engine: EngineOption = None,  # noqa: ARG001 - read from the context
 ) -> None:
     """Grade many submissions of one exercise, and show them in one table."""
     from unfit import cohort as many
     from unfit import home
     from unfit.bank import load_bank
 
+    if cluster is None:
+        moved(context)
     opened = load_bank(nearest_bank(bank))
     who, place_of_exports = key or many.key_of(out), ledger or home.ledger()
     kind: Kind = "simulated" if simulated else "person"

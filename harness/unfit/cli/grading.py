@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from unfit.cli.engines import EngineOption, moved
 from unfit.cli.shared import (
     STDOUT,
     BankOption,
@@ -41,6 +42,7 @@ SAMPLE = "hospital_triage"
 
 @app.command()
 def grade(
+    context: typer.Context,
     exercise: Annotated[
         str | None, typer.Argument(help="The exercise's name; the bundled sample without it.")
     ] = None,
@@ -58,6 +60,7 @@ def grade(
     ] = None,
     ledger: LedgerOption = None,
     bank: BankOption = None,
+    engine: EngineOption = None,  # noqa: ARG001 - read from the context
 ) -> None:
     """Judge a submission by experiment, in a sandbox."""
     from unfit import cohort as many
@@ -72,6 +75,7 @@ def grade(
             f"there is no submission to grade for {exercise}",
             fix=f"say where it is: unfit grade {exercise} PATH (make grade EXERCISE={exercise} SUBMISSION=PATH)",
         )
+    moved(context)
     chosen = load_bank(nearest_bank(bank)).exercise(exercise or SAMPLE)
     backend, place = ready(chosen, sandbox, out)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
@@ -202,6 +206,7 @@ def _progress(exercise: Exercise) -> Iterator[Watcher]:
 
 @app.command()
 def followup(
+    context: typer.Context,
     grade: Annotated[Path, typer.Argument(help="The folder of the grade, or its grade.json.")],
     submission: Annotated[Path, typer.Argument(help="What was graded, unchanged.")],
     seed: Annotated[int | None, typer.Option(help="Draw with another seed than the grade's.", min=0)] = None,
@@ -213,6 +218,7 @@ def followup(
         str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
     ] = "bubblewrap",
     bank: BankOption = None,
+    engine: EngineOption = None,  # noqa: ARG001 - read from the context
 ) -> None:
     """Let incidents happen to a submission, beside what its author predicts."""
     from unfit import followup as conversation
@@ -221,6 +227,7 @@ def followup(
     from unfit.report import load_grade
     from unfit.submission import take, wanted
 
+    moved(context)
     done = load_grade(whole(grade))
     chosen = load_bank(nearest_bank(bank)).exercise(done.exercise.slug)
     backend, place = ready(chosen, sandbox, out)

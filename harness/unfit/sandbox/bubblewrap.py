@@ -20,6 +20,7 @@ from unfit.sandbox import groups, launcher, seccomp, system
 from unfit.sandbox.interpreter import Interpreter, inside, interpreter
 from unfit.sandbox.kit import ARGUMENTS, kit_files, variables
 from unfit.sandbox.link import Link
+from unfit.sandbox.obstacles import remedy
 from unfit.sandbox.protocol import MIB, Environment, Limits, Worker
 from unfit.sandbox.worker import PooledWorker
 
@@ -46,9 +47,6 @@ FRESH: Final = ("pid", "mount", "net", "ipc", "uts", "cgroup")
 FIRST_USER: Final = 0x4000_0000
 USERS: Final = 0x1000_0000
 NAMESPACED_COUNTS: Final = (5, 14)
-PROFILE: Final = (
-    "abi <abi/4.0>, include <tunables/global> profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }"
-)
 # what the first process of a sandbox does for each call
 TRY: Final = """
 import ctypes, sys
@@ -68,7 +66,7 @@ class Bubblewrap:
         """Name what stands in the way on this machine; empty when it works."""
         if sys.platform != "linux":
             return [
-                f"{platform.system()} cannot grade: use Linux, or WSL2 on Windows, or a Linux virtual machine"
+                f"{platform.system()} cannot isolate: install docker or podman, or use Linux, or WSL2 on Windows"
             ]
         program = shutil.which("bwrap")
         if program is None:
@@ -125,51 +123,6 @@ def start_problem(program: str) -> str:
         return f"bubblewrap does not run: {error}"
     message = done.stderr.decode(errors="replace").strip()
     return "" if done.returncode == 0 else f"{message}: {remedy(message)}"
-
-
-def remedy(message: str) -> str:
-    """Say what forbids namespaces, and how to allow them, by what bubblewrap complains of.
-
-    Parameters
-    ----------
-    message : str
-        What bubblewrap wrote.
-    """
-    if "RTM_NEWADDR" in message or "loopback" in message:
-        return (
-            "this container may make networks, but not set them up: start it with `--cap-add NET_ADMIN` as well, "
-            "or grade as an ordinary user, who has a user namespace for that"
-        )
-    if "mount proc" in message or "Can't mount proc" in message:
-        return (
-            "this container hides parts of /proc: start it with `--security-opt systempaths=unconfined` as well, "
-            "or grade outside of it"
-        )
-    if setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and not as_root():
-        return (
-            "AppArmor forbids user namespaces (Ubuntu 23.10 and later). Allow them for bubblewrap and what it "
-            f"starts: put `{PROFILE}` into /etc/apparmor.d/bwrap, then `sudo systemctl reload apparmor`"
-        )
-    if setting("kernel/unprivileged_userns_clone") == "0" and not as_root():
-        return "run `sudo sysctl kernel.unprivileged_userns_clone=1`"
-    if setting("user/max_user_namespaces") == "0" and not as_root():
-        return "run `sudo sysctl user.max_user_namespaces=10000`"
-    if any(word in message for word in ("namespace", "setting up uid map", "clone", "unshare", "mount")):
-        if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
-            return (
-                "this container may not make namespaces: start it with `--security-opt seccomp=unconfined "
-                "--cap-add SYS_ADMIN --cap-add NET_ADMIN`, or grade outside of it"
-            )
-        return "namespaces are forbidden here: ask who runs this machine, or grade on another"
-    return "see what bubblewrap complains of, or grade on another machine"
-
-
-def setting(name: str) -> str:
-    """Read a setting of the kernel; empty where it has none of that name."""
-    try:
-        return Path("/proc/sys", name).read_text().strip()
-    except OSError:
-        return ""
 
 
 def refuse_unreadable(python: Interpreter) -> None:
