@@ -187,7 +187,12 @@ class Keeper:
 
     def end_all(self, run: Run) -> bool:
         """Kill until nobody is left; return whether that worked."""
-        return processes.end_all(lambda: self.reap(run), namespace=self.namespace)
+
+        def pause() -> None:
+            waiting = self.line is not None and run.pid not in run.ended.statuses
+            select.select([self.line] if waiting else [], [], [], TICK if waiting else MOMENT)
+
+        return processes.end_all(lambda: self.reap(run), namespace=self.namespace, pause=pause)
 
     def _become(self, order: dict[str, Any], descriptors: list[int]) -> NoReturn:
         """Turn a fork into the submission's process, which never comes back."""

@@ -72,13 +72,14 @@ class Porter:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         gc.freeze()
         while True:
-            ready, _, _ = select.select([self.link, bell, *(lodge.line for lodge in self.lodges)], [], [])
+            heeded = [self.link.fileno(), bell, *(lodge.line.fileno() for lodge in self.lodges)]
+            ready, _, _ = select.select(heeded, [], [])
             if bell in ready:
                 with suppress(BlockingIOError):
                     os.read(bell, 1 << 12)
             self.listen()
             self.reap()
-            if self.link in ready and not self.command():
+            if self.link.fileno() in ready and not self.command():
                 os._exit(0)
 
     def command(self) -> bool:

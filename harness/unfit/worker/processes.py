@@ -15,6 +15,7 @@ __all__ = ["Tally", "Weight", "descendants", "end_all", "reap", "weigh"]
 PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 PATIENCE: Final = 10.0
+MOMENT: Final = 0.001
 
 
 @dataclass
@@ -115,7 +116,9 @@ def reap(tally: Tally) -> bool:
         tally.resident = max(tally.resident, used.ru_maxrss * 1024)
 
 
-def end_all(reap: Callable[[], bool], *, namespace: bool) -> bool:
+def end_all(
+    reap: Callable[[], bool], *, namespace: bool, pause: Callable[[], object] = lambda: time.sleep(MOMENT)
+) -> bool:
     """Kill until nobody is left, however fast they fork; return whether that worked.
 
     Parameters
@@ -124,6 +127,8 @@ def end_all(reap: Callable[[], bool], *, namespace: bool) -> bool:
         What collects the ended, and says whether anybody is left.
     namespace : bool
         Whether this is the first process of a namespace, whose others are to end.
+    pause : callable, optional
+        What waits a moment, or until there is something to collect.
     """
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -136,5 +141,5 @@ def end_all(reap: Callable[[], bool], *, namespace: bool) -> bool:
                     os.kill(pid, signal.SIGKILL)
         if not reap():
             return True
-        time.sleep(0.001)
+        pause()
     return False
