@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from unfit import wire
-from unfit.worker import fork, limits, namespaces, processes, scratch
+from unfit.worker import limits, namespaces, processes, scratch
 
 __all__ = ["Keeper"]
 
@@ -197,6 +197,8 @@ class Keeper:
     def _become(self, order: dict[str, Any], descriptors: list[int]) -> NoReturn:
         """Turn a fork into the submission's process, which never comes back."""
         try:
+            from unfit.worker import fork
+
             self.link.detach()
             fork.live(self.config, order, descriptors, self.proc)
         finally:
