@@ -13,7 +13,7 @@ from sandbox_samples import ENVIRONMENT
 from stubs import Answers
 from unfit.errors import SandboxError
 from unfit.machine import refuse_open
-from unfit.sandbox import Bubblewrap, Call, Fault, FaultKind, Worker, bubblewrap
+from unfit.sandbox import Bubblewrap, Call, Fault, FaultKind, Worker, bubblewrap, system
 from unfit.sandbox.selfcheck import Bait, plan, selfcheck, tried
 
 pytestmark = pytest.mark.sandbox
@@ -97,14 +97,14 @@ def test_a_sandbox_without_a_denial_is_found_out(
 def test_a_bank_within_what_a_sandbox_shows_is_read_and_so_refused(
     arena_works: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = bubblewrap.system.paths()
+    shown = system.paths()
     with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
         for name, text in (("bank", "hidden"), ("tree", "def read(path): return open(path).read()")):
             folder = Path(place, name)
             folder.mkdir(mode=0o755)
             (folder / "thief.py").write_text(text)
         bank = Path(place, "bank")
-        monkeypatch.setattr(bubblewrap.system, "paths", lambda: (*shown, str(bank)))
+        monkeypatch.setattr(system, "paths", lambda: (*shown, str(bank)))
         with Bubblewrap().open(Path(place, "tree"), ENVIRONMENT, paths=(".",)) as worker:
             reply = worker.call(Call("thief:read", (str(bank / "thief.py"),)))
         assert reply.value == "hidden"

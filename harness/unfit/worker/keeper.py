@@ -189,8 +189,10 @@ class Keeper:
         """Kill until nobody is left; return whether that worked."""
 
         def pause() -> None:
-            waiting = self.line is not None and run.pid not in run.ended.statuses
-            select.select([self.line] if waiting else [], [], [], TICK if waiting else MOMENT)
+            if self.line is None or run.pid in run.ended.statuses:
+                time.sleep(MOMENT)
+            else:
+                select.select([self.line], [], [], TICK)
 
         return processes.end_all(lambda: self.reap(run), namespace=self.namespace, pause=pause)
 
