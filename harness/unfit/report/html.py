@@ -21,7 +21,7 @@ from unfit.report.text import block, line, unwrapped
 __all__ = ["page", "render_html"]
 
 # A review of many megabytes must not make a page that no browser opens.
-MOST_PRINTED = 12
+MOST_PRINTED = 8
 """Lines of one comparison on paper: so that a report prints on about six sheets."""
 MOST_FINDINGS = 200
 MOST_FILES = 40
