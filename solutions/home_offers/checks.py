@@ -428,7 +428,8 @@ def offers_stop_when_the_error_doubles(case: Case) -> None:
     scattered = _missed_both_ways(case, model, _market(case))
     markets = {"prices fell by 40 %": fallen, "prices scatter eight times as much": scattered}
     for n in (ENOUGH, ENOUGH + 1):
-        markets[f"prices fell by 40 %, {n} homes"] = fallen[2 * n : 3 * n]
+        # All of them bought: whether the homes of others count is another check's question.
+        markets[f"prices fell by 40 %, {n} homes"] = fallen[2 * n : 3 * n].assign(bought=True)
     _pauses(case, model[0], markets)
 
 
