@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -224,8 +225,11 @@ def test_without_its_walls_a_call_tells_the_next(way: str, arena_works: None, tm
     walls = WAYS[way][2]
     if "autogroup" in WAYS[way][0] and not Path("/proc/self/autogroup").exists():
         pytest.skip("this kernel has no niceness of a session")
-    with opened(tmp_path, missing=walls) as worker, worker.session() as session:
-        before, after = told(session if "process" in walls else worker, way)
+    with contextlib.ExitStack() as stack:
+        asked = stack.enter_context(opened(tmp_path, missing=walls))
+        if "process" in walls:
+            asked = stack.enter_context(asked.session())
+        before, after = told(asked, way)
     assert before != after
 
 
