@@ -28,10 +28,12 @@ WALK = {
     "feedback": [["feedback", "graded/grade.json"]],
     "share": [["share", "graded/grade.json"]],
     "rate": [["rate", "graded", "--sheet", "rating.html"]],
+    "regrade": [["regrade", "graded", "--submission", "ada", "--out", "again"]],
     "cohort": [["cohort", "handed-in", "--out", "spring", "--workers", "1"]],
     "who": [["who", "Ada L."]],
     "forget": [["forget", "Ada L.", "--yes"]],
     "coverage": [["coverage"]],
+    "accuracy": [["accuracy"]],
     "standard": [["standard"], ["standard", "--experiments"]],
     "new": [
         ["new", "pumps", "--bank", "own"],
@@ -47,7 +49,18 @@ WALK = {
 """For each verb, what somebody types who has only the wheel."""
 REFUSED = {"baseline": "no/grade.json"}
 """Verbs that are given something that does not exist, and what they say of it."""
-WORKS_BARE = {"grade", "ledger", "list", "doctor", "setup", "plant", "coverage", "standard", "validate"}
+WORKS_BARE = {
+    "grade",
+    "ledger",
+    "list",
+    "doctor",
+    "setup",
+    "plant",
+    "accuracy",
+    "coverage",
+    "standard",
+    "validate",
+}
 WRITERS = ("plant", "record first_look slow", "validate first_look --write-harm")
 pytestmark = pytest.mark.slow
 
