@@ -91,7 +91,7 @@ WAYS = {
         attempt(lambda: os.setpriority(os.PRIO_PROCESS, 1, 5))
         """,
         "return attempt(lambda: sorted(os.sched_getaffinity(1))), sorted(os.sched_getaffinity(0)), os.nice(0)",
-        "process user filter",
+        "",  # the kernel lets nobody move a process that holds more rights, and each call has another
     ),
     "names of sockets": (
         "fork(lambda: (socket.socket(socket.AF_UNIX).bind('\\0me'), time.sleep(600)), wait=False)",
@@ -220,7 +220,7 @@ def test_a_record_of_everything_that_can_be_seen_is_the_same_in_the_next_call(wo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [way for way, (_, _, walls) in WAYS.items() if walls])
 def test_without_its_walls_a_call_tells_the_next(way: str, arena_works: None, tmp_path: Path) -> None:
     walls = WAYS[way][2]
     if "autogroup" in WAYS[way][0] and not Path("/proc/self/autogroup").exists():
