@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile(
+    "kit", deadline=None
+)  # machines are noisy: an example that takes long is no failure
+settings.load_profile("kit")
 
 collect_ignore = ["banks"]  # exercises of miniature banks bring tests of their own
 

@@ -175,7 +175,7 @@ def test_an_item_that_everybody_did_has_no_correlation_and_breaks_nothing() -> N
     assert (figures.items[0].discrimination, figures.reliability is not None) == (None, True)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 60), st.integers(1, 3), st.integers(0, 1000))
 def test_any_cohort_has_an_analysis(people: int, count: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

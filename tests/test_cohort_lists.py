@@ -70,7 +70,7 @@ CELL = st.text(
 NAME = CELL.filter(lambda name: name not in {"", ".", ".."} and "/" not in name and "\\" not in name)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     people=st.lists(
         st.tuples(NAME, CELL, CELL), min_size=1, max_size=5, unique_by=lambda one: one[0].casefold()

@@ -37,7 +37,7 @@ def subsets(draw: st.DrawFn, exercise: Exercise) -> list[str]:
 
 @pytest.mark.parametrize("slug", EXERCISES)
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_subset_in_any_order_gives_the_same_bytes(slug: str, data: st.DataObject) -> None:
     chosen = data.draw(subsets(EXERCISES[slug]))
     shuffled = data.draw(st.permutations(chosen))
@@ -90,7 +90,7 @@ def texts_of(manifest: DefectsManifest, name: str) -> tuple[str, str]:
 
 
 @given(project=projects(), data=st.data())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 def test_planting_one_after_another_equals_planting_at_once(project: Resolved, data: st.DataObject) -> None:
     """One after another: each defect's piece is put into what the others have already changed."""
     order = data.draw(st.permutations(sorted(project.placed)))
@@ -108,7 +108,7 @@ def test_planting_one_after_another_equals_planting_at_once(project: Resolved, d
 
 
 @given(project=projects())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 def test_planting_then_reversing_restores_the_bytes(project: Resolved) -> None:
     text = project.tree["a.txt"].decode()
     spans = [placed[0].span for placed in project.placed.values() if placed[0].span is not None]
@@ -126,7 +126,7 @@ def test_each_exercise_can_be_reversed_text_by_text(slug: str) -> None:
 
 
 @given(fixed=TEXTS.filter(bool), broken=TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_difference_of_two_texts_can_be_planted(fixed: str, broken: str) -> None:
     if fixed != broken:
         spans = [find(fixed, *pair, "the text") for pair in differences(fixed, broken)]
@@ -135,7 +135,7 @@ def test_the_difference_of_two_texts_can_be_planted(fixed: str, broken: str) -> 
 
 
 @given(fixed=TEXTS.filter(bool), broken=TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_difference_is_written_in_whole_lines(fixed: str, broken: str) -> None:
     if fixed != broken:
         for context, _ in differences(fixed, broken):

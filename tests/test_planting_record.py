@@ -280,7 +280,7 @@ LINES = st.lists(
 
 
 @given(fixed=LINES, broken=LINES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_recording_then_planting_gives_the_working_copy(fixed: list[str], broken: list[str]) -> None:
     texts = ["\n".join(["# notes", *lines, ""]) for lines in (fixed, broken)]
     if texts[0] == texts[1]:

@@ -259,7 +259,7 @@ def test_an_attack_is_shown_as_text() -> None:
     assert "49" not in Page(page.partition("Findings to read")[2].partition("Decoys")[0]).text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(alphabet=st.sampled_from("<>\"'&/=!-x \n\t`{}%#\x00\x1b\u202e\u2028"), max_size=60))
 def test_no_finding_adds_an_element(text: str) -> None:
     fields = dict.fromkeys(["title", "text", "where", "category", "put_off", "source"], "x")

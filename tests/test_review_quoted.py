@@ -73,7 +73,7 @@ def told(text: str) -> str:
     return html.unescape(re.sub(r"</?(?:[a-z][^>]*)>", "", page))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(REVIEWS)
 def test_every_line_of_a_review_is_in_the_report(text: str) -> None:
     shown = set(told(text).split("\n"))
@@ -81,7 +81,7 @@ def test_every_line_of_a_review_is_in_the_report(text: str) -> None:
     assert [line for line in text.split("\n") if line.strip() and line.strip() not in flat] == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(REVIEWS)
 def test_what_is_shown_as_the_decision_stands_in_the_review(text: str) -> None:
     lines = " ".join(text.split())

@@ -93,7 +93,7 @@ def forger(arena_works: None, tree: Path) -> Iterator[Worker]:
 
 
 @given(recipe=RECIPES)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_no_frame_on_the_real_bridge_mends_a_defect(
     recipe: dict[str, Any], forger: Worker, tree: Path
 ) -> None:

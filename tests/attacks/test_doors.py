@@ -35,7 +35,7 @@ def mutated(draw: st.DrawFn, door: str) -> bytes:
 @pytest.mark.parametrize("door", DOORS)
 def test_thousands_of_mutations_are_refused_or_understood(door: str) -> None:
     @given(mutated(door))
-    @settings(max_examples=EXAMPLES.get(door, 1000), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES.get(door, 1000), suppress_health_check=list(HealthCheck))
     def through(data: bytes) -> None:
         DOORS[door](data)
 

@@ -75,7 +75,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Submission:
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_frame_mends_a_defect(data: st.DataObject, shop: Submission) -> None:
     def answer(sales: dict[str, list[float]]) -> Any:
         return heard(data.draw(streams(frame(wire.encode({"value": unmended(sales)})))))
@@ -106,7 +106,7 @@ def mutated(draw: st.DrawFn, source: Callable[[], st.SearchStrategy[Any]] = lamb
 
 
 @given(body=mutated() | st.binary(max_size=200))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 def test_a_mutated_body_is_plain_data_or_refused(body: bytes) -> None:
     if not wire.simple(body):  # read in a process of its own, which may die of it
         return
@@ -129,7 +129,7 @@ def pieces(stream: bytes, sizes: list[int]) -> Iterator[bytes]:
     stream=st.lists(st.binary(max_size=300) | st.binary(max_size=100).map(frame), max_size=8).map(b"".join),
     sizes=st.lists(st.integers(1, CHUNK), max_size=6),
 )
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 def test_a_stream_of_anything_is_cut_within_bounds(stream: bytes, sizes: list[int]) -> None:
     frames = Frames(200, b"RDP")
     try:
