@@ -40,7 +40,6 @@ KEPT: Final = [
     "DAC_OVERRIDE",
     "FOWNER",
     "SYS_PTRACE",
-    "SYS_CHROOT",
     "SYS_ADMIN",
     "NET_ADMIN",
 ]

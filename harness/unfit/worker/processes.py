@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +14,6 @@ __all__ = ["Tally", "Weight", "descendants", "end_all", "reap", "weigh"]
 PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 PATIENCE: Final = 10.0
-MOMENT: Final = 0.001
 
 
 @dataclass
@@ -116,20 +114,8 @@ def reap(tally: Tally) -> bool:
         tally.resident = max(tally.resident, used.ru_maxrss * 1024)
 
 
-def end_all(
-    reap: Callable[[], bool], *, namespace: bool, pause: Callable[[], object] = lambda: time.sleep(MOMENT)
-) -> bool:
-    """Kill until nobody is left, however fast they fork; return whether that worked.
-
-    Parameters
-    ----------
-    reap : callable
-        What collects the ended, and says whether anybody is left.
-    namespace : bool
-        Whether this is the first process of a namespace, whose others are to end.
-    pause : callable, optional
-        What waits a moment, or until there is something to collect.
-    """
+def end_all(tally: Tally, *, namespace: bool) -> bool:
+    """Kill until nobody is left, however fast they fork; return whether that worked."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if namespace:
@@ -139,7 +125,7 @@ def end_all(
             for pid in descendants(namespace=False):
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
-        if not reap():
+        if not reap(tally):
             return True
-        pause()
+        time.sleep(0.001)
     return False
