@@ -257,7 +257,7 @@ def test_the_order_of_the_work_says_nothing_of_the_order_of_the_names(
     monkeypatch.setattr("random.SystemRandom.shuffle", lambda _, items: items.reverse())
     seen: list[Progress] = []
     hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped)
-    graded(tmp_path / "in", tmp_path / "out", watch=seen.append)
+    graded(tmp_path / "in", tmp_path / "out", watch=seen.append, workers=1)
     named = pseudonyms(tmp_path / "out")
     assert [step.done.ending.pseudonym for step in seen] == [named["ben"], named["ada"]]
 
