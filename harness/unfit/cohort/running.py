@@ -98,8 +98,9 @@ def _until_one_dies(job: Job, waiting: deque[Item], workers: int, take: Take) ->
 
 def _collect(busy: dict[Future[Done], Item], take: Take) -> None:
     done, _ = wait(busy, return_when=FIRST_COMPLETED)
+    ended = [one for one in busy if one in done]  # in the order in which they were begun
     for future in sorted(
-        done, key=lambda one: one.exception() is not None
+        ended, key=lambda one: one.exception() is not None
     ):  # whole ones before the broken ones
         result = future.result()
         del busy[future]
