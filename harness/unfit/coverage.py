@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from unfit.bank import Defect, Exercise
 from unfit.bank.taxonomy import TAXONOMIES, Mistake, Taxonomy
 
-__all__ = ["gaps", "page"]
+__all__ = ["gaps", "page", "table"]
 
 _INTRODUCTION = """# Coverage
 
@@ -62,7 +62,7 @@ def _taxonomy(taxonomy: Taxonomy, exercises: Sequence[Exercise]) -> str:
         (mistake, name, _instances(mistake, exercises) or "**none**")
         for mistake, name in taxonomy.mistakes.items()
     ]
-    return f"## {taxonomy.name}\n\n{taxonomy.source}.\n\n{_table(('code', 'mistake', 'planted as'), rows)}"
+    return f"## {taxonomy.name}\n\n{taxonomy.source}.\n\n{table(('code', 'mistake', 'planted as'), rows)}"
 
 
 def _instances(mistake: Mistake, exercises: Sequence[Exercise]) -> str:
@@ -87,7 +87,7 @@ def _mixture(exercises: Sequence[Exercise]) -> str:
         notebook = "notebook" if exercise.manifest.contract.notebook else "package"
         rows.append((f"`{exercise.slug}`", exercise.manifest.level, notebook, *counts))
     heads = ("exercise", "level", "form", *_DIFFICULTIES)
-    return "## Difficulty\n\nDefects in the shipped form, of those that there are in all forms.\n\n" + _table(
+    return "## Difficulty\n\nDefects in the shipped form, of those that there are in all forms.\n\n" + table(
         heads, rows
     )
 
@@ -106,9 +106,10 @@ def _defects(exercise: Exercise) -> str:
         for defect in exercise.defects
     ]
     heads = ("defect", "what it is", "category", "rule", "difficulty", "planted in", "covers")
-    return f"## `{exercise.slug}`\n\n*{exercise.manifest.title}*\n\n{_table(heads, rows)}"
+    return f"## `{exercise.slug}`\n\n*{exercise.manifest.title}*\n\n{table(heads, rows)}"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table, as Markdown."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

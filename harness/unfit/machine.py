@@ -18,7 +18,7 @@ from unfit.sandbox import Bubblewrap, Environment, unbounded
 from unfit.sandbox.bubblewrap import seen_inside
 from unfit.sandbox.selfcheck import selfcheck
 
-__all__ = ["Finding", "examine", "install_bubblewrap", "isolates", "prepare", "refuse_open", "trust"]
+__all__ = ["Finding", "examine", "install_bubblewrap", "isolates", "refuse_open", "trust"]
 
 APT = ["apt-get", "install", "-y", "-qq", "bubblewrap"]
 ELSEWHERE = "grade on another machine, and report this as a hole of the sandbox (SECURITY.md)"
@@ -70,18 +70,6 @@ def isolates() -> bool:
         return False
     proven = home.cache() / "proven"
     return (proven.is_dir() and any(proven.iterdir())) or not Bubblewrap().check()
-
-
-def prepare(bank: Path, *, tell: Callable[[str], None]) -> None:
-    """Install what grading needs: bubblewrap where that is allowed, and the environment of exercises.
-
-    Raises
-    ------
-    SandboxError
-        If the environment cannot be built.
-    """
-    install_bubblewrap(tell=tell)
-    environment.build(bank, tell=tell)
 
 
 def refuse_open(bank: Path, place: Environment) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from unfit.bank import Bank, Exercise
@@ -17,14 +18,14 @@ from unfit.grade import unjudged
 from unfit.grades import DefectGrade, DefectStatus, Grade, GuardGrade, Outcome
 from unfit.judge import judge, receive, reports
 from unfit.register import read_register
-from unfit.report import Added, load_grade, write_reports
+from unfit.report import OVERRULES, Added, load_grade, write_reports
 from unfit.report.regraded import Change, Regraded
 from unfit.report.words import OUTCOME, STATUS
 from unfit.sandbox import Backend, Environment
 
 __all__ = ["Stored", "compare", "regrade", "stored"]
 
-GRADE, OVERRULES = "grade.json", "overrules.toml"
+GRADE = "grade.json"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Stored:
     submission: Path | None
     kernel: bool = False
 
-    @property
+    @cached_property
     def grade(self) -> Grade:
         """The grade, as it was made."""
         return load_grade(self.folder / GRADE)
@@ -89,7 +90,7 @@ def stored(
             f"one submission is named, and there are {len(found)} grades",
             fix="name one grade with --submission; cohorts and the ledger know where theirs lie",
         )
-    return [Stored(found[0].name, found[0].folder, submission, found[0].kernel)]
+    return [replace(found[0], submission=submission)]
 
 
 def _stored_in(place: Path, ledger: Path, key: Path | None) -> Iterator[Stored]:
@@ -126,7 +127,7 @@ def _named_apart(found: Sequence[Stored]) -> list[Stored]:
     for one in found:
         counted[one.name] = counted.get(one.name, 0) + 1
         name = one.name if counted[one.name] == 1 else f"{one.name}-{counted[one.name]}"
-        apart.append(Stored(name, one.folder, one.submission, one.kernel))
+        apart.append(replace(one, name=name))
     return apart
 
 

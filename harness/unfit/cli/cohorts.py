@@ -13,7 +13,18 @@ from rich.progress import TextColumn
 from rich.text import Text
 
 from unfit.cli.engines import EngineOption, moved
-from unfit.cli.shared import STDOUT, BankOption, LedgerOption, Lines, app, bar, nearest_bank, ready, say
+from unfit.cli.shared import (
+    STDOUT,
+    BankOption,
+    LedgerOption,
+    Lines,
+    SandboxOption,
+    app,
+    bar,
+    nearest_bank,
+    ready,
+    say,
+)
 from unfit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,9 +53,7 @@ def cohort(
     key: Annotated[
         Path | None, typer.Option(help="File that says who is who; beside the folder without it.")
     ] = None,
-    sandbox: Annotated[
-        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
-    ] = "bubblewrap",
+    sandbox: SandboxOption = "bubblewrap",
     kernel: Annotated[bool, typer.Option("--kernel", help="Run notebooks in a real kernel; slower.")] = False,
     ledger: LedgerOption = None,
     bank: BankOption = None,

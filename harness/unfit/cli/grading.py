@@ -17,8 +17,10 @@ from unfit.cli.engines import EngineOption, moved
 from unfit.cli.shared import (
     STDOUT,
     BankOption,
+    KeyOption,
     LedgerOption,
     Lines,
+    SandboxOption,
     app,
     bar,
     near,
@@ -51,9 +53,7 @@ def grade(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for grade.json and the reports.")] = None,
     seed: Annotated[int | None, typer.Option(help="Replay a grade with its recorded seed.", min=0)] = None,
-    sandbox: Annotated[
-        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
-    ] = "bubblewrap",
+    sandbox: SandboxOption = "bubblewrap",
     kernel: Annotated[bool, typer.Option("--kernel", help="Run notebooks in a real kernel; slower.")] = False,
     overrules: Annotated[
         Path | None, typer.Option(help="File in which you overruled a finding's match.")
@@ -118,12 +118,8 @@ def regrade(
     submission: Annotated[
         Path | None, typer.Option(help="What one grade is of, where the ledger does not know where it lies.")
     ] = None,
-    sandbox: Annotated[
-        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
-    ] = "bubblewrap",
-    key: Annotated[
-        Path | None, typer.Option(help="File that says who is who in a cohort; beside its folder without it.")
-    ] = None,
+    sandbox: SandboxOption = "bubblewrap",
+    key: KeyOption = None,
     ledger: LedgerOption = None,
     bank: BankOption = None,
 ) -> None:
@@ -157,13 +153,13 @@ def regrade(
 
 def _said_before(out: Path, received: Received) -> Path | None:
     """Find the overrules of an earlier grade of the same submission in the same place."""
-    from unfit.report import load_grade
+    from unfit.report import OVERRULES, load_grade
 
-    place = out / "overrules.toml"
-    if not place.is_file() or not (out / "grade.json").is_file():
+    place = out / OVERRULES
+    if not place.is_file() or not whole(out).is_file():
         return None
     try:
-        before = load_grade(out / "grade.json")
+        before = load_grade(whole(out))
     except UnfitError:
         return None
     return place if before.submission.digest == received.submission.digest else None
@@ -214,9 +210,7 @@ def followup(
     answers: Annotated[
         Path | None, typer.Option(help="File of predictions; begun for you where it does not exist.")
     ] = None,
-    sandbox: Annotated[
-        str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")
-    ] = "bubblewrap",
+    sandbox: SandboxOption = "bubblewrap",
     bank: BankOption = None,
     engine: EngineOption = None,  # noqa: ARG001 - read from the context
 ) -> None:

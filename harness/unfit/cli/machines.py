@@ -35,12 +35,13 @@ def setup(
     base: Annotated[str, typer.Option(help="Another image to build the kit's image from.")] = "",
 ) -> None:
     """Install what grading needs: bubblewrap where allowed, and the environment of exercises; or build the image."""
-    from unfit.machine import install_bubblewrap, prepare
+    from unfit import environment
+    from unfit.machine import install_bubblewrap
 
-    if engine is None:
+    if engine in {None, Choice.NONE}:
         install_bubblewrap(tell=say)
     chosen = engine_for(engine)
     if chosen is not None:
         make_image(chosen, base=base)
         return
-    prepare(nearest_bank(bank), tell=say)
+    environment.build(nearest_bank(bank), tell=say)

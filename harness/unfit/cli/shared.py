@@ -30,6 +30,7 @@ __all__ = [
     "KeyOption",
     "LedgerOption",
     "Lines",
+    "SandboxOption",
     "app",
     "bank_or_here",
     "bar",
@@ -63,6 +64,7 @@ KeyOption = Annotated[
     Path | None,
     typer.Option("--key", help="File that says who is who in a cohort; beside its folder without it."),
 ]
+SandboxOption = Annotated[str, typer.Option(help="bubblewrap, or unprotected by your explicit word.")]
 SILENCE = 60.0
 """Seconds after which a log without a bar gets a line."""
 NO_BANK = "there is no bank in {} or above it"

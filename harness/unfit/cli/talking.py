@@ -14,7 +14,6 @@ from unfit.cli.shared import STDOUT, BankOption, KeyOption, LedgerOption, app, n
 from unfit.errors import UsageError
 
 GradeArgument = Annotated[Path, typer.Argument(help="The folder of the grade, or its grade.json.")]
-OVERRULES = "overrules.toml"
 
 
 @app.command()
@@ -37,7 +36,7 @@ def overrule(
     from unfit.bank import load_bank
     from unfit.files import write_atomically
     from unfit.judge import judge_again, receive, reports
-    from unfit.report import Added, changes, load_grade, write_reports
+    from unfit.report import OVERRULES, Added, changes, load_grade, write_reports
     from unfit.review import sheet
 
     before, folder = load_grade(whole(grade)), whole(grade).parent

@@ -30,12 +30,11 @@ from unfit.forgotten import read_marks
 from unfit.judge import Received, judge, judge_again, receive, reports
 from unfit.likeness import exposure_of
 from unfit.planting import write_tree
-from unfit.report import Added, changes, load_grade, write_reports
+from unfit.report import OVERRULES, Added, changes, load_grade, write_reports
 from unfit.sandbox import Backend, Environment
 from unfit.submission import take, wanted
 
 __all__ = [
-    "OVERRULES",
     "Done",
     "Item",
     "Job",
@@ -51,7 +50,6 @@ __all__ = [
     "write",
 ]
 
-OVERRULES = "overrules.toml"
 """The interviewer's word on the matches of one submission, in the folder of its grade."""
 
 

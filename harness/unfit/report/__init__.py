@@ -7,7 +7,7 @@ from pathlib import Path
 
 from unfit.files import write_atomically
 from unfit.grades import Grade
-from unfit.report.added import AFTER_THE_TALK, Added
+from unfit.report.added import AFTER_THE_TALK, OVERRULES, Added
 from unfit.report.changes import changes
 from unfit.report.difference import Place
 from unfit.report.feedback import render_feedback
@@ -23,6 +23,7 @@ from unfit.report.terminal import render_terminal, terminal_view
 
 __all__ = [
     "AFTER_THE_TALK",
+    "OVERRULES",
     "Added",
     "Loss",
     "Opening",

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from unfit.ratings import Rating, State, read_open
 
-__all__ = ["AFTER_THE_TALK", "Added"]
+__all__ = ["AFTER_THE_TALK", "OVERRULES", "Added"]
 
+OVERRULES = "overrules.toml"
+"""Where the interviewer's word on matches stands."""
 AFTER_THE_TALK = "feedback-after-the-talk.html"
 """Written on demand only: of a private exercise it is the answer key."""
 

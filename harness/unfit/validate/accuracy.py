@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scipy.stats import binomtest
 
 from unfit.bank import Exercise
+from unfit.coverage import table
 from unfit.validate.attempts import attempted
 from unfit.validate.forging import forged
 from unfit.validate.planning import plan
@@ -99,17 +100,17 @@ def labelled(exercise: Exercise) -> Labelled:
     ----------
     exercise : Exercise
     """
-    judged = [defect.id for defect in exercise.defects if defect.checks]
+    judged, trees = [defect.id for defect in exercise.defects if defect.checks], plan(exercise)
     found = Labelled(
         exercise.slug,
-        proven(exercise),
+        proven(exercise, trees),
         rules={defect.id: defect.rule or NO_RULE for defect in exercise.defects},
     )
     for entry in exercise.corpus:
         mended, missed = attempted(exercise, entry)
         found.right.update(mended.intersection(judged))
         found.wrong.update(missed.intersection(judged))
-    for tree in plan(exercise):
+    for tree in trees:
         if tree.kind in UNTOUCHED:
             found.untouched.update(tree.planted.intersection(judged))
     for tree in forged(exercise):
@@ -120,23 +121,21 @@ def labelled(exercise: Exercise) -> Labelled:
 def accuracy_page(exercises: Sequence[Exercise]) -> str:
     """Write how many labelled fixes the checks judge, by exercise and by rule, as Markdown."""
     counted = [labelled(exercise) for exercise in exercises]
-    audits = _table(_AUDITS, ("what was audited", "what was found", "source"))
+    audits = table(("what was audited", "what was found", "source"), _AUDITS)
     parts = [_INTRODUCTION, _by_exercise(counted), "", _by_rule(counted), "", _READING, audits]
     return "\n".join(parts) + "\n"
 
 
 def _by_exercise(counted: Sequence[Labelled]) -> str:
     rows = [_row(f"`{one.exercise}`", [one]) for one in counted]
-    return "## By exercise\n\n" + _table(
-        [*rows, _row("**together**", counted)] if len(rows) > 1 else rows, ("exercise", *HEADS)
-    )
+    together = [_row("**together**", counted)] if len(rows) > 1 else []
+    return "## By exercise\n\n" + table(("exercise", *HEADS), [*rows, *together])
 
 
 def _by_rule(counted: Sequence[Labelled]) -> str:
     rules = sorted({rule for one in counted for rule in one.rules.values()} - {NO_RULE})
-    return "## By rule\n\n" + _table(
-        [_row(f"`{rule}`", counted, rule=rule) for rule in rules], ("rule", *HEADS)
-    )
+    rows = [_row(f"`{rule}`", counted, rule=rule) for rule in rules]
+    return "## By rule\n\n" + table(("rule", *HEADS), rows)
 
 
 def _row(name: str, counted: Iterable[Labelled], *, rule: str = "") -> tuple[str, ...]:
@@ -162,8 +161,3 @@ def _cell(trials: int) -> str:
         return "none"
     bound = binomtest(0, trials).proportion_ci(CONFIDENCE, method="wilson").high
     return f"0 of {trials} (at most {100 * bound:.1f} %)"
-
-
-def _table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

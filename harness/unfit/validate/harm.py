@@ -16,6 +16,7 @@ from unfit.bank.exercises import HARM
 from unfit.bank.suggesting import nearest
 from unfit.files import write_atomically
 from unfit.harm import Harm, Loss, Scale, read_harm
+from unfit.validate.planning import plan
 from unfit.validate.proof import ground_of_harm, proof_of
 from unfit.validate.records import Problem, Seen
 
@@ -172,8 +173,10 @@ def write_harm(exercise: Exercise, harm: Harm, *, clean: bool = False) -> Path:
     path : Path
     """
     path = exercise.solution / HARM
-    here = harm.model_copy(update={"ground": ground_of_harm(exercise)})
-    kept = richer(here, read_harm(exercise)).model_copy(update={"proof": proof_of(exercise) if clean else ""})
+    trees = plan(exercise)
+    here = harm.model_copy(update={"ground": ground_of_harm(exercise, trees)})
+    proof = proof_of(exercise, trees) if clean else ""
+    kept = richer(here, read_harm(exercise)).model_copy(update={"proof": proof})
     write_atomically(path, kept.model_dump_json(indent=1, exclude_defaults=True) + "\n")
     return path
 

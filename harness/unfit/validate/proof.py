@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from unfit.bank import Exercise, digest_of
 from unfit.checks import load_measure
@@ -14,12 +15,14 @@ from unfit.validate.reach import digests_by_reach
 __all__ = ["ground_of_harm", "proof_of", "proven"]
 
 
-def proof_of(exercise: Exercise) -> str:
+def proof_of(exercise: Exercise, trees: Sequence[Tree] | None = None) -> str:
     """Hash all that the verdicts of a validation depend on.
 
     Parameters
     ----------
     exercise : Exercise
+    trees : sequence of Tree, optional
+        Its plan, where that is laid out already.
 
     Returns
     -------
@@ -28,19 +31,24 @@ def proof_of(exercise: Exercise) -> str:
         only the guide, a title or a source changed.
     """
     whole = hashlib.sha256(code_digest(exercise).encode())
-    for tree in plan(exercise):
+    for tree in trees or plan(exercise):
         whole.update("\0".join(_facts(tree)).encode() + b"\n")
     return whole.hexdigest()
 
 
-def proven(exercise: Exercise) -> bool:
+def proven(exercise: Exercise, trees: Sequence[Tree] | None = None) -> bool:
     """Whether the measurement that lies beside the solution is that of a clean validation of what is there now."""
     kept = read_harm(exercise).proof
-    return bool(kept) and kept == proof_of(exercise)
+    return bool(kept) and kept == proof_of(exercise, trees)
 
 
-def ground_of_harm(exercise: Exercise) -> str:
+def ground_of_harm(exercise: Exercise, trees: Sequence[Tree] | None = None) -> str:
     """Hash all that the measured losses depend on.
+
+    Parameters
+    ----------
+    exercise, trees
+        See `proof_of`.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def ground_of_harm(exercise: Exercise) -> str:
     texts["measure"] = reached.get(measure.name if measure else "", "").encode()
     texts["harms"] = repr([(one.id, one.severity, one.harm) for one in exercise.defects]).encode()
     texts["contract"] = exercise.manifest.contract.model_dump_json().encode()
-    alone = [tree.digest for tree in plan(exercise) if tree.kind in {"fixed", "alone"}]
+    alone = [tree.digest for tree in trees or plan(exercise) if tree.kind in {"fixed", "alone"}]
     return digest_of({**texts, "trees": "\0".join(alone).encode()})
 
 

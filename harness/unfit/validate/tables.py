@@ -115,8 +115,9 @@ def judge(
         tree = by_name[row.tree]
         for cell in row.cells:
             problems += _wanting(exercise, tree, cell, roles)
-    problems += _defects(trees, roles, examined(seen), table.seeds)
-    problems += _undecided(trees, roles, examined(seen), table.seeds)
+    found = examined(seen)
+    problems += _defects(trees, roles, found, table.seeds)
+    problems += _undecided(trees, roles, found, table.seeds)
     problems += _toothless(table, by_name, roles)
     problems += dumb(table)
     return sorted(problems, key=_rank)
