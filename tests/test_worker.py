@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -203,3 +204,57 @@ def test_the_worker_needs_nothing_of_the_kit_but_wire_and_errors() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
     )
     assert done.stdout.strip() == "['unfit', 'unfit.errors', 'unfit.wire', 'unfit.worker']"
+
+
+BESIDE = """
+import os, sys
+from unfit.worker import namespaces
+middle = os.fork()
+if middle == 0:
+    if not namespaces.fork_beside():
+        os.kill(os.getpid(), 9)
+    os._exit(7)
+ended = dict(os.wait() for _ in range(2))
+print(ended.pop(middle) >> 8, *ended.values())
+"""
+
+
+def test_who_is_forked_beside_a_process_is_waited_for_by_its_parent() -> None:
+    done = subprocess.run([sys.executable, "-c", BESIDE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["7", "9"]
+
+
+MANY = """
+import os, signal
+from unfit.worker import namespaces
+middle = os.fork()
+if middle == 0:
+    me = os.getpid()
+    for _ in range(300):
+        if not namespaces.fork_beside():
+            os._exit(os.getpid() == me)
+    os._exit(7)
+kinds = set()
+while True:
+    try:
+        pid, status = os.wait()
+    except ChildProcessError:
+        break
+    kinds.add((pid == middle, status >> 8))
+print(sorted(kinds))
+"""
+
+
+def test_a_process_knows_itself_from_its_fork_whatever_the_forks_number() -> None:
+    done = subprocess.run([sys.executable, "-c", MANY], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[(False, 0), (True, 7)]"
+
+
+def test_what_keeps_a_call_loads_no_library_of_the_exercises() -> None:
+    source = """
+import sys, unfit.wire, unfit.worker.porter
+unfit.wire.decode(unfit.wire.encode({"files": {"a": b"x"}, "cpu": 1.5}))
+print(*{"numpy", "pandas", "pyarrow"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

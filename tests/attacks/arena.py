@@ -168,13 +168,16 @@ class Arena:
         return found
 
     def living(self) -> list[str]:
-        """List processes below the keepers, and keepers of calls that are over."""
+        """List processes below the zygotes and the keepers, and what a porter has beside its zygote and one keeper."""
         known = parents()
         sandboxes = {link.process.pid for idle in self.worker._idle.values() for link in idle}  # type: ignore[attr-defined]
-        zygotes = {pid for pid, parent in known.items() if parent in sandboxes}
-        keepers = sorted(pid for pid, parent in known.items() if parent in zygotes)
-        over = keepers[: max(0, len(keepers) - len(zygotes))]
-        return [name_of(pid) for pid, parent in known.items() if parent in keepers] + list(map(name_of, over))
+        porters = [pid for pid, parent in known.items() if parent in sandboxes]
+        below = [sorted(pid for pid, parent in known.items() if parent == porter) for porter in porters]
+        children = {pid for pids in below for pid in pids}
+        over = [pid for pids in below for pid in pids[1:-1]]
+        return [name_of(pid) for pid, parent in known.items() if parent in children] + list(
+            map(name_of, over)
+        )
 
     def aftermath(self, ending: Ending) -> None:
         """See that nothing is left of an attack, and that the next call is as if nothing had happened."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +11,9 @@ import pytest
 
 from sandbox_samples import ENVIRONMENT
 from stubs import Answers
-from unfit.sandbox import Bubblewrap, Fault, FaultKind, Worker, bubblewrap
+from unfit.errors import SandboxError
+from unfit.machine import refuse_open
+from unfit.sandbox import Bubblewrap, Call, Fault, FaultKind, Worker, bubblewrap, system
 from unfit.sandbox.selfcheck import Bait, plan, selfcheck, tried
 
 pytestmark = pytest.mark.sandbox
@@ -71,13 +74,42 @@ def unfiltered(config: dict[str, Any]) -> dict[str, Any]:
         ({"config": shared("pid")}, "know anything of the call before"),
         ({"config": shared("mount")}, "know anything of the call before"),
         ({"config": shared("net")}, "know anything of the call before"),
+        ({"config": unfiltered}, "know how others use this machine"),
     ],
-    ids=["network", "system calls", "families", "folders", "files", "processes", "mounts", "networks"],
+    ids=[
+        "network",
+        "system calls",
+        "families",
+        "folders",
+        "files",
+        "processes",
+        "mounts",
+        "networks",
+        "counters",
+    ],
 )
 def test_a_sandbox_without_a_denial_is_found_out(
     changes: dict[str, Any], name: str, arena_works: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert name in failing(monkeypatch, **changes)
+
+
+def test_a_bank_within_what_a_sandbox_shows_is_read_and_so_refused(
+    arena_works: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = system.paths()
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
+        for name, text in (("bank", "hidden"), ("tree", "def read(path): return open(path).read()")):
+            folder = Path(place, name)
+            folder.mkdir(mode=0o755)
+            (folder / "thief.py").write_text(text)
+        bank = Path(place, "bank")
+        monkeypatch.setattr(system, "paths", lambda: (*shown, str(bank)))
+        with Bubblewrap().open(Path(place, "tree"), ENVIRONMENT, paths=(".",)) as worker:
+            reply = worker.call(Call("thief:read", (str(bank / "thief.py"),)))
+        assert reply.value == "hidden"
+        with pytest.raises(SandboxError, match=f"submissions could read the bank {bank}"):
+            refuse_open(bank, ENVIRONMENT)
 
 
 @pytest.mark.slow

@@ -40,6 +40,7 @@ KEPT: Final = [
     "DAC_OVERRIDE",
     "FOWNER",
     "SYS_PTRACE",
+    "SYS_CHROOT",
     "SYS_ADMIN",
     "NET_ADMIN",
 ]

@@ -15,7 +15,7 @@ from unfit.sandbox.groups import Group
 
 __all__ = ["Broken", "Line", "Link"]
 
-START: Final = 120.0
+START: Final = 600.0
 ANSWER: Final = 60.0
 LONGEST: Final = 1 << 31
 TAIL: Final = 4_000

@@ -7,6 +7,8 @@ an empty text where it was refused. It imports nothing of the kit, and does no h
 from __future__ import annotations
 
 import ctypes
+import fcntl
+import mmap
 import os
 import platform
 import resource
@@ -22,6 +24,7 @@ MIB = 1024 * 1024
 PTRACE_ATTACH = 16
 MS_REMOUNT, MS_BIND = 32, 4096
 NEW_USER, NEW_MOUNTS = 0x10000000, 0x00020000
+SO_COOKIE, SO_NETNS_COOKIE, MADV_COLD, NS_GET_NSTYPE = 57, 71, 20, 0xB703
 FAMILIES = (
     "AF_NETLINK",
     "AF_PACKET",
@@ -242,6 +245,41 @@ def system_calls() -> str:
         if result >= 0 or ctypes.get_errno() not in {EPERM, ENOSYS}:
             allowed.append(name)
     return ", ".join(allowed)
+
+
+def counters() -> str:
+    """Read or move what counts for all processes of the machine: its memory, its cache, its sockets, its namespaces."""
+    page = mmap.mmap(-1, mmap.PAGESIZE)
+    place = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+    room = ctypes.create_string_buffer(512)
+
+    def call(result: int) -> None:
+        if result < 0:
+            raise OSError
+
+    with (
+        socket.socket() as plug,
+        Path(os.__file__).open("rb") as file,
+        Path("/proc/self/ns/net").open("rb") as own,
+    ):
+        return each(
+            [
+                ("sysinfo", lambda: call(libc().sysinfo(room))),
+                ("mincore", lambda: call(libc().mincore(place, ctypes.c_size_t(mmap.PAGESIZE), room))),
+                ("number of a socket", lambda: plug.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8)),
+                ("number of a network", lambda: plug.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)),
+                ("number of a process", lambda: os.close(os.pidfd_open(os.getpid()))),
+                ("what is cached", lambda: os.preadv(file.fileno(), [bytearray(1)], 0, os.RWF_NOWAIT)),
+                ("forget what is cached", lambda: forget(file.fileno())),
+                ("page out", lambda: call(libc().madvise(place, ctypes.c_size_t(mmap.PAGESIZE), MADV_COLD))),
+                ("kind of a namespace", lambda: fcntl.ioctl(own, NS_GET_NSTYPE)),
+            ]
+        )
+
+
+def forget(file: int) -> None:
+    """Drop a file from the cache of the machine."""
+    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def privileges() -> str:

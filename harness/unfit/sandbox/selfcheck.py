@@ -113,6 +113,7 @@ def plan(bait: Bait) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
     yield "see other processes", "processes", ()
     yield "mount, or make namespaces", "remount", ()
     yield "use system calls that reach further", "system_calls", ()
+    yield "know how others use this machine", "counters", ()
     yield "hold or gain privileges", "privileges", ()
     yield "change settings of the kernel", "kernel_settings", ()
     yield "make devices, or raise limits", "devices", (SCRATCH[0],)

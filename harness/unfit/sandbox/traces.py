@@ -23,6 +23,7 @@ from pathlib import Path
 PLACES = ("/tmp", "/dev/shm", "/dev/pts")
 ROOTS = (*PLACES, "/", "/dev", "/proc", "/submission", "/kit", "/etc", "/usr")
 SAME_PORT = 4000
+LATELY = 3600  # seconds within which everything of a call was made, however slow the machine
 # the clock, this process's own use of the machine, or numbers that the kernel draws for all of it
 MINE = (  # noqa: SIM905  (a word list reads better)
     "stat statm sched schedstat smaps smaps_rollup numa_maps maps pagemap io mountinfo mounts mountstats auxv "
@@ -67,7 +68,7 @@ def seen(backwards: str) -> dict[str, str]:
     backwards : str
         The word that `leave` was given, from its end, so that this call does not hold the word itself.
     """
-    began = time.time() - 60
+    began = time.time() - LATELY
     found: dict[str, str] = {}
     for part in (files(began), figures(), network(), own(), counters()):
         found.update(part)

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
-import re
 from collections.abc import Callable
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import pandas as pd
-
 from unfit.errors import WireError
-from unfit.wire import tables
 from unfit.wire.encode import DEPTH, HEAD, SCALARS
 
 if TYPE_CHECKING:
     from unfit.wire.handles import Handles
 
 __all__ = ["decode", "simple"]
-
-DTYPE: Final = re.compile(r"[<>|][biufcMm]\d{1,2}(?:\[\d{0,9}[a-zA-Z]{1,7}\])?|<U[1-9]\d{0,8}")
-MOST_AXES: Final = 32
-LAST_CHARACTER: Final = 0x10FFFF
-FIRST_HALF, LAST_HALF = 0xD800, 0xDFFF  # halves of surrogate pairs
 
 
 def decode(data: bytes, *, handles: Handles | None = None) -> Any:
@@ -106,7 +95,7 @@ class Reader:
         if len(node) != 1:
             raise WireError("a node with more than one tag")
         [(tag, content)] = node.items()
-        read = TAGS.get(tag)
+        read = TAGS.get(tag) or bulky(tag)
         if read is None:
             raise WireError(f"a node with unknown tag {tag[:20]!r}")
         return read(self, content, depth)
@@ -153,58 +142,17 @@ class Reader:
             return tuple(self.key(part, depth + 1) for part in key["k"])
         return self.node(key, depth)
 
-    def array(self, content: Any, depth: int) -> np.ndarray[Any, Any]:
-        """Read an array from raw bytes that fit its type and shape exactly."""
-        del depth
-        name, shape, number = content
-        if not DTYPE.fullmatch(name):
-            raise WireError("an array of unknown type")
-        values = np.frombuffer(bytes(self.blob(number)), dtype=np.dtype(name))
-        if values.size != math.prod(sized(shape)):
-            raise WireError("an array whose bytes do not fit its shape")
-        if values.dtype.kind == "U" and not all_characters(values.view("<u4")):
-            raise WireError("an array of text with what is no character")
-        return values.reshape(shape).copy()
-
-    def frame(self, content: Any, depth: int) -> pd.DataFrame:
-        """Read a table."""
-        *described, number = content
-        return tables.unpack(described, self.blob(number), lambda cells: self.cells(cells, depth + 1))
-
     def cells(self, cells: Any, depth: int) -> list[Any]:
         """Read the cells of a mixed column, or labels."""
         if type(cells) is not list:
             raise WireError("a column that is none")
         return [self.node(cell, depth) for cell in cells]
 
-    def series(self, content: Any, depth: int) -> pd.Series[Any]:
-        """Read a series."""
-        frame = self.frame(content, depth)
-        if frame.shape[1] != 1:
-            raise WireError("a series of more than one column")
-        return frame.iloc[:, 0].rename(frame.columns[0])
-
     def handle(self, content: Any, depth: int) -> Any:
         """Make the object of a reference."""
         if self.handles is None:
             raise WireError("a reference where none may be")
         return self.handles.resolve(self.node(content, depth + 1))
-
-
-def sized(shape: Any) -> list[int]:
-    """Return a shape that is one."""
-    if (
-        type(shape) is not list
-        or len(shape) > MOST_AXES
-        or any(type(axis) is not int or axis < 0 for axis in shape)
-    ):
-        raise WireError("an array of impossible shape")
-    return shape
-
-
-def all_characters(codes: np.ndarray[Any, Any]) -> bool:
-    """Whether code points are those of whole Unicode text."""
-    return not bool(np.any((codes > LAST_CHARACTER) | ((codes >= FIRST_HALF) & (codes <= LAST_HALF))))
 
 
 def moment(_: Reader, content: Any, depth: int) -> dt.datetime:
@@ -215,33 +163,11 @@ def moment(_: Reader, content: Any, depth: int) -> dt.datetime:
     return value if zone is None else value.replace(tzinfo=ZoneInfo(zone))
 
 
-def timestamp(_: Reader, content: Any, depth: int) -> pd.Timestamp:
-    """Read a pandas timestamp."""
-    del depth
-    count, unit, zone = content
-    value = pd.Timestamp(np.datetime64(whole(count), time_unit(unit)))
-    return value if zone is None else value.tz_localize("UTC").tz_convert(tables.zone_of(zone))
-
-
-def span(_: Reader, content: Any, depth: int) -> pd.Timedelta:
-    """Read a pandas time difference."""
-    del depth
-    count, unit = content
-    return pd.Timedelta(np.timedelta64(whole(count), time_unit(unit)))
-
-
 def whole(count: Any) -> int:
     """Return an integer that is one."""
     if type(count) is not int:
         raise WireError("a count that is none")
     return count
-
-
-def time_unit(unit: Any) -> Any:
-    """Return a unit of time that pandas keeps."""
-    if unit not in {"s", "ms", "us", "ns"}:
-        raise WireError("a time of unknown unit")
-    return unit
 
 
 def delta(_: Reader, content: Any, depth: int) -> dt.timedelta:
@@ -251,19 +177,20 @@ def delta(_: Reader, content: Any, depth: int) -> dt.timedelta:
     return dt.timedelta(days=whole(days), seconds=whole(seconds), microseconds=whole(microseconds))
 
 
+def bulky(tag: str) -> Callable[[Reader, Any, int], Any] | None:
+    """Return what reads a node of bulk; the libraries for that are imported with the first."""
+    from unfit.wire import bulk  # noqa: PLC0415  (see there)
+
+    return bulk.TAGS.get(tag)
+
+
 TAGS: Final[dict[str, Callable[[Reader, Any, int], Any]]] = {
     "d": Reader.mapping,
     "r": Reader.records,
     "y": lambda reader, content, _: bytes(reader.blob(content)),
-    "a": Reader.array,
-    "n": lambda reader, content, depth: reader.node(content, depth + 1)[0],
-    "t": Reader.frame,
-    "s": Reader.series,
     "h": Reader.handle,
     "date": lambda _, content, __: dt.date.fromisoformat(content),
     "time": lambda _, content, __: dt.time.fromisoformat(content),
     "datetime": moment,
     "delta": delta,
-    "ts": timestamp,
-    "td": span,
 }

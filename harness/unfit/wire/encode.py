@@ -13,11 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import pandas as pd
-
 from unfit.errors import WireError
-from unfit.wire import tables
 from unfit.wire.handles import Double, Folder
 
 if TYPE_CHECKING:
@@ -28,7 +24,6 @@ __all__ = ["DEPTH", "HEAD", "NotPlain", "encode"]
 DEPTH: Final = 64
 HEAD: Final = struct.Struct(">I")
 SCALARS: Final = frozenset({type(None), bool, int, float, str})
-RAW_KINDS: Final = "biufcMm"
 
 
 class NotPlain(WireError):
@@ -165,41 +160,6 @@ class Writer:
                 raise
         return {"d": [keys, values]}
 
-    def array(self, value: np.ndarray[Any, Any], depth: int) -> Any:
-        """Write an array as type, shape and raw bytes; text and objects as their items."""
-        if value.dtype.kind in RAW_KINDS:
-            raw = np.ascontiguousarray(value)
-            data = raw.tobytes()
-            return {"a": [raw.dtype.str, list(value.shape), self.blob(data)]}
-        if value.dtype.kind == "U":
-            text = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-            return {"a": [text.dtype.str, list(value.shape), self.blob(text.tobytes())]}
-        if not self.lenient:
-            raise NotPlain(f"is an array of {value.dtype}")
-        if value.dtype.kind not in "OST" or value.ndim == 0:
-            raise NotPlain(f"is an array of {value.dtype}")
-        return self.sequence(value.tolist(), depth)
-
-    def scalar(self, value: np.generic, depth: int) -> Any:
-        """Write a numpy scalar; a lenient writer makes it Python's own."""
-        if value.dtype.kind not in RAW_KINDS + "U":
-            raise NotPlain(f"is a numpy {named(value)}")
-        if not self.lenient:
-            return {"n": self.array(np.asarray(value).reshape(1), depth)}
-        if value.dtype.kind in "Mm":
-            return self.node(pd.Series([value]).iloc[0], depth)
-        return self.node(value.item(), depth)
-
-    def frame(self, value: pd.DataFrame, depth: int) -> Any:
-        """Write a table."""
-        described, blob = tables.pack(value, self.column(depth), lenient=self.lenient)
-        return {"t": [*described, self.blob(blob)]}
-
-    def series(self, value: pd.Series[Any], depth: int) -> Any:
-        """Write a series as a table of one column."""
-        described, blob = tables.pack(tables.framed(value), self.column(depth), lenient=self.lenient)
-        return {"s": [*described, self.blob(blob)]}
-
     def column(self, depth: int) -> Callable[[list[Any]], list[Any]]:
         """Return what writes the cells of a mixed column, and labels."""
         return lambda cells: self.items([restore_tuple(cell) for cell in cells], depth + 1)
@@ -211,17 +171,14 @@ class Writer:
         return {"h": self.node(self.handles.refer(value), depth + 1)}
 
     def other(self, value: Any, depth: int) -> Any:
-        """Write what is not exactly plain: handles and numpy scalars always, relatives when lenient."""
+        """Write what is no plain value of Python's own: handles and bulk always, relatives when lenient."""
         if isinstance(value, Folder | Double):
             return self.handle(value, depth)
-        if isinstance(value, np.generic):
-            return self.scalar(value, depth)
-        if isinstance(value, pd.DataFrame):
-            return self.frame(pd.DataFrame(value), depth)
-        if isinstance(value, pd.Series):
-            return self.series(pd.Series(value), depth)
-        if isinstance(value, np.ndarray):
-            return self.array(np.asarray(value), depth)
+        from unfit.wire import bulk  # noqa: PLC0415  (see there)
+
+        write = bulk.write_of(value)
+        if write is not None:
+            return write(self, value, depth)
         if self.lenient:
             return self.relative(value, depth)
         raise NotPlain(f"is a {named(value)}")
@@ -238,9 +195,11 @@ class Writer:
             return self.record(pairs, depth)
         if isinstance(value, Mapping):
             return self.mapping(value, depth)
-        if type(value).__module__.partition(".")[0] == "polars":
-            return self.node(from_polars(value), depth + 1)
-        if isinstance(value, pd.Index | pd.api.extensions.ExtensionArray):
+        from unfit.wire import bulk  # noqa: PLC0415  (see there)
+
+        if bulk.of_polars(value):
+            return self.node(bulk.from_polars(value), depth + 1)
+        if bulk.is_column(value):
             return self.sequence(list(value), depth)
         if isinstance(value, Iterable) and not isinstance(value, type):
             return self.sequence(value, depth)
@@ -290,18 +249,6 @@ def fields_of(value: Any) -> list[tuple[str, Any]] | None:
     return None
 
 
-def from_polars(value: Any) -> Any:
-    """Turn a polars frame or series into pandas' own."""
-    kind = type(value).__name__
-    if kind == "LazyFrame":
-        value, kind = value.collect(), "DataFrame"
-    if kind == "DataFrame":
-        return pd.DataFrame({name: value[name].to_list() for name in value.columns})
-    if kind == "Series":
-        return pd.Series(value.to_list(), name=value.name)
-    raise NotPlain(f"is a {named(value)}")
-
-
 def moment(_: Writer, value: dt.datetime, depth: int) -> Any:
     """Write a datetime; a named zone keeps its name."""
     del depth
@@ -310,32 +257,12 @@ def moment(_: Writer, value: dt.datetime, depth: int) -> Any:
     return {"datetime": [value.isoformat(), name, value.fold]}
 
 
-def timestamp(_: Writer, value: pd.Timestamp, depth: int) -> Any:
-    """Write a pandas timestamp by its count of units."""
-    del depth
-    count = np.datetime64(value.tz_convert(None).asm8 if value.tz is not None else value.asm8)
-    return {"ts": [int(count.astype(np.int64)), value.unit, None if value.tz is None else str(value.tz)]}
-
-
-def span(_: Writer, value: pd.Timedelta, depth: int) -> Any:
-    """Write a pandas time difference by its count of units."""
-    del depth
-    return {"td": [int(value.asm8.astype(np.int64)), value.unit]}
-
-
 EXACT: Final[dict[type, Callable[[Writer, Any, int], Any]]] = {
     bytes: lambda writer, value, _: {"y": writer.blob(value)},
     dt.date: lambda _, value, __: {"date": value.isoformat()},
     dt.time: lambda _, value, __: {"time": value.isoformat()},
     dt.timedelta: lambda _, value, __: {"delta": [value.days, value.seconds, value.microseconds]},
     dt.datetime: moment,
-    pd.Timestamp: timestamp,
-    pd.Timedelta: span,
-    type(pd.NaT): lambda *_: None,
-    type(pd.NA): lambda *_: None,
-    np.ndarray: Writer.array,
-    pd.DataFrame: Writer.frame,
-    pd.Series: Writer.series,
 }
 # What a subclass is cut down to, by the base class's own method so that an override has no say.
 NARROWED: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (

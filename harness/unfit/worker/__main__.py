@@ -4,14 +4,20 @@ import socket
 import sys
 
 from unfit.worker import limits
+from unfit.worker.porter import Porter
 
 
 def main() -> None:
-    """Hide from tracing first, import the stack second, serve third."""
+    """Hide from tracing first; then start the zygote, which imports the stack, from a process that stays small."""
     limits.hide()
+    Porter(socket.socket(fileno=int(sys.argv[1])), zygote).serve()
+
+
+def zygote(link: socket.socket, orders: socket.socket) -> None:
+    """Be the zygote."""
     from unfit.worker.zygote import Zygote
 
-    Zygote(socket.socket(fileno=int(sys.argv[1]))).serve()
+    Zygote(link, orders).serve()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 import types
@@ -11,14 +12,37 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
+from unfit import wire
 from unfit.worker import limits, namespaces
 from unfit.worker.bridge import Bridge
 from unfit.worker.calls import Project
 from unfit.worker.faults import fault_of
 
-__all__ = ["live"]
+__all__ = ["born", "live"]
 
 CHANNEL: Final = 3
+LONGEST_ORDER: Final = 1 << 20
+
+
+def born(config: dict[str, Any], descriptors: list[int], keeper: int) -> None:
+    """Say to the porter that this process is born, join its keeper, and live as that orders.
+
+    Parameters
+    ----------
+    config : mapping
+        The sandbox's settings.
+    descriptors : list of int
+        The keeper's line to the porter, its order, its ``/proc``, and the three that `live` takes.
+    keeper : int
+        A descriptor of the keeper's process.
+    """
+    line, told, proc, *own = descriptors
+    namespaces.join(keeper, config["fresh"])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.write(line, b"%d" % os.getpid())
+    with socket.socket(fileno=told) as order:
+        _, body, _ = wire.receive(order, LONGEST_ORDER)
+    live(config, wire.decode(body), own, proc)
 
 
 def live(config: dict[str, Any], order: dict[str, Any], descriptors: list[int], proc: int) -> None:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from unfit import wire
-from unfit.worker import fork, limits, namespaces, processes, scratch
+from unfit.worker import limits, namespaces, processes, scratch
 
 __all__ = ["Keeper"]
 
 TICK: Final = 0.05
 MOST_INODES: Final = 50_000
 LONGEST_COMMAND: Final = 1 << 20
+PATIENCE: Final = 30.0
 HOLD: Final = 1.0
 MOMENT: Final = 0.002
 
@@ -80,12 +81,16 @@ class Keeper:
         The descriptor where commands come from; its other end is trusted.
     config : mapping
         The sandbox's settings.
+    line : socket, optional
+        The way to the porter, where that forked this process and has the zygote fork the submission's.
     """
 
-    def __init__(self, control: int, config: dict[str, Any]) -> None:
+    def __init__(self, control: int, config: dict[str, Any], line: socket.socket | None = None) -> None:
         nothing = os.open(os.devnull, os.O_RDWR)
-        limits.only({0: nothing, 1: nothing, 2: nothing, 3: control})
+        kept = {0: nothing, 1: nothing, 2: nothing, 3: control}
+        limits.only(kept if line is None else {**kept, 4: line.detach()})
         self.link = socket.socket(fileno=3)
+        self.line = None if line is None else socket.socket(fileno=4)
         self.config = config
         self.run: Run | None = None
         self.proc = -1
@@ -102,12 +107,17 @@ class Keeper:
         if not self.namespace:
             limits.adopt_orphans()
         while True:
-            ready, _, _ = select.select([self.link], [], [], None if self.run is None else TICK)
-            if ready and not self.command():
+            ready, _, _ = select.select(self.heeded(), [], [], None if self.run is None else TICK)
+            if self.link in ready and not self.command():
                 break
             if self.run is not None:
                 self.watch(self.run)
-        processes.end_all(processes.Tally(), namespace=self.namespace)
+        processes.end_all(lambda: processes.reap(processes.Tally()), namespace=self.namespace)
+
+    def heeded(self) -> list[socket.socket]:
+        """List what may have something to say: the grader, and the porter while the call lives."""
+        living = self.run is not None and not self.run.over
+        return [self.link, self.line] if self.line is not None and living else [self.link]
 
     def command(self) -> bool:
         """Obey one command; return false once the grader is gone."""
@@ -135,15 +145,62 @@ class Keeper:
         """Fork a process that answers over its own channel."""
         if self.run is not None:
             raise RuntimeError("a call is running already")
+        pid = (
+            self._fork(order, descriptors) if self.line is None else self._born(self.line, order, descriptors)
+        )
+        self.run = Run(pid, order["limits"])
+        return {"pid": pid}
+
+    def _fork(self, order: dict[str, Any], descriptors: list[int]) -> int:
         pid = os.fork()
         if pid == 0:
             self._become(order, descriptors)
-        self.run = Run(pid, order["limits"])
-        return {"pid": pid}
+        return pid
+
+    def _born(self, line: socket.socket, order: dict[str, Any], descriptors: list[int]) -> int:
+        """Have a fork of the zygote born into the namespaces of this process."""
+        told, telling = socket.socketpair()
+        with told, telling:
+            wire.send(telling, b"O", wire.encode({name: order[name] for name in ("limits", "environment")}))
+            socket.send_fds(line, [b"F"], [line.fileno(), told.fileno(), self.proc, *descriptors])
+        pid: int = self._news(line)["born"]
+        return pid
+
+    def _news(self, line: socket.socket) -> dict[str, Any]:
+        """Wait for what the porter tells."""
+        line.settimeout(PATIENCE)
+        _, body, _ = wire.receive(line, LONGEST_COMMAND)
+        content: dict[str, Any] = wire.decode(body)
+        return content
+
+    def reap(self, run: Run) -> bool:
+        """Take note of what has ended; return whether anything is left that this process would hear of."""
+        left = processes.reap(run.ended)
+        if self.line is None or run.pid in run.ended.statuses:
+            return left
+        if select.select([self.line], [], [], 0)[0]:
+            news = self._news(self.line)
+            run.ended.statuses[run.pid] = news["status"]
+            run.ended.cpu += news["cpu"]
+            run.ended.resident = max(run.ended.resident, news["resident"])
+        return left or run.pid not in run.ended.statuses
+
+    def end_all(self, run: Run) -> bool:
+        """Kill until nobody is left; return whether that worked."""
+
+        def pause() -> None:
+            if self.line is None or run.pid in run.ended.statuses:
+                time.sleep(MOMENT)
+            else:
+                select.select([self.line], [], [], TICK)
+
+        return processes.end_all(lambda: self.reap(run), namespace=self.namespace, pause=pause)
 
     def _become(self, order: dict[str, Any], descriptors: list[int]) -> NoReturn:
         """Turn a fork into the submission's process, which never comes back."""
         try:
+            from unfit.worker import fork
+
             self.link.detach()
             fork.live(self.config, order, descriptors, self.proc)
         finally:
@@ -169,7 +226,7 @@ class Keeper:
         self.look(run)
         if order["wait"]:
             self.hold(run)
-        gone = processes.end_all(run.ended, namespace=self.namespace)
+        gone = self.end_all(run)
         run.weighed(processes.Weight())
         self.run = None
         answer = {
@@ -185,7 +242,7 @@ class Keeper:
         """Give a process that has hung up a moment to die of its own cause."""
         deadline = time.monotonic() + HOLD
         while time.monotonic() < deadline:
-            processes.reap(run.ended)
+            self.reap(run)
             if run.pid in run.ended.statuses or run.why:
                 return
             time.sleep(MOMENT)
@@ -220,7 +277,7 @@ class Keeper:
 
     def look(self, run: Run) -> None:
         """Measure what the call uses."""
-        processes.reap(run.ended)
+        self.reap(run)
         pids = processes.descendants(namespace=self.namespace)
         weight = processes.weigh(pids)
         if weight.resident > run.limits["resident"]:
@@ -248,5 +305,5 @@ class Keeper:
         if run.why or run.pid in run.ended.statuses:
             run.over = True
             if run.why:
-                processes.end_all(run.ended, namespace=self.namespace)
+                self.end_all(run)
             self.send(b"E", {"why": run.why})

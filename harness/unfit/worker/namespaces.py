@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-__all__ = ["close_devices", "enter", "fork_apart", "map_user", "prepare_masks"]
+__all__ = ["close_devices", "enter", "fork_apart", "fork_beside", "join", "map_user", "prepare_masks"]
 
 FLAGS: Final = {
     "mount": 0x0002_0000,
@@ -42,7 +42,21 @@ OWN_FIGURES: Final = frozenset(
     {"dev", "if_inet6", "raw", "raw6", "route", "tcp", "tcp6", "udp", "udp6", "unix"}
 )
 
+CLONE3: Final = 435  # on every processor
+CLONE_ARGUMENTS: Final = struct.Struct("8Q")
+PARENT, CLEAR_TID, SET_TID = 0x8000, 0x0020_0000, 0x0100_0000
+GET_TID_ADDRESS: Final = 40
+
 _libc = ctypes.CDLL(None, use_errno=True)
+_api = ctypes.PyDLL(None, use_errno=True)  # keeps Python's lock while it calls
+
+
+class Number(ctypes.c_long):
+    """What the kernel returned, in memory that can be wiped: a plain `c_long` would become an integer of Python."""
+
+
+_clone = _api.syscall
+_clone.restype = Number
 
 
 def _checked(result: int, what: str) -> None:
@@ -62,6 +76,25 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(flags), f"unshare {flags:#x}")
 
 
+def setns(place: int, flags: int) -> None:
+    """Join namespaces, as `setns(2)` does; a descriptor of a process stands for all of its own."""
+    _checked(_libc.setns(place, flags), f"setns {flags:#x}")
+
+
+def join(keeper: int, fresh: Sequence[str]) -> None:
+    """Move this process into the namespaces that a keeper has made, all but that of processes.
+
+    Parameters
+    ----------
+    keeper : int
+        A descriptor of the keeper's process.
+    fresh : sequence of str
+        What the keeper has made anew.
+    """
+    setns(keeper, flags_of(fresh))
+    os.setsid()
+
+
 def fork_apart(own: int) -> int:
     """Fork a child that is the first process of a namespace of its own.
 
@@ -73,8 +106,34 @@ def fork_apart(own: int) -> int:
     unshare(NEW_PID)
     pid = os.fork()
     if pid:
-        _checked(_libc.setns(own, NEW_PID), "setns")
+        setns(own, NEW_PID)
     return pid
+
+
+def fork_beside() -> bool:
+    """Fork a child that counts as one of this process's parent, who is told of its end; return whether it is not it.
+
+    The C library has no such fork. This process must have one thread only. The number of the child, which counts calls,
+    is not kept.
+    """
+    place = ctypes.c_void_p()
+    _checked(_libc.prctl(GET_TID_ADDRESS, ctypes.byref(place), 0, 0, 0), "the address of the thread's number")
+    wanted = CLONE_ARGUMENTS.pack(PARENT | SET_TID | CLEAR_TID, 0, place.value or 0, 0, 0, 0, 0, 0)
+    _api.PyOS_BeforeFork()
+    ctypes.set_errno(0)
+    number = _clone(CLONE3, wanted, len(wanted))
+    if not number:
+        _api.PyOS_AfterFork_Child()
+        return False
+    ctypes.memset(ctypes.byref(number), 0, ctypes.sizeof(number))
+    _api.PyOS_AfterFork_Parent()
+    _checked(ctypes.get_errno(), "clone")
+    return True
+
+
+def flags_of(fresh: Sequence[str]) -> int:
+    """Return the flags that stand for namespaces, all but that of processes."""
+    return sum(FLAGS.get(name, 0) for name in fresh)
 
 
 def enter(config: dict[str, Any]) -> int:
@@ -92,10 +151,7 @@ def enter(config: dict[str, Any]) -> int:
         A descriptor of ``/proc`` through which this process, but not what it starts, can still write.
     """
     fresh: Sequence[str] = config["fresh"]
-    flags = 0
-    for name in fresh:
-        flags |= FLAGS.get(name, 0)
-    unshare(flags)
+    unshare(flags_of(fresh))
     with suppress(OSError):  # who leads a session has one already
         os.setsid()
     if "mount" in fresh:

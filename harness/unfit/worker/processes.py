@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +15,7 @@ __all__ = ["Tally", "Weight", "descendants", "end_all", "reap", "weigh"]
 PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 PATIENCE: Final = 10.0
+MOMENT: Final = 0.001
 
 
 @dataclass
@@ -114,8 +116,20 @@ def reap(tally: Tally) -> bool:
         tally.resident = max(tally.resident, used.ru_maxrss * 1024)
 
 
-def end_all(tally: Tally, *, namespace: bool) -> bool:
-    """Kill until nobody is left, however fast they fork; return whether that worked."""
+def end_all(
+    reap: Callable[[], bool], *, namespace: bool, pause: Callable[[], object] = lambda: time.sleep(MOMENT)
+) -> bool:
+    """Kill until nobody is left, however fast they fork; return whether that worked.
+
+    Parameters
+    ----------
+    reap : callable
+        What collects the ended, and says whether anybody is left.
+    namespace : bool
+        Whether this is the first process of a namespace, whose others are to end.
+    pause : callable, optional
+        What waits a moment, or until there is something to collect.
+    """
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if namespace:
@@ -125,7 +139,7 @@ def end_all(tally: Tally, *, namespace: bool) -> bool:
             for pid in descendants(namespace=False):
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
-        if not reap(tally):
+        if not reap():
             return True
-        time.sleep(0.001)
+        pause()
     return False

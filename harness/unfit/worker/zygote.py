@@ -11,17 +11,14 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from unfit import wire
-from unfit.worker import decoder, imports, namespaces, preload
+from unfit.worker import decoder, fork, imports, namespaces, preload
 from unfit.worker.keeper import Keeper
+from unfit.worker.porter import FAILED, FORK, LONGEST_COMMAND, SPAWN
 
 __all__ = ["Zygote"]
-
-LONGEST_COMMAND: Final = 1 << 20
-FAILED: Final = 70
-SPAWN: Final = b"S"
 
 
 class Zygote:
@@ -30,11 +27,14 @@ class Zygote:
     Parameters
     ----------
     link : socket
-        Where commands come from; its other end is trusted.
+        Where answers go to; its other end is trusted.
+    orders : socket
+        Where the porter passes commands on.
     """
 
-    def __init__(self, link: socket.socket) -> None:
+    def __init__(self, link: socket.socket, orders: socket.socket) -> None:
         self.link = link
+        self.orders = orders
         self.config: dict[str, Any] = {}
         self.own = os.open("/proc/self/ns/pid", os.O_RDONLY)
 
@@ -50,11 +50,13 @@ class Zygote:
     def command(self) -> bool:
         """Obey one command; return false once the grader is gone."""
         try:
-            kind, body, descriptors = wire.receive(self.link, LONGEST_COMMAND)
+            kind, body, descriptors = wire.receive(self.orders, LONGEST_COMMAND)
         except (EOFError, ConnectionError):
             return False
         try:
-            if kind == SPAWN:
+            if kind == FORK:
+                self.bear(descriptors)
+            elif kind == SPAWN:
                 self.fork(lambda: Keeper(descriptors[0], self.config).serve())
             else:
                 self.obey(wire.decode(body), descriptors)
@@ -77,12 +79,30 @@ class Zygote:
         pid = namespaces.fork_apart(self.own) if "pid" in self.config["fresh"] else os.fork()
         if pid == 0:
             try:
-                os.close(self.own)
-                self.link.detach()
+                self.let_go()
                 live()
                 os._exit(0)
             finally:
                 os._exit(FAILED)
+
+    def bear(self, descriptors: list[int]) -> None:
+        """Fork a submission's process into a keeper's namespaces; its order lies there, unread by the zygote."""
+        *handed, keeper = descriptors
+        namespaces.setns(keeper, namespaces.NEW_PID)
+        if namespaces.fork_beside():
+            namespaces.setns(self.own, namespaces.NEW_PID)
+            return
+        try:
+            self.let_go()
+            fork.born(self.config, handed, keeper)
+        finally:
+            os._exit(FAILED)
+
+    def let_go(self) -> None:
+        """Forget, in a fork, what is the zygote's; whoever lives on closes the open files."""
+        os.close(self.own)
+        self.link.detach()
+        self.orders.detach()
 
     def do_hello(self, order: dict[str, Any], _: list[int]) -> dict[str, Any]:
         """Take the settings of this sandbox."""
