@@ -96,6 +96,8 @@ def test_no_column_adds_up_or_ranks(done: Path) -> None:
         "outcome",
         "cause",
         "guards_broken",
+        "findings",
+        "findings_on_right_code",
         "findings_to_read",
     }
     facts = {f"{item.id}.{fact}" for item in tea().defects for fact in ("status", "spotted", "together")}

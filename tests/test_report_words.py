@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from report_samples import FALLBACK, JOIN, MIXED, PATIENTS, SENTINEL, WATCH, at_least, at_most, equal, verdict
+from report_samples import (
+    FALLBACK,
+    FINDINGS,
+    JOIN,
+    MIXED,
+    PATIENTS,
+    SENTINEL,
+    WATCH,
+    at_least,
+    at_most,
+    build,
+    equal,
+    verdict,
+)
 from unfit.grades import DefectStatus, Evidence
 from unfit.report.words import (
     SEVERITIES,
+    claims,
     decisive,
     ending,
     findings_of,
@@ -134,3 +148,40 @@ def test_a_talk_begins_with_the_two_worst_that_stand_and_the_worst_that_was_mend
 def test_what_no_experiment_settled_is_unproven() -> None:
     assert {item.status for item in unproven(MIXED)} <= {DefectStatus.ERRORED, DefectStatus.UNPROVEN}
     assert unproven(MIXED)
+
+
+def test_a_review_is_counted_in_both_directions() -> None:
+    assert claims(MIXED) == [
+        "8 findings: 5 name a planted mistake, 1 names code that is right, 2 match nothing.",
+        "5 of 6 planted mistakes are described.",
+    ]
+
+
+def test_a_review_that_flags_everything_looks_like_what_it_is() -> None:
+    noise = [
+        FINDINGS[0].model_copy(update={"match": "unmatched", "defects": (), "title": f"line {n}"})
+        for n in range(40)
+    ]
+    said, described = claims(build(findings=(*FINDINGS, *noise)))
+    assert said == "48 findings: 5 name a planted mistake, 1 names code that is right, 42 match nothing."
+    assert described == "5 of 6 planted mistakes are described."
+
+
+def test_what_another_finding_says_already_is_counted_as_said_again() -> None:
+    twice = FINDINGS[0].model_copy(update={"match": "duplicate"})
+    assert claims(build(findings=(FINDINGS[0], twice)))[0] == (
+        "2 findings: 2 name a planted mistake (1 of them again)."
+    )
+
+
+def test_without_a_review_nothing_is_counted() -> None:
+    unread = tuple(item.model_copy(update={"spotted": None}) for item in MIXED.defects)
+    assert claims(build(defects=unread, findings=())) == []
+
+
+def test_a_review_without_a_finding_says_so() -> None:
+    silent = tuple(item.model_copy(update={"spotted": False}) for item in MIXED.defects)
+    assert claims(build(defects=silent, findings=())) == [
+        "The review holds no finding.",
+        "0 of 6 planted mistakes are described.",
+    ]

@@ -27,6 +27,7 @@ from unfit.grades import (
     Timings,
     Together,
     Verdict,
+    claims_of,
     headline,
     status_of,
 )
@@ -265,6 +266,7 @@ def assemble(
         guards=guards,
         decoys=_decoys(exercise, seen),
         findings=found,
+        claims=claims_of(judged, found),
         decision=tuple(decision),
         diagnosis=diagnosis,
         notes=(*notes, *_faults(seen)),
@@ -295,6 +297,7 @@ def matched_anew(grade: Grade, findings: Sequence[Finding]) -> Grade:
         update={
             "defects": defects,
             "findings": tuple(findings),
+            "claims": claims_of(defects, tuple(findings)),
             "headline": headline(defects, grade.guards, tuple(findings)),
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from typing import Literal
 
@@ -11,6 +12,7 @@ from unfit.records import Record
 
 __all__ = [
     "BackendUsed",
+    "Claims",
     "DecoyGrade",
     "DefectGrade",
     "DefectStatus",
@@ -24,6 +26,7 @@ __all__ = [
     "SubmissionUsed",
     "Together",
     "Verdict",
+    "claims_of",
     "headline",
     "status_of",
 ]
@@ -129,6 +132,24 @@ class Finding(Record):
     """The candidate's words on which the match rests."""
     overruled: str = ""
     """Who overruled the match, when and why."""
+
+
+class Claims(Record):
+    """How many findings name what was planted, and how much of what was planted they name: counts, and no score."""
+
+    findings: int
+    on_mistakes: int
+    """Findings that name a planted mistake, those that say again what another one says included."""
+    again: int
+    """Those of them that say it again."""
+    on_right_code: int
+    """Findings on decoys: code that looks wrong and is right."""
+    on_nothing: int
+    """Findings that match nothing; they can be right."""
+    mistakes: int
+    """Planted mistakes."""
+    described: int
+    """Those of them that a finding names."""
 
 
 class DefectGrade(Record):
@@ -258,6 +279,8 @@ class Grade(Record):
     guards: tuple[GuardGrade, ...] = ()
     decoys: tuple[DecoyGrade, ...] = ()
     findings: tuple[Finding, ...] = ()
+    claims: Claims | None = None
+    """What `findings` name, counted; ``None`` where no review was read."""
     decision: tuple[str, ...] = ()
     """What the review decides, in the candidate's own sentences; empty where none was found."""
     diagnosis: Diagnosis | None = None
@@ -282,6 +305,23 @@ def status_of(verdicts: tuple[Verdict, ...]) -> DefectStatus:
     if Outcome.FAILED in outcomes:
         return DefectStatus.NOT_MENDED
     return DefectStatus.ERRORED if Outcome.ERRORED in outcomes else DefectStatus.UNPROVEN
+
+
+def claims_of(defects: tuple[DefectGrade, ...], findings: tuple[Finding, ...]) -> Claims | None:
+    """Count what a review names, and what of the planted mistakes it names; None where no review was read."""
+    planted = [defect for defect in defects if defect.status is not DefectStatus.NOT_PLANTED]
+    if all(defect.spotted is None for defect in planted):
+        return None
+    counts = Counter(finding.match for finding in findings)
+    return Claims(
+        findings=len(findings),
+        on_mistakes=counts["matched"] + counts["duplicate"],
+        again=counts["duplicate"],
+        on_right_code=counts["unfounded"],
+        on_nothing=counts["unmatched"],
+        mistakes=len(planted),
+        described=sum(bool(defect.spotted) for defect in planted),
+    )
 
 
 def headline(

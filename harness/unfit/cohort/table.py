@@ -13,7 +13,7 @@ from unfit.cohort.key import Key
 from unfit.cohort.lists import Kind
 from unfit.cohort.records import Ending, Settings, folder_of
 from unfit.cohort.work import ending_of
-from unfit.grades import DefectStatus, Grade, Outcome, Together
+from unfit.grades import DefectStatus, Grade, Outcome, Together, claims_of
 from unfit.report import load_grade
 from unfit.report.text import visible
 
@@ -41,6 +41,8 @@ class Row:
         By defect id; empty where there is no grade.
     guards_broken, to_read : int
         Guards that are broken, and findings that match nothing.
+    findings, on_right_code : int or None
+        All findings, and those on code that is right; None where no review was read.
     """
 
     ending: Ending
@@ -48,6 +50,8 @@ class Row:
     cells: Mapping[str, Cell]
     guards_broken: int = 0
     to_read: int = 0
+    findings: int | None = None
+    on_right_code: int | None = None
 
     @property
     def group(self) -> str:
@@ -78,12 +82,15 @@ def read_rows(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
 
 
 def _row(ending: Ending, kind: Kind, grade: Grade) -> Row:
+    claims = claims_of(grade.defects, grade.findings)
     return Row(
         ending,
         kind,
         {item.id: Cell(item.status, item.spotted, item.together) for item in grade.defects},
         guards_broken=sum(guard.outcome is not Outcome.PASSED for guard in grade.guards),
         to_read=sum(finding.match == "unmatched" for finding in grade.findings),
+        findings=claims.findings if claims else None,
+        on_right_code=claims.on_right_code if claims else None,
     )
 
 
@@ -92,9 +99,10 @@ def frame(rows: tuple[Row, ...]) -> pd.DataFrame:
 
     Returns
     -------
-    table : DataFrame of shape (n, 9 + 3 for each defect)
+    table : DataFrame of shape (n, 11 + 3 for each defect)
         ``pseudonym``, ``kind``, ``form``, ``verified``, ``outcome``, ``cause``, ``guards_broken``,
-        ``findings_to_read``, ``processor_seconds``; for each defect ``<id>.status``, ``<id>.spotted`` (missing where
+        ``findings``, ``findings_on_right_code`` (both missing where no review was read), ``findings_to_read``,
+        ``processor_seconds``; for each defect ``<id>.status``, ``<id>.spotted`` (missing where
         no review was read) and ``<id>.together``.
     """
     defects = list(dict.fromkeys(name for row in rows for name in row.cells))
@@ -106,6 +114,8 @@ def frame(rows: tuple[Row, ...]) -> pd.DataFrame:
         "outcome": _text([row.ending.outcome for row in rows]),
         "cause": _text([visible(row.ending.cause) or None for row in rows]),
         "guards_broken": pd.Series([row.guards_broken if row.cells else None for row in rows], dtype="Int64"),
+        "findings": pd.Series([row.findings for row in rows], dtype="Int64"),
+        "findings_on_right_code": pd.Series([row.on_right_code for row in rows], dtype="Int64"),
         "findings_to_read": pd.Series([row.to_read if row.cells else None for row in rows], dtype="Int64"),
         "processor_seconds": pd.Series([row.ending.processor_seconds for row in rows], dtype="float64"),
     }

@@ -30,6 +30,7 @@ def render_markdown(grade: Grade) -> str:
     parts = [
         f"### {_ours(grade.exercise.title)}: {_theirs(grade.submission.name, most=80)}",
         f"**{_ours(grade.headline)}**",
+        *_claims(grade),
         *_notices(grade),
         *_guards(grade),
         "\n".join(
@@ -54,6 +55,11 @@ def _notices(grade: Grade) -> list[str]:
     if grade.exercise.exposure == "public":
         told.append(f"> **Public:** {_ours(words.PUBLISHED)}")
     return told + [f"> {_ours(note)}" for note in grade.notes]
+
+
+def _claims(grade: Grade) -> list[str]:
+    said = [*words.claims(grade), *([words.UNMATCHED] if words.findings_to_read(grade) else [])]
+    return [f"Review: {_ours(' '.join(said))}"] if words.claims(grade) else []
 
 
 def _guards(grade: Grade) -> list[str]:

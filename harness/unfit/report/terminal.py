@@ -76,6 +76,8 @@ def terminal_view(grade: Grade) -> RenderableType:
     if grade.diagnosis is not None:
         parts += _section("Diagnosis", _diagnosis(grade.diagnosis))
     parts += _section("Planted defects", [_defect(grade, item) for item in planted])
+    if said := words.claims(grade):
+        parts += _section("The review, counted", [Text(" ".join(said)), *_unread(grade)])
     if decision := words.decision(grade):
         parts += _section("The candidate decides", [Text(line(decision, most=600))])
     parts += _section(
@@ -85,6 +87,10 @@ def terminal_view(grade: Grade) -> RenderableType:
     parts += _section("Findings to read", _findings(words.findings_to_read(grade)))
     parts += ["", _facts(grade)]
     return Group(*parts)
+
+
+def _unread(grade: Grade) -> list[RenderableType]:
+    return [Text(words.UNMATCHED, "dim")] if words.findings_to_read(grade) else []
 
 
 def _title(grade: Grade) -> Text:

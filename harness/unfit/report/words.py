@@ -18,6 +18,7 @@ from unfit.grades import (
     Outcome,
     Together,
     Verdict,
+    claims_of,
 )
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "PUBLISHED",
     "STATUS",
     "TOGETHER",
+    "UNMATCHED",
     "UNPROTECTED",
     "broken_guards",
+    "claims",
     "close_calls",
     "code",
     "decisive",
@@ -78,6 +81,7 @@ TOGETHER = {
 }
 """What code and review make together."""
 PUBLISHED = "answers to this exercise are published."
+UNMATCHED = "What matches nothing can be right all the same: read it."
 UNPROTECTED = "nothing confined this submission; it ran with the rights of whoever graded it."
 
 SEVERITIES = ("critical", "major", "minor")
@@ -311,6 +315,37 @@ def findings_on(grade: Grade, decoy: DecoyGrade) -> list[Finding]:
 def findings_to_read(grade: Grade) -> list[Finding]:
     """List the findings that match nothing planted: for a human to read, never counted as wrong."""
     return [item for item in grade.findings if item.match == "unmatched"]
+
+
+def claims(grade: Grade) -> list[str]:
+    """Say how much of a review names what was planted, and how much of what was planted it names.
+
+    Returns
+    -------
+    sentences : list of str
+        Two, in counts: a review that flags everything looks like what it is. None where no review was read.
+    """
+    found = claims_of(grade.defects, grade.findings)
+    if found is None:
+        return []
+    again = f" ({found.again} of them again)" if found.again else ""
+    told = [f"{_names(found.on_mistakes)} a planted mistake{again}"]
+    told += [f"{_names(found.on_right_code)} code that is right"] if found.on_right_code else []
+    told += (
+        [f"{found.on_nothing} match{'es' if found.on_nothing == 1 else ''} nothing"]
+        if found.on_nothing
+        else []
+    )
+    findings = f"{found.findings} finding{'' if found.findings == 1 else 's'}: {', '.join(told)}."
+    described = f"{found.described} of {found.mistakes} planted mistake{'' if found.mistakes == 1 else 's'}"
+    return [
+        findings if found.findings else "The review holds no finding.",
+        f"{described} {'is' if found.described == 1 else 'are'} described.",
+    ]
+
+
+def _names(count: int) -> str:
+    return f"{count} name{'s' if count == 1 else ''}"
 
 
 def diagnosed(answer: DiagnosisAnswer) -> str:
