@@ -22,6 +22,7 @@ from unfit.grades import DefectStatus, Evidence
 from unfit.report.words import (
     SEVERITIES,
     claims,
+    comparisons,
     decisive,
     ending,
     findings_of,
@@ -49,6 +50,26 @@ from unfit.report.words import (
 )
 def test_a_number_is_written_as_people_write_it(value: float, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("evidence", "text"),
+    [
+        (Evidence(label="a page is sent", passed=False, seen="none"), "expected: a page is sent; seen: none"),
+        (Evidence(label="a page is sent", passed=False), "a page is sent: does not hold"),
+        (Evidence(label="a page is sent", passed=True, seen="one"), "a page is sent: one"),
+    ],
+)
+def test_what_does_not_hold_is_told_as_expected_and_seen(evidence: Evidence, text: str) -> None:
+    assert told(evidence) == text
+
+
+def test_what_is_met_several_times_stands_once_with_its_narrowest_number() -> None:
+    met = [at_most("moved by", seen, 1.0) for seen in (0.1, 0.7, 0.2)]
+    missed = [at_most("moved by", seen, 1.0) for seen in (2.0, 3.0)]
+    other = at_most("moved by", 0.1, 2.0)
+    asked = verdict("a", "It holds.", *met, *missed, other)
+    assert comparisons(asked) == [(met[1], 3), (missed[0], 1), (missed[1], 1), (other, 1)]
 
 
 def test_a_number_just_over_its_limit_looks_different_from_it() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from browser import Browser, chromium
 from unfit.bank import Exercise, Form, load_bank, read_tree
 from unfit.bank.worlds import load_world
 from unfit.diagnosis import FILE as DIAGNOSIS
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TEA = ROOT / "tests/banks/miniature"
 REAL = load_bank(ROOT)
 FORMS = [(slug, form.name) for slug in REAL.slugs for form in REAL.exercise(slug).forms]
+MOST_PAGES = 6
 OPENING = """# Review
 
 ## Decision
@@ -136,6 +138,15 @@ def task(folder: Path, name: str, python: Path = Path(sys.executable)) -> str:
     return done.stdout
 
 
+def pages(out: Path) -> int:
+    """On how many pages a report is printed; none where there is no browser."""
+    if chromium() is None:
+        return 0
+    with Browser() as browser:
+        browser.open(out / "report.html", media="print")
+        return browser.printed()
+
+
 def graded(slug: str, submission: Path, ledger: Path, out: Path, *, bank: Path = ROOT) -> Grade:
     command = [
         sys.executable,
@@ -204,6 +215,7 @@ def test_what_is_mended_is_graded_as_spotted_and_mended(
     } == set()
     assert {defect.status for defect in grade.defects if defect not in planted} <= {DefectStatus.NOT_PLANTED}
     assert {guard.outcome for guard in grade.guards} <= {"passed"}
+    assert pages(tmp_path / "out") <= MOST_PAGES
 
 
 @pytest.mark.slow
@@ -220,6 +232,7 @@ def test_what_is_untouched_is_graded_as_neither(slug: str, ledger: Path, tmp_pat
     assert {defect.id for defect in planted if defect.spotted} == set()
     assert {defect.id for defect in planted if defect.status is DefectStatus.MENDED} == set()
     assert {guard.outcome for guard in grade.guards} <= {"passed"}
+    assert pages(tmp_path / "out") <= MOST_PAGES
 
 
 # Receipts

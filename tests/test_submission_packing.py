@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from unfit.bank import Exercise, load_bank, read_tree
 from unfit.corpus import lay
 from unfit.errors import SubmissionError
 from unfit.planting import write_tree
+from unfit.report import load_grade
 from unfit.submission import Submission, take, wanted
 from unfit.submission.wanted import is_copy
 
@@ -75,52 +78,102 @@ def digest(tmp_path_factory: pytest.TempPathFactory) -> str:
     return taken(SAMPLE, tmp_path_factory.mktemp("plain")).digest
 
 
-DEEP = under("submission/submission", SAMPLE)
-WITHOUT_REVIEW = {name: content for name, content in SAMPLE.items() if name != "REVIEW.md"}
-WAYS: dict[str, Tree | bytes] = {
-    "one folder deep": under("submission", SAMPLE),
-    "two folders deep": DEEP,
-    "nine folders deep": under("a/b/c/d/e/f/g/h/i", SAMPLE),
-    "beside a stray file": under("triage", SAMPLE) | {"notes.txt": b"hi"},
-    "beside folders": under("triage-main", SAMPLE) | under("Downloads", {"a.pdf": b"", "b/c.txt": b""}),
-    "review outside": under("triage", WITHOUT_REVIEW) | {"REVIEW.md": SAMPLE["REVIEW.md"]},
-    "zip": as_zip(SAMPLE),
-    "zip two folders deep": as_zip(DEEP),
-    "zip beside a stray file": as_zip(under("triage", SAMPLE) | {"readme.txt": b"see the folder"}),
-    "zip in a zip": as_zip({"submission.zip": as_zip(SAMPLE)}),
-    "zip in a zip in a zip": as_zip({"a/b.zip": as_zip({"submission.zip": as_zip(under("x", SAMPLE))})}),
-    "zip in a folder": {"submission.zip": as_zip(SAMPLE)},
-    "zip in a folder, the review beside": {
-        "submission.zip": as_zip(WITHOUT_REVIEW), "REVIEW.md": SAMPLE["REVIEW.md"],
-    },
-    "tar in a zip": as_zip({"a.tar.gz": as_tar(DEEP)}),
-    "zip with backslashes": as_zip(SAMPLE, windows=True),
-    "zip with backslashes, deep": as_zip(DEEP, windows=True),
-    "names with backslashes": {name.replace("/", "\\"): content for name, content in SAMPLE.items()},
-    "tar two folders deep": as_tar(DEEP),
-    "venv312": SAMPLE | under("venv312", VENV),
-    "env in a zip": as_zip(under("env", VENV) | SAMPLE),
-    "env in a tar, marked last": as_tar(under("env", dict(reversed(VENV.items()))) | SAMPLE),
-    "env of 3,000 files": SAMPLE | under("my env", VENV | {f"lib/{n}.py": b"" for n in range(3000)}),
-    "conda": SAMPLE | under(".conda", CONDA),
-    "the project in an environment": under("work", VENV | SAMPLE),
-    "the project below an environment": under("work", VENV | under("triage", SAMPLE)),
-    "an environment in the code": SAMPLE | under("src/env", VENV),
-    "node_modules and caches": SAMPLE | {"node_modules/a/b.js": b"", ".tox/x": b"", "src/__pycache__/a.pyc": b""},
-    "its own outputs": SAMPLE | {"model/triage.joblib": bytes(20 << 20), "submission.zip": b"PK"},
-    "icon of macOS": SAMPLE | {"Icon\r": b"", "src/Icon\r": b"", ".DS_Store": b""},
-    "joined emoji": SAMPLE | {"notes/\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}.txt": b""},
-    "direction mark in a name": as_zip(SAMPLE | {"a\N{RIGHT-TO-LEFT OVERRIDE}b.txt": b""}),
-    "a long name": as_zip(SAMPLE | {"x" * 300: b""}),
-    "a file too large": SAMPLE | {"data/all.parquet": os.urandom(17 << 20)},
-    "a packed file too large": as_zip(SAMPLE | {"data/all.csv": b"0,1,2\n" * 5_000_000}),
-    "one file twice": as_tar(SAMPLE),
-}  # fmt: skip
+def ways(sample: Tree, code: str) -> dict[str, Tree | bytes]:
+    """Pack a project as people do.
+
+    Parameters
+    ----------
+    sample : mapping of str to bytes
+        The project with a review.
+    code : str
+        A folder of its code.
+    """
+    deep = under("submission/submission", sample)
+    without_review = {name: content for name, content in sample.items() if name != "REVIEW.md"}
+    return {
+        "one folder deep": under("submission", sample),
+        "two folders deep": deep,
+        "nine folders deep": under("a/b/c/d/e/f/g/h/i", sample),
+        "beside a stray file": under("triage", sample) | {"notes.txt": b"hi"},
+        "beside folders": under("triage-main", sample) | under("Downloads", {"a.pdf": b"", "b/c.txt": b""}),
+        "review outside": under("triage", without_review) | {"REVIEW.md": sample["REVIEW.md"]},
+        "zip": as_zip(sample),
+        "zip two folders deep": as_zip(deep),
+        "zip beside a stray file": as_zip(under("triage", sample) | {"readme.txt": b"see the folder"}),
+        "zip in a zip": as_zip({"submission.zip": as_zip(sample)}),
+        "zip in a zip in a zip": as_zip({"a/b.zip": as_zip({"submission.zip": as_zip(under("x", sample))})}),
+        "zip in a folder": {"submission.zip": as_zip(sample)},
+        "zip in a folder, the review beside": {
+            "submission.zip": as_zip(without_review), "REVIEW.md": sample["REVIEW.md"],
+        },
+        "tar in a zip": as_zip({"a.tar.gz": as_tar(deep)}),
+        "zip with backslashes": as_zip(sample, windows=True),
+        "zip with backslashes, deep": as_zip(deep, windows=True),
+        "names with backslashes": {name.replace("/", "\\"): content for name, content in sample.items()},
+        "tar two folders deep": as_tar(deep),
+        "venv312": sample | under("venv312", VENV),
+        "env in a zip": as_zip(under("env", VENV) | sample),
+        "env in a tar, marked last": as_tar(under("env", dict(reversed(VENV.items()))) | sample),
+        "env of 3,000 files": sample | under("my env", VENV | {f"lib/{n}.py": b"" for n in range(3000)}),
+        "conda": sample | under(".conda", CONDA),
+        "the project in an environment": under("work", VENV | sample),
+        "the project below an environment": under("work", VENV | under("triage", sample)),
+        "an environment in the code": sample | under(f"{code}/env", VENV),
+        "node_modules and caches": sample
+        | {"node_modules/a/b.js": b"", ".tox/x": b"", f"{code}/__pycache__/a.pyc": b""},
+        "its own outputs": sample | {"model/triage.joblib": bytes(20 << 20), "submission.zip": b"PK"},
+        "icon of macOS": sample | {"Icon\r": b"", f"{code}/Icon\r": b"", ".DS_Store": b""},
+        "joined emoji": sample | {"notes/\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}.txt": b""},
+        "direction mark in a name": as_zip(sample | {"a\N{RIGHT-TO-LEFT OVERRIDE}b.txt": b""}),
+        "a long name": as_zip(sample | {"x" * 300: b""}),
+        "a file too large": sample | {"data/all.parquet": os.urandom(17 << 20)},
+        "a packed file too large": as_zip(sample | {"data/all.csv": b"0,1,2\n" * 5_000_000}),
+        "one file twice": as_tar(sample),
+    }  # fmt: skip
+
+
+WAYS = ways(SAMPLE, "src")
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_same_project_is_taken_however_it_is_packed(way: str, digest: str, tmp_path: Path) -> None:
     assert taken(WAYS[way], tmp_path).digest == digest
+
+
+LOOK = load_bank(Path(__file__).resolve().parent.parent).exercise("first_look")
+LOOKS = ways(dict(lay(LOOK, LOOK.solution / "sample")), "src/repairs")
+
+
+def verdicts(tree: Tree | bytes, at: Path) -> dict[str, tuple[str, str]]:
+    """Grade what was handed in as an interviewer does; say how each defect and guard ended."""
+    if isinstance(tree, bytes):
+        (at / "ada.zip").write_bytes(tree)
+    packed = at / "ada.zip" if isinstance(tree, bytes) else as_folder(tree, at)
+    command = [sys.executable, "-m", "unfit", "grade", "first_look", str(packed), "--seed", "5"]
+    done = subprocess.run(
+        [*command, "--out", str(at / "out")], capture_output=True, text=True, check=False, cwd=at
+    )
+    assert done.returncode == 0, done.stderr
+    grade = load_grade(at / "out" / "grade.json")
+    return {
+        **{defect.id: (defect.status, str(defect.spotted)) for defect in grade.defects},
+        **{guard.verdict.check: (guard.outcome, "") for guard in grade.guards},
+    }
+
+
+@pytest.fixture(scope="module")
+def plainly(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+    return verdicts(LOOKS["zip"], tmp_path_factory.mktemp("plain"))
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+@pytest.mark.parametrize("way", LOOKS)
+def test_the_same_verdicts_are_given_however_a_project_is_packed(
+    way: str, plainly: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    assert verdicts(LOOKS[way], tmp_path) == plainly
+    assert "mended" in {status for status, _ in plainly.values()}
 
 
 def linked(at: Path) -> None:

@@ -177,7 +177,8 @@ def _worth_telling(grade: Grade, decoy: DecoyGrade) -> bool:
 def _decoy(grade: Grade, decoy: DecoyGrade) -> RenderableType:
     rows: list[RenderableType] = [Text(line(decoy.title))]
     rows += [
-        Text(f"provably unfounded: {line(item.title, most=160)}") for item in words.findings_on(grade, decoy)
+        Text(f"not confirmed by an experiment: {line(item.title, most=160)}")
+        for item in words.findings_on(grade, decoy)
     ]
     if decoy.verdict.outcome is not Outcome.PASSED:
         rows.append(_verdict(decoy.verdict))

@@ -33,6 +33,7 @@ __all__ = [
     "claims",
     "close_calls",
     "code",
+    "comparisons",
     "decisive",
     "diagnosed",
     "distance",
@@ -174,8 +175,12 @@ def told(evidence: Evidence, cause: str = "") -> str:
     if SEEN in evidence.label:
         beside = reading(evidence)
         return f"{labelled(evidence)} ({beside})" if beside else labelled(evidence)
-    # `Case.fail` records its reason as a statement; saying that it does not hold would turn it around.
-    return evidence.label if evidence.label == cause else f"{evidence.label}: {reading(evidence)}"
+    if evidence.label == cause:
+        # `Case.fail` records its reason as a statement; saying that it does not hold would turn it around.
+        return evidence.label
+    if evidence.direction == "holds" and evidence.seen and not evidence.passed:
+        return f"expected: {evidence.label}; seen: {reading(evidence)}"
+    return f"{evidence.label}: {reading(evidence)}"
 
 
 def _measured(evidence: Evidence) -> str:
@@ -205,6 +210,19 @@ def decisive(verdicts: Iterable[Verdict]) -> Evidence | None:
     if missed:
         return next((item for item in missed if isinstance(item.seen, float)), missed[0])
     return min(evidence, key=lambda item: (not item.close, distance(item)), default=None)
+
+
+def comparisons(verdict: Verdict) -> list[tuple[Evidence, int]]:
+    """List what a check compared, with how often; what was met several times stands once, with its narrowest number."""
+    alike: dict[object, list[Evidence]] = {}
+    for item in verdict.evidence:
+        alike.setdefault((item.label, item.direction, item.limit) if item.passed else id(item), []).append(
+            item
+        )
+    return [
+        (min(items, key=lambda item: (not item.close, distance(item))), len(items))
+        for items in alike.values()
+    ]
 
 
 def why(verdict: Verdict) -> str:
