@@ -93,6 +93,15 @@ serve.py. Another scale.
 """
 
 
+CODE_WITH_COMMENTS = """Hold.
+
+```python
+# src/clinic/evaluate.py:31
+folds = KFold(5)  # rows, not patients
+```
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
@@ -100,6 +109,11 @@ serve.py. Another scale.
         (BOLD_PATHS, [3, 4, 5]),
         (NEXT_LINE, [3, 6]),
         ("1. The folds leak\n2. Nothing is watched\n", [1, 2]),
+        ("i) a.py: it leaks\nii) b.py: it swallows errors\n", [1, 2]),
+        ("<ul>\n<li>a.py: it leaks</li>\n<li>b.py: it swallows errors</li>\n</ul>\n", [2, 3]),
+        ("a.py leaks\nin every fold.\n---\nb.py swallows errors.\n---\n", [1, 4]),
+        ("- **a.py** - errors swallowed.\n  - fix: a status\n  - left for later\n", [1]),
+        (CODE_WITH_COMMENTS, [1, 4]),
         ("# Review\n\nFirst, a.py leaks. Second, b.py swallows errors.\n", [3, 3]),
     ],
 )

@@ -9,6 +9,7 @@ from unfit.bank import read_tree
 from unfit.planting import shipped
 from unfit.review.cells import in_cells
 from unfit.review.comments import comments, too_many
+from unfit.review.cutting import OPENING
 from unfit.review.finding import find, near_names
 from unfit.review.matching import match
 from unfit.review.overrules import Overrule, Overrules, apply_overrules, sheet
@@ -100,24 +101,25 @@ def review_of(exercise: Exercise, submission: Path, *, defects: Iterable[str] | 
     review = read(submitted, before)
     cells = in_cells(submitted, before)
     beside = comments(submitted, before)
-    notes = (*near_names(submitted, before), *too_many(submitted, beside))
-    if review is None and not beside and not any(one.findings for one in cells):
-        return Reading(None, notes=(NO_REVIEW, *notes))
     told = [*([review] if review else []), *cells]
+    said = (*(finding for one in told for finding in one.findings), *beside)
     unsure = {source for one in told for source in one.unsure}
-    matched = match(
-        (*(finding for one in told for finding in one.findings), *beside), exercise, before, defects=planted
-    )
+    matched = match(said, exercise, before, defects=planted)
     findings = tuple(one for one in matched if one.source not in unsure or one.match != "unmatched")
-    decision = next((one.decision for one in told if one.decision), ())
-    if review is None:
-        return Reading(findings, decision, (NO_REVIEW, *notes))
-    blank = not review.findings and not review.decision and _unfilled(review)
-    path = find(submitted, before)
+    nothing = review is None and not said
     return Reading(
-        findings, decision, (f"{path} {NOT_FILLED_IN}", *notes) if blank else (*review.complaints, *notes)
+        None if nothing else findings,
+        next((one.decision for one in told if one.decision), ()),
+        (
+            *_complaints(review, find(submitted, before)),
+            *near_names(submitted, before),
+            *too_many(submitted, beside),
+        ),
     )
 
 
-def _unfilled(review: Review) -> bool:
-    return not any(review.said(role) for role in ("first_three", "first_hour", "rollback", "watch", "tools"))
+def _complaints(review: Review | None, path: str) -> tuple[str, ...]:
+    if review is None:
+        return (NO_REVIEW,)
+    said = review.findings or review.decision or any(map(review.said, OPENING))
+    return review.complaints if said else (f"{path} {NOT_FILLED_IN}",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from unfit.review.reading import Review, parse
 from unfit.review.words import section_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["in_cells"]
 
@@ -39,27 +38,28 @@ def in_cells(submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]) -> tu
         One for each cell. A finding that names no place points to the code cell below. Only what the text calls a
         finding, or what matches a defect, is one.
     """
-    found: list[Review] = []
+    read = (parse(text, name=name, place=place) for text, name, place in _texts(submitted, shipped))
+    told = (_modest(review) for review in read)
+    return tuple(review for review in told if review.findings or review.decision)[:MOST_CELLS]
+
+
+def _texts(submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]) -> Iterator[tuple[str, str, str]]:
+    """Give the new paragraphs of each Markdown cell, with its name and the place that it is about."""
     for file in sorted(path for path in submitted if path.endswith(".ipynb")):
-        origin = file if file in shipped else nearest_file(file, shipped)
-        known = {source.strip() for _, _, source in cells_of(shipped, origin)} if origin else set()
-        paragraphs = {part.strip() for source in known for part in source.split("\n\n")}
+        origin = nearest_file(file, shipped)
+        known = {part.strip() for _, _, source in cells_of(shipped, origin) for part in source.split("\n\n")}
         cells = cells_of(submitted, file)[:MOST_CELLS]
         for number, (_, kind, source) in enumerate(cells, start=1):
-            if kind != "markdown" or source.strip() in known:
-                continue
-            fresh = "\n\n".join(part for part in source.split("\n\n") if part.strip() not in paragraphs)
-            below = next((cell for cell, other, _ in cells[number:] if other == "code"), "")
-            place = f"{origin or file}, cell `{below}`" if below else origin or file
-            found.append(_read(fresh[:LONGEST_CELL], f"{file} cell {number}", place))
-    return tuple(itertools.islice((one for one in found if one.findings or one.decision), MOST_CELLS))
+            if kind == "markdown":
+                fresh = "\n\n".join(part for part in source.split("\n\n") if part.strip() not in known)
+                below = next((cell for cell, other, _ in cells[number:] if other == "code"), "")
+                place = f"{origin or file}, cell `{below}`" if below else origin or file
+                yield fresh[:LONGEST_CELL], f"{file} cell {number}", place
 
 
-def _read(text: str, name: str, place: str) -> Review:
-    review = parse(text, name=name, place=place)
-    announced = ANNOUNCED.search(text) or any(
-        section_of(line) == "findings" for line in text.split("\n")[:50]
-    )
+def _modest(review: Review) -> Review:
+    """Keep what a text says of itself: that it holds findings, or a decision."""
+    text = "\n".join(passage.text for passage in review.passages)
+    announced = ANNOUNCED.search(text) or "findings" in map(section_of, text.split("\n")[:50])
     unsure = review.unsure if announced else frozenset(finding.source for finding in review.findings)
-    decision = review.decision if review.announced else ()
-    return replace(review, unsure=unsure, decision=decision, complaints=())
+    return replace(review, unsure=unsure, decision=review.decision if review.announced else (), complaints=())

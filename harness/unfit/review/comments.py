@@ -7,6 +7,8 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from unfit.grades import Finding
@@ -16,7 +18,7 @@ from unfit.review.words import category_of
 from unfit.scripts import cell_at, script_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = ["comments", "shipped_lines", "too_many"]
 
@@ -29,6 +31,8 @@ LONGEST_FILE = 512 * 1024
 MOST_LINES = 8_000
 LONGEST_LINE = 1_000
 MOST = 200
+ALIKE = 0.3
+"""So alike must a cell without its id be to the one that it was."""
 MOST_BYTES = 4 << 20
 """So much is read of all files that hold the word; a submission of nothing else must not keep a grader busy."""
 
@@ -57,12 +61,8 @@ def comments(submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]) -> tu
         if len(found) >= MOST or left <= 0:
             break
         left -= len(content)
-        if file.endswith(".ipynb"):
-            found += itertools.islice(_in_notebook(file, submitted, shipped), MOST)
-        elif file not in shipped and f"{file.removesuffix('.py')}.ipynb" in shipped:
-            found += itertools.islice(_in_script(file, content.decode("utf-8", "replace"), shipped), MOST)
-        elif file.endswith(SUFFIXES):
-            found += itertools.islice(_in_file(file, content.decode("utf-8", "replace"), shipped), MOST)
+        for source in _sources(file, content, shipped):
+            found += itertools.islice(_in_source(source), MOST)
     return tuple(found[:MOST])
 
 
@@ -78,61 +78,68 @@ def too_many(submitted: Mapping[str, bytes], found: Sequence[Finding]) -> tuple[
     return ()
 
 
-def _in_file(file: str, text: str, shipped: Mapping[str, bytes]) -> Iterator[Finding]:
-    lines = _lines(text)
-    if not any(_marks(lines)):
-        return
-    origin = file if file in shipped else nearest_file(file, shipped)
-    before = shipped[origin].decode("utf-8", "replace").splitlines() if origin else []
-    home = shipped_lines(before, lines)
-    for line, target, tags, said in _marks(lines):
-        place = _named_place(origin, home[target - 1], shipped) if origin else file
-        yield _finding(tags, said, where=place, source=f"{file}:{line}")
+@dataclass(frozen=True)
+class _Source:
+    """Some code of a candidate: how it is called, what it says, what was shipped, and how a shipped line is named."""
+
+    name: str
+    text: str
+    before: str
+    place: Callable[[int], str]
 
 
-def _in_script(file: str, text: str, shipped: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Read the script that an export adds beside a notebook; its lines are brought back to the cells."""
+def _in_source(source: _Source) -> Iterator[Finding]:
+    lines = [line[:LONGEST_LINE] for line in source.text.splitlines()[:MOST_LINES]]
+    if marks := list(_marks(lines)):
+        home = shipped_lines(source.before.splitlines(), lines)
+        for line, target, tags, said in marks:
+            yield _finding(tags, said, where=source.place(home[target - 1]), source=f"{source.name}{line}")
+
+
+def _sources(file: str, content: bytes, shipped: Mapping[str, bytes]) -> Iterator[_Source]:
+    """Take a file, each cell of a notebook, or the script that an export adds beside one."""
+    text, origin = content.decode("utf-8", "replace"), nearest_file(file, shipped)
     notebook = f"{file.removesuffix('.py')}.ipynb"
-    before = script_of(shipped[notebook], notebook).decode().splitlines()
-    lines = _lines(text)
-    home = shipped_lines(before, lines)
-    for line, target, tags, said in _marks(lines):
-        cell, at = cell_at(before, home[target - 1])
-        place = f"{notebook}, cell `{cell}`, line {at}" if cell else notebook
-        yield _finding(tags, said, where=place, source=f"{file}:{line}")
+    if file.endswith(".ipynb"):
+        known = {cell: source for cell, _, source in cells_of(shipped, origin)}
+        for number, (cell, _, source) in enumerate(cells_of({file: content}, file), start=1):
+            if "REVIEW" in source:
+                home = _home(cell, source, known)
+                at = partial(_place_in_cell, origin or file, home)
+                yield _Source(f"{file} cell {number} line ", source, known.get(home, ""), at)
+    elif file not in shipped and notebook in shipped:
+        before = script_of(shipped[notebook], notebook).decode()
+        yield _Source(f"{file}:", text, before, partial(_place_in_script, notebook, before.splitlines()))
+    elif file.endswith(SUFFIXES):
+        before = shipped.get(origin, b"").decode("utf-8", "replace")
+        yield _Source(f"{file}:", text, before, partial(_place_in_file, origin or file, shipped))
 
 
-def _in_notebook(
-    file: str, submitted: Mapping[str, bytes], shipped: Mapping[str, bytes]
-) -> Iterator[Finding]:
-    origin = file if file in shipped else nearest_file(file, shipped)
-    known = {cell: source for cell, _, source in cells_of(shipped, origin)} if origin else {}
-    for number, (cell, _, source) in enumerate(cells_of(submitted, file), start=1):
-        if "REVIEW" not in source:
-            continue
-        lines = _lines(source)
-        if not any(_marks(lines)):
-            continue
-        home = _home(cell, source, known)
-        mapped = shipped_lines(known[home].splitlines(), lines) if home else ()
-        for line, target, tags, said in _marks(lines):
-            place = origin or file
-            if home:
-                place = f"{place}, cell `{home}`, line {mapped[target - 1]}"
-            yield _finding(tags, said, where=place, source=f"{file} cell {number} line {line}")
+def _place_in_cell(file: str, cell: str, line: int) -> str:
+    return f"{file}, cell `{cell}`, line {line}" if cell else file
+
+
+def _place_in_script(notebook: str, script: list[str], line: int) -> str:
+    return _place_in_cell(notebook, *cell_at(script, line))
+
+
+def _place_in_file(file: str, shipped: Mapping[str, bytes], line: int) -> str:
+    if file not in shipped:
+        return file
+    holders = [symbol for symbol in symbols_of(shipped, file) if symbol.first <= line <= symbol.last]
+    inner = min(holders, key=lambda symbol: symbol.last - symbol.first, default=None)
+    return f"{file}, line {line}" + (f" (`{inner.name}`)" if inner else "")
 
 
 def _home(cell: str, source: str, known: Mapping[str, str]) -> str:
     """Find the shipped cell that a candidate's cell was, by its id or else by its text."""
     if cell in known:
         return cell
-    lines = _lines(source)
+    lines = source.splitlines()[:MOST_LINES]
     alike = {
-        name: difflib.SequenceMatcher(None, text.splitlines(), lines).ratio() for name, text in known.items()
+        difflib.SequenceMatcher(None, text.splitlines(), lines).ratio(): name for name, text in known.items()
     }
-    best = max(alike, key=lambda name: alike[name], default="")
-    least = 0.3
-    return best if best and alike[best] >= least else ""
+    return alike[max(alike)] if max(alike, default=0) >= ALIKE else ""
 
 
 def _marks(lines: Sequence[str]) -> Iterator[tuple[int, int, str, str]]:
@@ -184,19 +191,9 @@ def shipped_lines(before: Sequence[str], after: Sequence[str]) -> tuple[int, ...
     return tuple(found)
 
 
-def _lines(text: str) -> list[str]:
-    return [line[:LONGEST_LINE] for line in text.splitlines()[:MOST_LINES]]
-
-
-def _named_place(file: str, line: int, shipped: Mapping[str, bytes]) -> str:
-    holders = [symbol for symbol in symbols_of(shipped, file) if symbol.first <= line <= symbol.last]
-    inner = min(holders, key=lambda symbol: symbol.last - symbol.first, default=None)
-    return f"{file}, line {line}" + (f" (`{inner.name}`)" if inner else "")
-
-
 def _finding(tags: str, said: str, *, where: str, source: str) -> Finding:
-    parts = [part for part in re.split(r"[,;/|]", tags) if part.strip()]
-    categories = dict.fromkeys(name for part in parts for name in category_of(part))
+    parts = re.split(r"[,;/|]", tags)
+    categories = dict.fromkeys(name for part in parts if part.strip() for name in category_of(part))
     title = re.split(r"(?<=[^.\s])[.!?]\s", said, maxsplit=1)[0][:LONGEST_TITLE].rstrip(" .")
     return Finding(
         title=title or "A comment without words",

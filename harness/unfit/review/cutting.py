@@ -1,17 +1,20 @@
 """Cutting: which blocks of a review hang together as one finding, and which lines are something else."""
 
-# ruff: noqa: RUF001 - the dashes and quotes of many keyboards are what is read here
+# ruff: noqa: RUF001 - the quotes of many keyboards are what is read here
 
 from __future__ import annotations
 
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from unfit.review.blocks import Block, blocks
-from unfit.review.mentions import has_place, leading_place, mentions
+from markdown_it import MarkdownIt
+
+from unfit.review.mentions import begins_with_place, has_place, mentions
 from unfit.review.words import (
+    TAG,
     bare,
     category_of,
     counted,
@@ -23,12 +26,23 @@ from unfit.review.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["OPENING", "Role", "Unit", "cut", "sentences"]
+    from markdown_it.token import Token
+
+__all__ = ["OPENING", "Role", "Unit", "cells_of_row", "cut", "sentences"]
 
 Role = Literal["finding", "decision", "first_three", "first_hour", "rollback", "watch", "tools", "rest"]
 OPENING: tuple[Role, ...] = ("decision", "first_three", "first_hour", "rollback", "watch", "tools")
+SECTIONS: dict[str, Role] = {name: name for name in OPENING} | {"praise": "rest"}
+"""What sections of a review are read as that hold no findings."""
+Kind = Literal["heading", "text", "item", "head", "row", "code", "rule"]
+DEPTHS = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
+CODE = {"fence", "code_block"}
+BOLD, OUTSIDE = 7, 12
+"""Ranks of a line that stands for a heading without being one, and of a text outside lists."""
+WHOLLY_BOLD = re.compile(r"(\*\*|__)(?!\s)[^*]{1,200}\1:?")
+SUMMARY = re.compile(r"\s*<(?:summary|h[1-6])\b", re.IGNORECASE)
 SENTENCE = re.compile(r"[.!?]+[)\"”’*_]*(?=\s+\S)|\n(?=\s*(?:\n|[-*+]\s|\d+[.)]\s|[\w ]{1,30}:\s|$))")
 ORDINAL = re.compile(
     r"\s*(?:\W?\d{1,2}[.)]|(?:first|second|third|fourth|fifth|next|also|finally|lastly|then|another|besides|"
@@ -36,6 +50,87 @@ ORDINAL = re.compile(
     re.IGNORECASE,
 )
 TELLING_COLUMNS = 2
+
+
+@dataclass
+class _Block:
+    """One piece of a review: some lines, and what hangs below it.
+
+    A block hangs below the last heading or list item of a smaller rank. "item" is the first text of a list item, and
+    "head" the first row of a table.
+    """
+
+    kind: Kind
+    first: int
+    end: int
+    rank: int
+    text: str
+    children: list[_Block] = field(default_factory=list)
+
+    @property
+    def last(self) -> int:
+        """The end of what hangs below it."""
+        return self.children[-1].last if self.children else self.end
+
+    @cached_property
+    def line(self) -> str:
+        """Its first line."""
+        return self.text.split("\n", 1)[0]
+
+    @cached_property
+    def title(self) -> str:
+        """Its first line without marks."""
+        return bare(self.line)
+
+    @cached_property
+    def label(self) -> str:
+        """The field of a finding that it fills, as "Where: a.py" does, a row of such a name, or a heading."""
+        if self.kind == "heading":
+            return field_of(self.title.rstrip(":"), typos=False)
+        if self.kind == "row":
+            name, *values = cells_of_row(self.line)
+            return field_of(name, typos=False) if len(values) == 1 else ""
+        return (label_of(self.line) or ("",))[0]
+
+    @cached_property
+    def section(self) -> str:
+        """The section of a review that it opens."""
+        if self.kind == "heading" and (named := section_of(self.title)):
+            return named
+        return section_label(self.line) if self.kind in {"heading", "item", "text"} else ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it begins with a number of a finding."""
+        return counted(self.line)
+
+    @property
+    def begins(self) -> bool:
+        """Whether it begins as findings do wherever they stand: with a number or a place."""
+        return self.counts or begins_with_place(self.title)
+
+    @property
+    def points(self) -> bool:
+        """Whether it names a place; a heading does so by what stands below it as well."""
+        below = self.children if self.kind == "heading" else []
+        return has_place(self.text) or "()" in self.text or any(child.points for child in below)
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is the first row of a table of findings."""
+        names = cells_of_row(self.line) if self.kind == "head" else ()
+        return sum(map(bool, map(field_of, names))) >= TELLING_COLUMNS
+
+    @cached_property
+    def stands_over(self) -> bool:
+        """Whether several findings stand below a heading or a list item, and not the details of one."""
+        below = [child for child in self.children if not child.label and child.kind not in {"code", "head"}]
+        items = [child for child in below if child.kind == "item"]
+        several = len(below) > 1 or any(child.kind != "text" for child in below)
+        names = group_of(self.title) is not None or _is_place(self.title) or self.title.endswith(":")
+        pointing = sum(has_place(item.text) for item in items)
+        lists = self.kind == "heading" and len(items) > 1 and 2 * pointing >= len(items)
+        return (several and names) or (lists and not self.counts)
 
 
 @dataclass
@@ -47,13 +142,17 @@ class Unit:
     first, last : int
         Lines, counted from nought; the last is not part of it.
     groups : tuple of str
-        Headings above it that name a category or a place for all that stands below.
+        Headings above it, which may name a category or a place for all that stands below.
     sure : bool
         Whether something says that it is a finding: a heading above it, a number, a place.
     header : tuple of str
         Column names, of a row of a table.
     part : str
         The words of it that are meant, where it shares its lines with other findings.
+    prose : bool
+        Whether it is a paragraph that nothing marks as a finding.
+    labels : set of str
+        Fields that it has filled on lines of their own; a text below such lines, or below a number, belongs to it.
     """
 
     first: int
@@ -62,23 +161,11 @@ class Unit:
     sure: bool = False
     header: tuple[str, ...] = ()
     part: str = ""
-    labelled: bool = False
-    numbered: bool = False
     prose: bool = False
     labels: set[str] = field(default_factory=set)
 
 
-@dataclass
-class _Node:
-    block: Block
-    children: list[_Node] = field(default_factory=list)
-
-    @property
-    def last(self) -> int:
-        return self.children[-1].last if self.children else self.block.last
-
-
-def cut(text: str) -> tuple[list[Unit], list[Role]]:
+def cut(text: str) -> tuple[list[Unit], list[Role], dict[int, int]]:
     """Cut a review into findings, and say of each line what it belongs to.
 
     Parameters
@@ -92,14 +179,16 @@ def cut(text: str) -> tuple[list[Unit], list[Role]]:
         In order.
     roles : list of str
         One for each line; blank lines go with the line before.
+    names : dict of int to int
+        Where a heading stands that says no more than how its section is called, and how many lines it has.
     """
     lines = text.split("\n")
     cutter = _Cutter(lines)
-    cutter.siblings(_tree(blocks(text)), (), sure=False)
+    cutter.cut(_tree(_blocks(text, lines)), ())
     units = cutter.units
     if len(units) == 1 and units[0].prose:  # one paragraph for everything
-        units = list(_parts(units[0], lines, every=True))
-    return units, cutter.roles
+        units = list(_parts(units[0], "\n".join(lines[units[0].first : units[0].last]), every=True))
+    return units, cutter.roles, cutter.names
 
 
 def sentences(text: str) -> list[str]:
@@ -109,258 +198,224 @@ def sentences(text: str) -> list[str]:
     return [piece for piece in pieces if re.search(r"\w", piece)]
 
 
-def _tree(found: Sequence[Block]) -> list[_Node]:
+def cells_of_row(line: str) -> tuple[str, ...]:
+    """Split a row of a table into its cells."""
+    inside = line.strip().lstrip("> ").removeprefix("|").removesuffix("|")
+    return tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", inside))
+
+
+def _tree(blocks: Iterable[_Block]) -> list[_Block]:
     """Hang each block below the heading or the list item that it belongs to."""
-    top: list[_Node] = []
-    path: list[tuple[int, _Node]] = []
-    for block in found:
-        if block.kind == "heading":
-            rank = block.level
-        elif block.kind == "item":
-            rank = 10 + 2 * block.depth
-        else:
-            rank = 11 + 2 * block.depth if block.depth else 12
-        while path and path[-1][0] >= rank:
+    top: list[_Block] = []
+    path: list[_Block] = []
+    for block in blocks:
+        while path and path[-1].rank >= block.rank:
             path.pop()
-        node = _Node(block)
-        (path[-1][1].children if path else top).append(node)
+        (path[-1].children if path else top).append(block)
         if block.kind in {"heading", "item"}:
-            path.append((rank, node))
+            path.append(block)
     return top
 
 
+def _blocks(text: str, lines: Sequence[str]) -> Iterator[_Block]:
+    """Cut Markdown into blocks, in order; comments and what Markdown draws nothing for are in none."""
+
+    def block(kind: Kind, first: int, end: int, rank: int = 0) -> _Block:
+        rank = rank or (10 + 2 * depth if kind == "item" else 11 + 2 * depth if depth else OUTSIDE)
+        return _Block(kind, first, end, rank, "\n".join(lines[first:end]))
+
+    depth, item, table = 0, -1, -1
+    parser = MarkdownIt("commonmark").enable(["table"]).disable(["reference", "inline"])
+    for token in parser.parse(text):
+        first, end = token.map or (0, 0)
+        depth += DEPTHS.get(token.type, 0)
+        if token.type == "list_item_open":
+            item = first
+        elif token.type == "table_open":
+            table = first
+        elif token.type == "tr_open":
+            yield block("head" if first == table else "row", first, end)
+        elif token.type in CODE or token.type == "hr":
+            yield block("code" if token.type in CODE else "rule", first, end)
+        elif token.type == "heading_open" and not _above_a_rule(token, lines):
+            yield block("heading", first, end, int(token.tag[1:]))
+        elif token.type in {"paragraph_open", "html_block", "heading_open"}:
+            end -= token.type == "heading_open"
+            inside = first if lines[first].lstrip().startswith("<!--") else end
+            for kind, start, stop in _pieces(lines, first, inside, item=first == item):
+                depth = 0 if start > first and section_label(lines[start]) else depth
+                yield block(kind, start, stop, BOLD if kind == "heading" else 0)
+
+
+def _above_a_rule(heading: Token, lines: Sequence[str]) -> bool:
+    """Tell whether a heading is no more than text above a rule: several lines, as front matter is, or a sentence."""
+    first, end = heading.map or (0, 0)
+    return heading.markup[0] != "#" and (end - first > 2 or lines[first].rstrip().endswith("."))
+
+
+def _pieces(lines: Sequence[str], first: int, end: int, *, item: bool) -> Iterator[tuple[Kind, int, int]]:
+    """Cut a paragraph where a line opens a section or begins another finding."""
+    kind: Kind = "item" if item else "text"
+    start = first
+    for number in range(first, end):
+        line = lines[number]
+        heads = (number > first or not item) and _stands_for_heading(
+            line, opening=number == first, alone=end - first == 1
+        )
+        begins = section_label(line) or counted(line) or begins_with_place(bare(line))
+        if start < number and (heads or begins):
+            yield kind, start, number
+            kind, start = "text", number
+        if heads:
+            yield "heading", number, number + 1
+            start = number + 1
+    if start < end:
+        yield kind, start, end
+
+
+def _stands_for_heading(line: str, *, opening: bool, alone: bool) -> bool:
+    """Tell whether a line is a heading to a person: ``FINDINGS``, ``**1. Folds**``, ``Tools:``, ``<summary>``."""
+    plain = line.strip().lstrip("> ")
+    if SUMMARY.match(line) or (opening and WHOLLY_BOLD.fullmatch(plain)):
+        return True
+    words = bare(plain)
+    return (alone or words.isupper() or words.endswith(":")) and section_of(words.rstrip(":")) != ""
+
+
 class _Cutter:
-    """One pass over the tree; it remembers the lines, and what each of them is."""
+    """One pass over the blocks of a review; it remembers what each line is."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self.lines = lines
         self.roles: list[Role] = ["rest"] * len(lines)
         self.units: list[Unit] = []
-        self._headings = 0
+        self.names: dict[int, int] = {}
+        self._untitled = True
 
-    def siblings(self, nodes: Sequence[_Node], groups: tuple[str, ...], *, sure: bool) -> None:
-        """Cut what stands side by side below one heading or list item."""
+    def cut(self, blocks: Sequence[_Block], groups: tuple[str, ...]) -> None:
+        """Cut what stands side by side below one heading or list item; findings are announced by any group."""
         current: Unit | None = None
-        header: tuple[str, ...] = ()
-        for number, node in enumerate(nodes):
-            after = nodes[number + 1] if number + 1 < len(nodes) else None
-            match node.block.kind:
-                case "heading":
-                    sure, current = self._heading(node, groups, sure=sure), None
-                case "item" | "text":
-                    current = self._words(node, after, current, groups, sure=sure)
-                case "head":
-                    header = self._cells(node)
-                    if self._is_list_of_values(node, after):
-                        current = self._joined(current, node, groups, sure=True)
-                        header = ()
-                case "row" if header:
-                    known = sum(bool(field_of(cell)) for cell in header) >= TELLING_COLUMNS
-                    self._unit(node, groups, sure=sure or known or self._points(node), header=header)
-                case "row":
-                    current = self._joined(current, node, groups, sure=sure)
-                case "code":
-                    current = self._code(node, current, groups)
-                case "rule":
-                    current = None
+        header: _Block | None = None
+        within = groups
+        for block, after in itertools.zip_longest(blocks, blocks[1:]):
+            if block.section in SECTIONS and not (current and block.label):
+                self._set_aside(block, SECTIONS[block.section])
+                current = None
+                within = groups if block.kind == "heading" and block.section != "praise" else within
+            elif block.kind == "heading":
+                within = (*within, block.title) if block.section == "findings" else within
+                self._heading(block, within)
+                current = None
+            elif block.kind == "head":
+                header = block
+            elif block.kind == "code":
+                current = self._code(block, current, within)
+            elif block.kind == "rule" or _leads(block, after):
+                current = None
+            elif not re.search(r"\w", TAG.sub("", block.text)):
+                continue
+            elif current and _goes_on(current, block):
+                self._join(current, block).labels.add(block.label)
+            elif block.stands_over:
+                self.cut(block.children, (*within, block.title))
+                current = None
+            else:
+                current = self._add(block, within, header=header if block.kind == "row" else None)
 
-    # Headings
-
-    def _heading(self, node: _Node, groups: tuple[str, ...], *, sure: bool) -> bool:
-        """Cut what a heading stands over; tell whether what follows on its level are findings."""
-        self._headings += 1
-        title = bare(self.lines[node.block.first])
-        section = section_of(title) or (section_label(title) or ("", ""))[0]
-        if section in OPENING:
-            self._section(node, section)
-            return False
-        if section == "praise":
-            return sure
-        heads = [
-            child for child in node.children if child.block.kind == "heading" and not self._is_field(child)
-        ]
-        opens = self._headings == 1 and not counted(title) and (heads or "review" in title.casefold())
-        if section or (opens and not has_place(title)):
-            self.siblings(node.children, groups, sure=sure or section == "findings")
-            return sure or section == "findings"
-        over = bool(heads) or self._several(node)
-        if (over and (group_of(title) is not None or _is_place(title))) or self._is_list(node, title):
-            self.siblings(node.children, (*groups, title), sure=True)
-        elif heads:
-            first = node.children.index(heads[0])
-            if first:
-                self._unit(node, groups, sure=sure, last=node.children[first - 1].last)
-            self.siblings(node.children[first:], (*groups, title), sure=sure)
-        else:
-            self._unit(node, groups, sure=sure or counted(title) or self._points(node))
-        return sure
-
-    def _section(self, node: _Node, section: str) -> None:
-        """Mark an opening section, but for headings below it that open another."""
-        role = next(name for name in OPENING if name == section)
-        self._mark(node.block.first, node.block.last, role)
-        for number, child in enumerate(node.children):
-            line = self.lines[child.block.first]
-            if child.block.kind == "heading" and section_of(bare(line)):
-                self._heading(child, (), sure=False)
-            elif role == "decision" and self._begins_findings(child):
-                self.siblings(node.children[number:], (), sure=True)
+    def _set_aside(self, block: _Block, role: Role) -> None:
+        """Mark a section, but for what below it opens another, or begins findings below a decision."""
+        self._mark(block.first, block.end, role)
+        if block.kind == "heading" and section_of(block.title.rstrip(":")) and "(" not in block.title:
+            self.names[block.first] = block.end - block.first
+        for number, child in enumerate(block.children):
+            if child.kind == "heading" and child.section:
+                self.cut([child], ())
+            elif role == "decision" and (
+                begins_with_place(child.title) or child.label == "where" or child.tells
+            ):
+                self.cut(block.children[number:], (block.title,))
                 return
             else:
-                self._mark(child.block.first, child.last, role)
+                self._mark(child.first, child.last, role)
 
-    def _begins_findings(self, node: _Node) -> bool:
-        """Tell whether findings begin in a section that is called otherwise."""
-        if node.block.kind == "head":
-            return sum(bool(field_of(cell)) for cell in self._cells(node)) >= TELLING_COLUMNS
-        line = self.lines[node.block.first]
-        return bool(leading_place(bare(line))[0]) or self._label(node) == "where"
+    def _heading(self, block: _Block, groups: tuple[str, ...]) -> None:
+        """Cut what a heading stands over."""
+        children = block.children
+        heads = [at for at, child in enumerate(children) if child.kind == "heading" and not child.label]
+        over_all = self._untitled and not block.counts and (heads or "review" in block.title.casefold())
+        self._untitled = False
+        if block.section or (over_all and not has_place(block.title)):
+            self.cut(children, groups)
+        elif block.stands_over:
+            self.cut(children, (*groups, block.title))
+        elif heads:
+            if heads[0]:
+                self._add(block, groups, last=children[heads[0] - 1].last)
+            self.cut(children[heads[0] :], (*groups, block.title))
+        else:
+            self._add(block, groups)
 
-    def _is_field(self, node: _Node) -> bool:
-        return bool(field_of(bare(self.lines[node.block.first]).rstrip(":"), typos=False))
-
-    def _several(self, node: _Node) -> bool:
-        """Tell whether more than the fields, or one text, of a single finding stand below a heading."""
-        texts = [
-            child
-            for child in node.children
-            if child.block.kind in {"item", "text", "row"} and not self._label(child)
-        ]
-        return len(texts) > 1 or any(child.block.kind in {"item", "row"} for child in texts)
-
-    def _is_list(self, node: _Node, title: str) -> bool:
-        """Tell whether a heading stands over a list of findings, and not over the details of one."""
-        items = [child for child in node.children if child.block.kind == "item" and not self._label(child)]
-        pointing = sum(self._points(item) for item in items)
-        return len(items) > 1 and not counted(title) and 2 * pointing >= len(items)
-
-    # Text
-
-    def _words(
-        self, node: _Node, after: _Node | None, current: Unit | None, groups: tuple[str, ...], *, sure: bool
-    ) -> Unit | None:
-        """Cut a paragraph or a list item; give the finding that what follows may belong to."""
-        line = self.lines[node.block.first]
-        label = self._label(node)
-        opening = section_label(line)
-        if opening and not (current and label):
-            role = next(name for name in OPENING if name == opening[0])
-            self._mark(node.block.first, node.last, role)
-            return None
-        if not any(bare(line) for line in self.lines[node.block.first : node.last]):
-            return self._joined(current, node, groups, sure=sure) if current else None
-        if label:
-            restarts = current is None or (label in {"where", "title"} and label in current.labels)
-            unit = self._joined(None if restarts else current, node, groups, sure=True)
-            unit.labels.add(label)
-            unit.labelled = True
-            return unit
-        below = [child for child in node.children if child.block.kind == "item" and not self._label(child)]
-        title = bare(line)
-        if below and (group_of(title) is not None or _is_place(title) or title.endswith(":")):
-            self.siblings(node.children, (*groups, title), sure=True)
-            return None
-        begins = counted(line) or bool(leading_place(title)[0])
-        if node.block.kind == "text" and not begins:
-            if current and (current.labelled or current.numbered) and not has_place(self._text(node)):
-                return self._joined(current, node, groups, sure=sure)
-            if title.endswith(":") and after and after.block.kind in {"item", "head"}:
-                return None
-        unit = self._unit(node, groups, sure=sure or begins or self._points(node))
-        unit.numbered = counted(line) and node.block.kind == "text"
-        if node.block.kind == "text" and not unit.numbered:
-            unit.prose = True
-            parts = list(_parts(unit, self.lines))
-            self.units[-1:] = parts
-            return None if len(parts) > 1 else unit
-        return unit
-
-    def _code(self, node: _Node, current: Unit | None, groups: tuple[str, ...]) -> Unit | None:
+    def _code(self, block: _Block, current: Unit | None, groups: tuple[str, ...]) -> Unit | None:
         """Take the lines of a code block that begin with a place for findings, as compilers write them."""
-        block = node.block
-        starts = [
-            number
-            for number in range(block.first, block.last)
-            if leading_place(self.lines[number].strip())[0]
+        lines = block.text.split("\n")
+        at = [
+            at for at, line in enumerate(lines) if begins_with_place(line.strip() if current else bare(line))
         ]
-        if not starts:
-            return self._joined(current, node, groups, sure=True) if current else None
-        for first, last in itertools.pairwise([*starts, block.last]):
-            end = last - (last == block.last and self.lines[last - 1].strip().startswith(("```", "~~~")))
-            self._add(Unit(first, end, groups, sure=True))
-        return None
+        fenced = lines[-1].strip().startswith(("```", "~~~"))
+        for first, last in itertools.pairwise([*at, len(lines) - fenced]):
+            self.units.append(Unit(block.first + first, block.first + last, groups, sure=True))
+            self._mark(block.first + first, block.first + last, "finding")
+        return None if at or not current else self._join(current, block)
 
-    # Tables
-
-    def _cells(self, node: _Node) -> tuple[str, ...]:
-        return row_cells(self.lines[node.block.first])
-
-    def _is_list_of_values(self, node: _Node, after: _Node | None) -> bool:
-        """Tell a table of labels and values from a table of findings."""
-        header = self._cells(node)
-        if len(header) != 2 or after is None or after.block.kind != "row":
-            return False
-        second = field_of(header[1], typos=False)
-        return not second and bool(field_of(self._cells(after)[0], typos=False))
-
-    # Pieces
-
-    def _label(self, node: _Node) -> str:
-        found = label_of(self.lines[node.block.first])
-        return found[0] if found else ""
-
-    def _points(self, node: _Node) -> bool:
-        text = self._text(node)
-        return has_place(text) or re.search(r"\w\(\)", text) is not None
-
-    def _text(self, node: _Node) -> str:
-        return "\n".join(self.lines[node.block.first : node.last])
-
-    def _unit(
-        self, node: _Node, groups: tuple[str, ...], *, sure: bool, last: int = 0, header: tuple[str, ...] = ()
-    ) -> Unit:
-        return self._add(Unit(node.block.first, last or node.last, groups, sure, header))
-
-    def _joined(self, unit: Unit | None, node: _Node, groups: tuple[str, ...], *, sure: bool) -> Unit:
-        if unit is None:
-            return self._unit(node, groups, sure=sure)
-        unit.last = node.last
+    def _add(
+        self, block: _Block, groups: tuple[str, ...], *, last: int = 0, header: _Block | None = None
+    ) -> Unit | None:
+        """Begin a finding, or several in one paragraph; give the one that what follows may belong to."""
+        names = cells_of_row(header.line) if header and not block.label else ()
+        sure = bool(groups or block.label or block.begins or block.points or (header and header.tells))
+        unit = Unit(block.first, last or block.last, groups, sure, names)
         self._mark(unit.first, unit.last, "finding")
-        return unit
+        unit.labels |= {block.label} - {""} | ({"number"} if block.kind == "text" and block.counts else set())
+        unit.prose = block.kind == "text" and not unit.labels
+        parts = list(_parts(unit, block.text)) if unit.prose else [unit]
+        self.units += parts
+        return unit if len(parts) == 1 else None
 
-    def _add(self, unit: Unit) -> Unit:
+    def _join(self, unit: Unit, block: _Block) -> Unit:
+        unit.last = block.last
         self._mark(unit.first, unit.last, "finding")
-        self.units.append(unit)
         return unit
 
     def _mark(self, first: int, last: int, role: Role) -> None:
         self.roles[first:last] = [role] * (last - first)
 
 
-def row_cells(line: str) -> tuple[str, ...]:
-    """Split a row of a table into its cells."""
-    inside = line.strip().lstrip("> ").removeprefix("|").removesuffix("|")
-    return tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", inside))
+def _leads(block: _Block, after: _Block | None) -> bool:
+    """Tell whether a paragraph leads to the list below it, and says nothing by itself."""
+    listed = after is not None and after.kind in {"item", "head"}
+    return listed and block.kind == "text" and block.title.endswith(":") and not block.begins
+
+
+def _goes_on(unit: Unit, block: _Block) -> bool:
+    """Tell whether a block belongs to the finding above it: one more field of it, or a text below fields."""
+    if block.label:
+        return not {block.label} & {"where", "title"} & unit.labels
+    return bool(unit.labels) and block.kind == "text" and not block.begins and not has_place(block.text)
 
 
 def _is_place(title: str) -> bool:
     """Tell whether a heading names a file and says nothing."""
     found = mentions(title)
     words = re.findall(r"\w+", found.rest)
-    few = 2
-    return bool(found.paths) and len(words) <= few and not category_of(" ".join(words))
+    return bool(found.paths) and len(words) <= 1 and not category_of(" ".join(words))
 
 
-def _parts(unit: Unit, lines: Sequence[str], *, every: bool = False) -> Iterator[Unit]:
+def _parts(unit: Unit, text: str, *, every: bool = False) -> Iterator[Unit]:
     """Part a paragraph that speaks of several things: where a sentence names another file, or counts."""
-    text = "\n".join(lines[unit.first : unit.last])
-    said = sentences(text)
     groups: list[list[str]] = []
     seen: set[str] = set()
-    for sentence in said:
+    for sentence in sentences(text):
         paths = set(mentions(sentence).paths)
-        turns = bool(seen and paths - seen) or ORDINAL.match(sentence) is not None
-        if every or turns or not groups:
+        if every or not groups or (seen and paths - seen) or ORDINAL.match(sentence):
             groups.append([])
             seen = set()
         groups[-1].append(sentence)

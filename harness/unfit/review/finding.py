@@ -12,42 +12,35 @@ if TYPE_CHECKING:
 
 __all__ = ["find", "near_names"]
 
-NAME = re.compile(
-    r"(?:copy[ _-]of[ _-]|my[ _-]?|the[ _-]|final[ _-]?)?(?:code[ _-]?)?rev(?:iew|eiw)s?[ _-]?(?:md)?"
-    r"(?:[ _-]*(?:\(\d{1,3}\)|\[\d{1,3}\]|copy(?:[ _-]?\d{1,3})?|final|filled|done|v?\d{1,3}|kopie|neu|new))*",
-    re.IGNORECASE,
-)
 READ = (".md", ".markdown", ".mdown", ".mkd", ".md.txt", ".markdown.txt", ".txt", ".text", ".rst", "")
 OTHER = (".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".pages", ".tex")
+NAME = re.compile(
+    r"(?:.*/)?(?:copy[ _-]of[ _-]|my[ _-]?|the[ _-]|final[ _-]?)?(?:code[ _-]?)?rev(?:iew|eiw)s?[ _-]?(?:md)?"
+    r"(?:[ _-]*(?:\(\d{1,3}\)|\[\d{1,3}\]|copy(?:[ _-]?\d{1,3})?|final|filled|done|v?\d{1,3}|kopie|neu|new))*"
+    rf"(?P<ending>{'|'.join(map(re.escape, (*READ, *OTHER)))})",
+    re.IGNORECASE,
+)
 
 
-def _ending(path: str) -> str | None:
-    """Give the ending of a file that is called as a review is; None for any other."""
-    name = path.rsplit("/", 1)[-1]
-    for ending in sorted((*READ, *OTHER), key=len, reverse=True):
-        if name.casefold().endswith(ending) and NAME.fullmatch(name[: len(name) - len(ending)]):
-            return ending
-    return None
+def _endings(files: Iterable[str]) -> dict[str, str]:
+    """Give each file that is called as a review is, with its ending."""
+    return {path: found["ending"].casefold() for path in files if (found := NAME.fullmatch(path))}
 
 
-def _reviews(submitted: Mapping[str, bytes], handed: Mapping[str, bytes]) -> list[str]:
-    """List the reviews that can be read: filled ones first, then those at the top, then by name."""
-    template = _lines(handed, (path for path in handed if _ending(path) in READ))
-    found = [path for path in submitted if _ending(path) in READ]
+def _reviews(submitted: Mapping[str, bytes], handed: Mapping[str, bytes]) -> dict[str, bool]:
+    """Tell of each review that can be read whether it is filled in: such first, then at the top, then by name."""
+    template = {line for path in _endings(handed) for line in _lines(handed[path])}
+    found = {path: ending for path, ending in _endings(submitted).items() if ending in READ}
+    filled = {path: bool(_lines(submitted[path]) - template) for path in found}
 
     def order(path: str) -> tuple[bool, int, int, int, str]:
-        filled = bool(_lines(submitted, (path,)) - template)
-        return not filled, path.count("/"), READ.index(_ending(path) or ""), len(path), path
+        return not filled[path], path.count("/"), READ.index(found[path]), len(path), path
 
-    return sorted(found, key=order)
+    return {path: filled[path] for path in sorted(found, key=order)}
 
 
-def _lines(files: Mapping[str, bytes], paths: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for path in paths:
-        text, _ = text_of(files[path])
-        found.update(line.strip() for line in text.split("\n") if re.search(r"[^\W\d_]", line))
-    return found
+def _lines(content: bytes) -> set[str]:
+    return {line.strip() for line in text_of(content)[0].split("\n") if re.search(r"[^\W\d_]", line)}
 
 
 def find(submitted: Mapping[str, bytes], handed: Mapping[str, bytes] | None = None) -> str:
@@ -70,15 +63,15 @@ def find(submitted: Mapping[str, bytes], handed: Mapping[str, bytes] | None = No
 
 def near_names(submitted: Mapping[str, bytes], handed: Mapping[str, bytes]) -> tuple[str, ...]:
     """Name the files that are called like a review and were not read, each with what to do."""
-    template = _lines(handed, (path for path in handed if _ending(path) in READ))
-    read, *others = [*_reviews(submitted, handed), ""]
-    filled = [path for path in others if path and _lines(submitted, (path,)) - template]
-    notes = [f"{path} is filled in too, and only {read} was read: compare both." for path in filled]
-    if read and read.casefold() != "review.md":
-        notes.insert(0, f"The review was read from {read}.")
-    notes += [
-        f"{path} cannot be read: ask for it as text, saved as Markdown (REVIEW.md)."
-        for path in sorted(submitted)
-        if _ending(path) in OTHER and path not in handed
-    ]
-    return tuple(notes)
+    reviews = _reviews(submitted, handed)
+    read = next(iter(reviews), "")
+    aside = [path for path, filled in reviews.items() if filled and path != read]
+    unread = [path for path, ending in _endings(submitted).items() if ending in OTHER and path not in handed]
+    return (
+        *([f"The review was read from {read}."] if read and read.casefold() != "review.md" else []),
+        *(f"{path} is filled in too, and only {read} was read: compare both." for path in aside),
+        *(
+            f"{path} cannot be read: ask for it as text, saved as Markdown (REVIEW.md)."
+            for path in sorted(unread)
+        ),
+    )

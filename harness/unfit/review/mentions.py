@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
-__all__ = ["BARE", "PATH", "Mentions", "has_place", "leading_place", "mentions"]
+__all__ = ["BARE", "PATH", "Mentions", "begins_with_place", "has_place", "mentions"]
 
 SUFFIXES = "py|ipynb|toml|csv|md|json|jsonl|sql|ya?ml|cfg|ini|txt|parquet|log"
 PATH = re.compile(
     rf"(?<![\w@/.+-])(?:\.?/)?(?:[\w.+-]+[/\\])*[\w+-][\w.+-]*\.(?:{SUFFIXES})(?![\w/])", re.IGNORECASE
 )
+LEADING = re.compile(rf"[\s`\"'(\[„«“‘»]*{PATH.pattern}", re.IGNORECASE)
 BARE = re.compile(
     r"(?<![\w@/.:+-])(?:(?:src|notebooks|tests|data)/|[\w+-]+/[\w+-]+/)(?:[\w+-]+/)*[\w+-]+(?![\w/.])"
 )
@@ -35,6 +37,8 @@ CELL = re.compile(
 NAME = re.compile(
     r"`([^`\n]{1,80})`|(?<![\w.])([A-Za-z_][\w.]{0,80})\(|\b([A-Za-z]\w*_\w+)\b|\b([a-z]+(?:[A-Z][a-z0-9]+)+|[A-Z][a-z]+(?:[A-Z]\w+)+)\b"
 )
+NEAR = 24
+"""So many signs apart, two places are quoted as one."""
 NO_CELLS = frozenset({
     "the", "a", "this", "that", "each", "every", "same", "later", "earlier", "first", "last", "next", "is",
     "in", "another", "one", "needs", "where", "and", "or", "of", "notebook", "code", "markdown", "before",
@@ -70,67 +74,44 @@ class Mentions:
     rest: str
 
 
-def mentions(text: str, *, start: bool = False) -> Mentions:
-    """Find everything that a text points to.
-
-    Parameters
-    ----------
-    text : str
-    start : bool, default=False
-        Only paths that the text begins with.
-    """
+def mentions(text: str) -> Mentions:
+    """Find everything that a text points to."""
     text = text.replace("\\", "/")[:4_000]
     spans: list[tuple[int, int]] = []
     lines: list[tuple[int, int]] = []
     paths: list[str] = []
-    for found in [*PATH.finditer(text), *BARE.finditer(text)]:
-        if (start and found.start() > 0) or any(first <= found.start() < last for first, last in spans):
-            continue
+
+    def free(found: re.Match[str]) -> bool:
+        return not any(first <= found.start() < last for first, last in spans)
+
+    for found in filter(free, itertools.chain(PATH.finditer(text), BARE.finditer(text))):
         paths.append(found[0].removeprefix("./"))
         end = found.end()
-        after = AFTER_PATH.match(text, end + (text[end : end + 1] in {"`", ")"}))
-        if after:
+        if after := AFTER_PATH.match(text, end + (text[end : end + 1] in {"`", ")"})):
             lines.append(_span(after))
             end = after.end()
         spans.append((found.start(), end))
-    for found in WORDED.finditer(text):
-        if any(first <= found.start() < last for first, last in spans):
-            continue
+    for found in filter(free, WORDED.finditer(text)):
         lines.append(_span(found))
         lines += [(int(number), int(number)) for number in re.findall(NUMBER, found["more"] or "")]
         spans.append(found.span())
-    lone = LONE.match(text)
-    if lone and not spans:
+    if not spans and (lone := LONE.match(text)):
         lines.append(_span(lone))
         spans.append(lone.span())
+    cells = (next(filter(None, found.groups())) for found in CELL.finditer(text))
     return Mentions(
         paths=tuple(dict.fromkeys(paths)),
         lines=tuple(lines),
-        cells=_cells(text),
+        cells=tuple(dict.fromkeys(cell for cell in cells if cell.casefold() not in NO_CELLS)),
         names=tuple(dict.fromkeys(name for groups in NAME.findall(text) for name in groups if name)),
-        written=_written(text, spans),
-        rest=_without(text, spans),
+        written=_written(text, sorted(spans)),
+        rest=_without(text, sorted(spans)),
     )
 
 
-def leading_place(text: str) -> tuple[str, str]:
-    """Cut off the place that a text begins with, as compilers write it: ``"`a.py:31`: too short"``.
-
-    Returns
-    -------
-    place, rest : str
-        The place is empty where the text begins otherwise.
-    """
-    opening = re.match(r"[\s`\"'(\[„«“‘»]*", text)
-    at = opening.end() if opening else 0
-    path = PATH.match(text.replace("\\", "/"), at)
-    if not path:
-        return "", text
-    end = path.end()
-    for pattern in (AFTER_PATH, re.compile(rf"[`\"'”“»«’]*,?\s*\(?{WORDED.pattern}", re.IGNORECASE)):
-        if found := pattern.match(text, end):
-            end = found.end()
-    return text[at:end], re.sub(r"^[\s`\"')\]“”«»’]*[:\-–—,.|]*\s*", "", text[end:])
+def begins_with_place(text: str) -> bool:
+    """Tell whether a text begins with a file, as compilers write it: ``"`a.py:31`: too short"``."""
+    return LEADING.match(text.replace("\\", "/")) is not None
 
 
 def has_place(text: str) -> bool:
@@ -140,34 +121,19 @@ def has_place(text: str) -> bool:
 
 def _span(found: re.Match[str]) -> tuple[int, int]:
     first = int(found["first"])
-    last = int(found["last"] or first)
-    return (first, last) if first <= last else (first, first)
-
-
-def _cells(text: str) -> tuple[str, ...]:
-    found = []
-    for match in CELL.finditer(text):
-        name = next(group for group in match.groups() if group)
-        if name.casefold() not in NO_CELLS:
-            found.append(name)
-    return tuple(dict.fromkeys(found))
+    return first, max(first, int(found["last"] or first))
 
 
 def _written(text: str, spans: list[tuple[int, int]]) -> str:
     """Cut out the stretch from the first path or line to the last one near it."""
-    if not spans:
-        return ""
-    start, end = min(spans)
-    gap = 24
-    for first, last in sorted(spans)[1:]:
-        if first - end <= gap:
+    start, end = spans[0] if spans else (0, 0)
+    for first, last in spans[1:]:
+        if first - end <= NEAR:
             end = max(end, last)
     return text[start:end].strip(" `")
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
-    kept, at = [], 0
-    for first, last in sorted(spans):
-        kept.append(text[at:first])
-        at = max(at, last)
-    return "".join([*kept, text[at:]])
+    for first, last in reversed(spans):
+        text = text[:first] + text[last:]
+    return text

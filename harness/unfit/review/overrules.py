@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from unfit.bank import read_manifest
+from unfit.bank.suggesting import nearest
 from unfit.errors import ManifestError
 from unfit.records import Record
 
@@ -46,12 +47,10 @@ class Overrules(Record):
 
     @model_validator(mode="after")
     def _once_each(self) -> Self:
-        seen: set[str] = set()
+        counts = Counter(str(item.finding).casefold() for item in self.overrules)
         for item in self.overrules:
-            name = str(item.finding).casefold()
-            if name in seen:
+            if counts[str(item.finding).casefold()] > 1:
                 raise ValueError(f"`overrule[{item.finding}]` is there twice; keep one")
-            seen.add(name)
         return self
 
 
@@ -87,7 +86,7 @@ def apply_overrules(
         if defects is not None and item.defect != NONE and item.defect not in defects:
             raise ManifestError(
                 f"{path}: `overrule[{item.finding}].defect` = `{item.defect}` is no defect"
-                f"{_nearest(item.defect, defects)}",
+                f"{nearest(item.defect, defects)}",
                 fix="name a defect of the exercise, or none",
             )
         changed[number] = findings[number].model_copy(
@@ -102,40 +101,38 @@ def apply_overrules(
 
 def sheet(findings: Sequence[Finding], *, today: dt.date) -> str:
     """Begin the file: what each finding was matched with, as comments to be filled in."""
-    blocks = [
-        f"# finding {number}: {_named(finding.title)}\n"
-        f"# [[overrule]]\n# finding = {number}\n# defect = {json.dumps((*finding.defects, NONE)[0])}\n"
-        f'# by = "your name"\n# when = {today.isoformat()}\n# why = "what you read in it"\n'
-        for number, finding in enumerate(findings, start=1)
-    ]
     head = (
         "# Your word on matches. Take the # from the lines of each finding that you overrule, and fill them in.\n"
         "# `defect` is the id that stands on the report's card of a defect, or none.\n"
+        "format = 1\n"
     )
-    return "\n".join([f"{head}format = 1\n", *blocks])
-
-
-def _named(title: str) -> str:
-    """Write a candidate's title where nothing in it can end the comment."""
-    return json.dumps(" ".join(title.split())[:100], ensure_ascii=True)
+    blocks = []
+    for number, finding in enumerate(findings, start=1):
+        title = json.dumps(" ".join(finding.title.split())[:100])  # nothing in it can end the comment
+        blocks.append(
+            f"# finding {number}: {title}\n"
+            f"# [[overrule]]\n# finding = {number}\n# defect = {json.dumps((*finding.defects, NONE)[0])}\n"
+            f'# by = "your name"\n# when = {today.isoformat()}\n# why = "what you read in it"\n'
+        )
+    return "\n".join([head, *blocks])
 
 
 def _find(item: Overrule, findings: Sequence[Finding], path: Path) -> int:
-    if isinstance(item.finding, int):
-        if item.finding <= len(findings):
-            return item.finding - 1
-        what = f"`overrule.finding` = {item.finding}, and there are {len(findings)} findings"
-        raise ManifestError(f"{path}: {what}", fix="name the finding by its title")
-    titles = [_folded(finding.title) for finding in findings]
-    wanted = _folded(item.finding)
-    if titles.count(wanted) == 1:
-        return titles.index(wanted)
-    if wanted in titles:
-        what = f"`overrule.finding` = `{item.finding}` is the title of {titles.count(wanted)} findings"
-        raise ManifestError(f"{path}: {what}", fix="name the finding by its number")
-    what = f"`overrule.finding` = `{item.finding}` is the title of no finding"
-    near = _nearest(item.finding, [finding.title for finding in findings])
-    raise ManifestError(f"{path}: {what}{near}", fix="copy the title from the report")
+    """Find the one finding that an overrule names."""
+    wanted = item.finding
+    if isinstance(wanted, int):
+        found = [wanted - 1] if wanted <= len(findings) else []
+        what = f"{wanted}, and there are {len(findings)} findings"
+    else:
+        titles = [_folded(finding.title) for finding in findings]
+        found = [number for number, title in enumerate(titles) if title == _folded(wanted)]
+        many = f"{len(found)} findings" if found else "no finding"
+        near = "" if found else nearest(wanted, [finding.title for finding in findings])
+        what = f"`{wanted}` is the title of {many}{near}"
+    if len(found) == 1:
+        return found[0]
+    fix = "name the finding by its number, or copy a title that no other has from the report"
+    raise ManifestError(f"{path}: `overrule.finding` = {what}", fix=fix)
 
 
 def _promoted(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -150,8 +147,3 @@ def _promoted(findings: list[Finding]) -> tuple[Finding, ...]:
 
 def _folded(title: str) -> str:
     return " ".join(title.casefold().split())
-
-
-def _nearest(wrong: str, right: Collection[str]) -> str:
-    near = difflib.get_close_matches(wrong, list(right), n=1, cutoff=0.5)
-    return f"; the nearest is `{near[0]}`" if near else ""

@@ -6,11 +6,11 @@ import ast
 import difflib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from unfit.review.mentions import mentions
+from unfit.review.mentions import Mentions, mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,26 +89,21 @@ def point(finding: Finding, tree: Mapping[str, bytes], *, absent: Iterable[str] 
         Files that nobody wrote, and that a finding may name all the same.
     """
     tree = {**dict.fromkeys(absent, b""), **tree}
-    for text, trusted in ((finding.where, True), (finding.text or finding.title, False)):
-        pointer = _resolve(text, tree, trusted=trusted)
-        if not pointer.nowhere:
-            if not pointer.symbols:
-                named = frozenset(_named(finding.text or finding.title, pointer.files, tree, trusted=False))
-                pointer = Pointer(pointer.files, pointer.lines, pointer.cells, named, pointer.unknown)
-            return pointer
-    return Pointer()
+    said = finding.text or finding.title
+    pointer = _resolve(finding.where, tree, trusted=True)
+    if pointer.nowhere:
+        return _resolve(said, tree, trusted=False)
+    named = pointer.symbols or _named(mentions(said), pointer.files, tree)
+    return replace(pointer, symbols=named)
 
 
 def _resolve(text: str, tree: Mapping[str, bytes], *, trusted: bool) -> Pointer:
     found = mentions(text)
-    files: list[str] = []
-    unknown: list[str] = []
-    for path in found.paths:
-        near = nearest_file(path, tree)
-        (files if near else unknown).append(near or path)
+    near = {path: nearest_file(path, tree) for path in found.paths}
+    files = [file for file in near.values() if file]
     if trusted and not files:
-        files = [file for word in re.findall(r"[\w.]+", text) if (file := _module(word, tree))]
-    symbols = list(_named(text, files, tree, trusted=trusted))
+        files = [file for word in re.findall(r"\w[\w.]*", text) if (file := _module(word, tree))]
+    symbols = _named(found, files, tree, plain=found.rest if trusted else "")
     if not files:
         files = [file for file in tree for symbol in symbols_of(tree, file) if symbol.name in symbols]
     notebooks = [file for file in files if file.endswith(".ipynb")]
@@ -120,66 +115,54 @@ def _resolve(text: str, tree: Mapping[str, bytes], *, trusted: bool) -> Pointer:
         files=tuple(dict.fromkeys(files)),
         lines=found.lines,
         cells=tuple(dict.fromkeys(cells)),
-        symbols=frozenset(symbols),
-        unknown=tuple(unknown),
+        symbols=symbols,
+        unknown=tuple(path for path, file in near.items() if not file),
     )
 
 
 def nearest_file(path: str, files: Iterable[str]) -> str:
     """Find the shipped file that a path means, with a slip of the pen forgiven; empty for none."""
-    known = sorted(files)
+    known = sorted(files, key=lambda file: (file.count("/"), file))
     path = path.strip("/")
-    ends = [file for file in known if file == path or file.endswith(f"/{path}")]
-    folded = [file for file in known if file.casefold().endswith(path.casefold())]
     name = path.rsplit("/", 1)[-1]
-    same = [file for file in known if file.rsplit("/", 1)[-1] == name]
-    for choice in (ends, folded, same):
-        if choice:
-            return min(choice, key=lambda file: (file.count("/"), file))
-    suffix = name.rsplit(".", 1)[-1] if "." in name else ""
-    alike = [file for file in known if not suffix or file.endswith(f".{suffix}")]
-    if "/" in path and (near := difflib.get_close_matches(path, alike, n=1, cutoff=CLOSE_NAME)):
-        return near[0]
+    for end in (f"/{path}", path.casefold(), f"/{name}"):
+        if fits := [file for file in known if f"/{file}".casefold().endswith(end.casefold())]:
+            return next((file for file in fits if f"/{file}".endswith(end)), fits[0])
+    suffix = re.search(r"\.\w+$|$", name)
+    alike = {file: file for file in known if suffix and file.endswith(suffix[0])}
     names = {file.rsplit("/", 1)[-1]: file for file in alike}
-    near = difflib.get_close_matches(name, names, n=1, cutoff=CLOSE_NAME)
-    return names[near[0]] if near else ""
+    for wanted, choices in ((path, alike if "/" in path else {}), (name, names)):
+        if near := difflib.get_close_matches(wanted, choices, n=1, cutoff=CLOSE_NAME):
+            return choices[near[0]]
+    return ""
 
 
 def _module(word: str, tree: Mapping[str, bytes]) -> str:
     """Find the file of a module named as ``triage.serve`` or ``serve``."""
     path = word.strip(".").replace(".", "/")
-    if not path:
-        return ""
     ends = [file for file in tree if f"/{file}".endswith((f"/{path}.py", f"/{path}.ipynb"))]
-    return min(ends, key=len) if ends else ""
+    return min(ends, key=len, default="")
 
 
-def _named(text: str, files: Iterable[str], tree: Mapping[str, bytes], *, trusted: bool) -> set[str]:
+def _named(
+    found: Mentions, files: Iterable[str], tree: Mapping[str, bytes], plain: str = ""
+) -> frozenset[str]:
     """Find the functions and classes that a text names, within files where those are known."""
     scope = list(files) or [file for file in tree if file.endswith((".py", ".ipynb"))]
-    known = {symbol.name for file in scope for symbol in symbols_of(tree, file)}
-    words = {part for name in mentions(text).names for part in re.split(r"\W+", name)}
-    if trusted:
-        words |= set(re.findall(r"[A-Za-z_]\w*", _without_paths(text)))
-    return {name for name in known if name in words or name.rsplit(".", 1)[-1] in words}
-
-
-def _without_paths(text: str) -> str:
-    return mentions(text).rest
+    words = {part for name in found.names for part in re.split(r"\W+", name)}
+    words |= set(re.findall(r"[A-Za-z_]\w*", plain))
+    names = {symbol.name for file in scope for symbol in symbols_of(tree, file)}
+    return frozenset(name for name in names if words & {name, name.rsplit(".", 1)[-1]})
 
 
 def _cell(name: str, file: str, tree: Mapping[str, bytes]) -> list[str]:
     """Find a cell by its id, forgiving a slip, or by its number among all cells or among code cells."""
     cells = cells_of(tree, file)
     ids = [cell for cell, _, _ in cells]
-    if name in ids:
-        return [name]
-    if name.isdigit():
-        number = int(name)
+    if name.isdigit() and name not in ids:
         code = [cell for cell, kind, _ in cells if kind == "code"]
-        return [series[number - 1] for series in (ids, code) if 0 < number <= len(series)]
-    near = difflib.get_close_matches(name.casefold(), ids, n=1, cutoff=CLOSE_CELL)
-    return list(near)
+        return [series[int(name) - 1] for series in (ids, code) if 0 < int(name) <= len(series)]
+    return difflib.get_close_matches(name if name in ids else name.casefold(), ids, n=1, cutoff=CLOSE_CELL)
 
 
 def cells_of(tree: Mapping[str, bytes], file: str) -> tuple[tuple[str, str, str], ...]:
@@ -196,12 +179,11 @@ def _cells(content: bytes) -> tuple[tuple[str, str, str], ...]:
     cells = document.get("cells") if isinstance(document, dict) else None
     found = []
     for number, cell in enumerate(cells if isinstance(cells, list) else [], start=1):
-        if not isinstance(cell, dict):
-            continue
-        source = cell.get("source", "")
-        lines = source if isinstance(source, list) else [source]
-        text = "".join(line for line in lines if isinstance(line, str))
-        found.append((str(cell.get("id", number)), str(cell.get("cell_type", "")), text))
+        if isinstance(cell, dict):
+            source = cell.get("source", "")
+            lines = source if isinstance(source, list) else [source]
+            text = "".join(line for line in lines if isinstance(line, str))
+            found.append((str(cell.get("id", number)), str(cell.get("cell_type", "")), text))
     return tuple(found)
 
 
@@ -220,24 +202,20 @@ def symbols_of(tree: Mapping[str, bytes], file: str) -> tuple[Symbol, ...]:
 @lru_cache(maxsize=512)
 def _outline(source: str) -> tuple[Symbol, ...]:
     try:
-        body = ast.parse(source).body
+        waiting: list[tuple[ast.stmt, str]] = [(node, "") for node in ast.parse(source).body]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found: list[Symbol] = []
-    waiting: list[tuple[ast.stmt, str]] = [(node, "") for node in body]
-    while waiting:
-        node, prefix = waiting.pop(0)
+    for node, prefix in waiting:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            name = prefix + node.name
             first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-            found.append(Symbol(name, first, node.end_lineno or node.lineno))
-            waiting += [(item, f"{name}.") for item in node.body]
+            found.append(Symbol(prefix + node.name, first, node.end_lineno or node.lineno))
+            waiting += [(item, f"{prefix}{node.name}.") for item in node.body]
         elif isinstance(node, ast.Assign | ast.AnnAssign) and not prefix:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [target.id for target in targets if isinstance(target, ast.Name)]
-            found += [
-                Symbol(name, node.lineno, node.end_lineno or node.lineno) for name in names if name.isupper()
-            ]
+            last = node.end_lineno or node.lineno
+            found += [Symbol(name, node.lineno, last) for name in names if name.isupper()]
     return tuple(found)
 
 

@@ -5,28 +5,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unfit.grades import Finding
-from unfit.review.cutting import Role, Unit, cut, row_cells, sentences
+from unfit.review.cutting import Role, Unit, cells_of_row, cut, sentences
 from unfit.review.mentions import mentions
 from unfit.review.words import (
     NUMBERING,
-    TAG,
+    PUTTING_OFF,
     bare,
+    categories_in,
     category_of,
-    field_of,
     fields_of,
     group_of,
+    hinted,
     label_of,
-    section_of,
-    severity_of,
-    value,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 __all__ = ["LONGEST", "Passage", "Review", "parse", "put_off_in", "text_of"]
 
@@ -49,40 +47,22 @@ HIDDEN = re.compile(
 )
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 LEFT = re.compile(
-    r"^\W*(?:defer|put off|postpon|not (?:fixed|mended|done)|open\b|left|later|won['’]?t|todo|skipp|no\b)",
+    r"\W*(?:defer|put off|postpon|not (?:fixed|mended|done)|open\b|left|later|won['’]?t|todo|skipp|no\b)",
     re.IGNORECASE,
 )
-ABOUT = r"(?:\s+(?:it|this|that|these|here|yet|either)){0,2}"
 BECAUSE = (
-    rf"{ABOUT}\s*(?:[,;:(–—-]|\s(?:because|since|as|for lack|for want|due)\b|"
+    r"(?:\s+(?:it|this|that|these|here|yet|either)){0,2}\s*(?:[,;:(–—-]|\s(?:because|since|as|for lack|for want|due)\b|"
     r"[.]\s+(?=(?:no|ran|out|not enough|too)\b))"
 )
 """What makes a reason of "not fixed": a reason behind it."""
 PUT_OFF = re.compile(
-    r"\bput(?:ting)?\s+(?:(?:it|this|that|them)\s+)?off\b|\bpostpon(?:ed|ing)\b|\bdeferr(?:ed|ing)\b|"
-    r"\b(?:left|leav(?:e|ing)|kept)\s+(?:(?:it|this|that)\s+)?"
-    r"(?:for\s+(?:later|another|a\s+later|next|now|the\s+next)|alone\b|unfixed|out\s+of\s+scope)|"
-    r"\bfor\s+later\b|\bout\s+of\s+scope\b|\bnot\s+now\b|\bnext\s+(?:sprint|iteration|release)\b|"
-    r"\bfollow[- ]?up\s+(?:ticket|pr|task)|"
-    r"\bno\s+(?:more\s+)?time(?:\s+left)?(?=\s*(?:$|[,.;:!)–—]|\s(?:to|for|so|but|and|here|today)\b))|"
-    r"\b(?:ran|run|running|was|am|were)\s+out\s+of\s+time|(?:^|[,.;:(–—-]\s?)out\s+of\s+time(?!-)|"
-    r"\bnot\s+enough\s+time|\btime\s+(?:was\s+up|ran\s+out|is\s+up)|\black\s+of\s+time|"
-    rf"\b(?:skipped|left\s+as\s+is|left){BECAUSE}|"
-    r"(?:\bnot|n['’]t|\bnever)\s+(?:yet\s+)?(?:fix(?:ed)?|mend(?:ed)?|done|do|touch(?:ed)?|implement(?:ed)?|"
-    rf"changed?|address(?:ed)?|solved?|build|built|finish(?:ed)?){BECAUSE}|"
-    r"\b(?:will\s+not|won['’]t|wont)\s+(?:fix|mend|do)\b|\bi\s+would\s+(?:rather\s+)?(?:wait|ask\s+first)",
+    "|".join(
+        [rf"\b(?:{way})\b" for way in PUTTING_OFF["always"]]
+        + [rf"(?:{way}){BECAUSE}" for way in PUTTING_OFF["with_a_reason"]]
+        + PUTTING_OFF["between_signs"]
+    ).replace(" ", r"\s+"),
     re.IGNORECASE,
 )
-HINTS = {
-    "leakage": re.compile(r"(?<!memory )\b(?:leak(?:s|ed|ing|age|y)?|contaminat\w+)\b", re.IGNORECASE),
-    "skew": re.compile(r"\bskew(?:s|ed)?\b", re.IGNORECASE),
-    "monitoring": re.compile(r"\b(?:monitor(?:s|ed|ing)?|observability|alert(?:s|ing)?)\b", re.IGNORECASE),
-    "errors": re.compile(r"\b(?:errors?|exceptions?|swallow(?:s|ed|ing)?)\b", re.IGNORECASE),
-    "reproducibility": re.compile(r"\b(?:reproducib\w+|unseeded|(?:no|without a) seed)\b", re.IGNORECASE),
-    "fairness": re.compile(r"\b(?:fairness|discriminat\w+|unfair)\b", re.IGNORECASE),
-    "security": re.compile(r"\b(?:privacy|pii|personal data|security)\b", re.IGNORECASE),
-}
-"""Words that name a category wherever they stand; evaluation and serving have none that say nothing else."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +77,20 @@ class Passage:
         The lines, verbatim.
     line : int
         The first, counted from one.
+    heading : int
+        How many lines of it say no more than how the section is called.
     """
 
     role: Role
     text: str
     line: int
+    heading: int = 0
+
+    @property
+    def said(self) -> str:
+        """What it says, without that heading and without comments."""
+        lines = self.text.split("\n")[self.heading :]
+        return COMMENT.sub("", "\n".join(lines)).strip("\n")
 
 
 @dataclass(frozen=True)
@@ -137,8 +126,8 @@ class Review:
 
     def parts(self, role: Role) -> tuple[str, ...]:
         """Quote each passage that was read in one role by itself, without its heading."""
-        texts = (_without_heading(passage.text) for passage in self.passages if passage.role == role)
-        return tuple(text for text in texts if re.search(r"[^\W\d_]", text))
+        said = (passage.said for passage in self.passages if passage.role == role)
+        return tuple(text for text in said if re.search(r"[^\W\d_]", text))
 
 
 def text_of(content: bytes) -> tuple[str, tuple[str, ...]]:
@@ -177,7 +166,7 @@ def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
     review : Review
     """
     lines = text.split("\n")
-    units, roles = cut(text)
+    units, roles, names = cut(text)
     complaints = []
     if len(units) > MOST_FINDINGS:
         complaints.append(
@@ -186,16 +175,13 @@ def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
         for unit in units[MOST_FINDINGS:]:
             roles[unit.first : unit.last] = ["rest"] * (unit.last - unit.first)
     findings: list[Finding] = []
-    unsure: set[str] = set()
     for number, unit in enumerate(units[:MOST_FINDINGS], start=1):
-        finding = _finding(unit, lines, f"{name}:{unit.first + 1}", number, place)
-        if findings and findings[-1].source == finding.source:
-            finding = finding.model_copy(update={"source": f"{finding.source} ({number})"})
-        findings.append(finding)
-        if not unit.sure:
-            unsure.add(finding.source)
-    passages = _passages(lines, roles, {unit.first for unit in units[:MOST_FINDINGS]})
-    review = Review(passages, tuple(findings), frozenset(unsure))
+        source = f"{name}:{unit.first + 1}"
+        again = findings and findings[-1].source == source
+        findings.append(_finding(unit, lines, f"{source} ({number})" if again else source, number, place))
+    unsure = frozenset(one.source for one, unit in zip(findings, units, strict=False) if not unit.sure)
+    passages = _passages(lines, roles, {unit.first for unit in units[:MOST_FINDINGS]}, names)
+    review = Review(passages, tuple(findings), unsure)
     said = review.parts("decision")
     decision = said or _speaking_of_shipping(passages)
     if any(HIDDEN.search(comment[0]) for comment in COMMENT.finditer(text)):
@@ -206,10 +192,12 @@ def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
         complaints.append(f"{name}: no sentence says whether to ship")
     if not findings:
         complaints.append(f"{name}: holds no finding")
-    return Review(passages, tuple(findings), frozenset(unsure), decision, bool(said), tuple(complaints))
+    return replace(review, decision=decision, announced=bool(said), complaints=tuple(complaints))
 
 
-def _passages(lines: Sequence[str], roles: Sequence[Role], starts: set[int]) -> tuple[Passage, ...]:
+def _passages(
+    lines: Sequence[str], roles: Sequence[Role], starts: Collection[int], names: Mapping[int, int]
+) -> tuple[Passage, ...]:
     """Join neighbouring lines of one role; each finding stays by itself."""
     found: list[Passage] = []
     first = 0
@@ -218,7 +206,7 @@ def _passages(lines: Sequence[str], roles: Sequence[Role], starts: set[int]) -> 
         if ends and (number == len(lines) or lines[number].strip()):
             text = "\n".join(lines[first:number]).strip("\n")
             if text.strip():
-                found.append(Passage(roles[first], text, first + 1))
+                found.append(Passage(roles[first], text, first + 1, names.get(first, 0)))
             first = number
     return tuple(found)
 
@@ -245,25 +233,11 @@ def _speaking_of_shipping(passages: Sequence[Passage]) -> tuple[str, ...]:
     return ()
 
 
-def _without_heading(text: str) -> str:
-    """Drop the heading that only names a section: ``## Decision``; a line such as ``## Decision: hold`` stays."""
-    first, _, rest = COMMENT.sub("", text).strip("\n").partition("\n")
-    underlined = re.match(r"[=-]{3,}\s*(?:\n|$)", rest)
-    rest = rest[underlined.end() :] if underlined else rest
-    alone = section_of(bare(first).rstrip(":")) != ""
-    heading = (
-        underlined
-        or first.lstrip().startswith("#")
-        or bare(first).isupper()
-        or re.match(r"\s*(\*\*|__).*(\*\*|__):?\s*$", first)
-    )
-    return (rest if alone and heading else first + ("\n" + rest if rest else "")).strip("\n")
-
-
 def _finding(unit: Unit, lines: Sequence[str], source: str, number: int, place: str) -> Finding:
     text = unit.part or "\n".join(lines[unit.first : unit.last]).strip("\n")
     read = COMMENT.sub("", text[:MOST_READ])
-    fields = _row_fields(read, unit.header) if unit.header else fields_of(read)
+    told = _as_labels(read, unit.header) if unit.header else read
+    fields = fields_of(told)
     where = fields.get("where", "")
     if not mentions(where).paths:
         around = [
@@ -278,39 +252,34 @@ def _finding(unit: Unit, lines: Sequence[str], source: str, number: int, place: 
         text=text,
         where=where[:400],
         category=", ".join(_categories(read, fields, unit.groups)),
-        put_off=_put_off(read, fields),
+        put_off=_put_off(told, fields),
         source=source,
     )
 
 
-def _row_fields(text: str, header: Sequence[str]) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for head, cell in zip(header, row_cells(text), strict=False):
-        name = field_of(head)
-        if name and value(cell):
-            lone = name == "where" and cell.strip().isdigit()
-            found.setdefault(name, []).append(f"{head} {cell}" if lone else value(cell))
-    return {name: ", ".join(parts) for name, parts in found.items()}
+def _as_labels(row: str, header: Sequence[str]) -> str:
+    """Write a row of a table as labelled lines; a number keeps the name of its column."""
+    cells = zip(header, cells_of_row(row), strict=False)
+    return "\n".join(
+        f"{name}: {name} {cell}" if cell.isdigit() else f"{name}: {cell}" for name, cell in cells
+    )
 
 
 def _title(unit: Unit, text: str, fields: dict[str, str]) -> str:
     """Shorten what a finding opens with to a line; only for lists and to name it by."""
     if unit.header:
-        cells = [cell for cell in row_cells(text) if not category_of(cell) and not severity_of(cell)]
-        title = fields.get("title") or max(
-            (cell for cell in cells if not mentions(cell).paths), key=len, default=""
-        )
-        return _short(bare(title or max(cells, key=len, default="")))
+        cells = [cell for cell in cells_of_row(text) if not category_of(cell)]
+        says = [cell for cell in cells if not mentions(cell).paths]
+        return _short(bare(fields.get("title") or max(says or cells, key=len, default="")))
     for line in text.split("\n"):
-        label = label_of(line)
         plain = NUMBERING.sub("", bare(line), count=1).strip(" *_:–—-.")
-        if plain and not label and not re.fullmatch(r"[`~=-]{3,}\w*", plain):
+        if re.search(r"\w", plain) and not label_of(line) and not line.lstrip().startswith(("```", "~~~")):
             return _short(plain)
     return _short(fields.get("title") or fields.get("harm") or fields.get("where") or "")
 
 
 def _short(text: str) -> str:
-    text = " ".join(TAG.sub("", text).split())
+    text = " ".join(text.split())
     found = re.match(r"(.{12,140}?[^.\s`A-Z])[.!?]\s+(?=\S)", text)
     text = found[1] if found and found[1].count("(") == found[1].count(")") else text
     return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
@@ -318,17 +287,13 @@ def _short(text: str) -> str:
 
 def _categories(text: str, fields: dict[str, str], groups: Sequence[str]) -> tuple[str, ...]:
     """Name the categories that a finding states; a list of them is none."""
-    if stated := category_of(fields.get("category", "")):
-        return stated if len(stated) <= MOST_CATEGORIES else ()
-    segments = re.split(r"[.;:,|()\[\]\n–—]|\s[-/]\s", text)
-    most = 4
-    short = [part for part in segments if 0 < len(part.split()) <= most]
-    found = dict.fromkeys(
-        name for part in short for name in category_of(re.sub(r"\b(?:is|are|missing|no|lacking)\b", "", part))
+    found = (
+        category_of(fields.get("category", ""))
+        or categories_in(text)
+        or tuple(dict.fromkeys(name for group in reversed(groups) for name in group_of(group) or ()))
+        or hinted(text)
     )
-    found = found or dict.fromkeys(name for group in reversed(groups) for name in group_of(group) or ())
-    found = found or dict.fromkeys(name for name, pattern in HINTS.items() if pattern.search(text))
-    return tuple(found) if len(found) <= MOST_CATEGORIES else ()
+    return found if len(found) <= MOST_CATEGORIES else ()
 
 
 def _places(text: str) -> str:
@@ -336,8 +301,8 @@ def _places(text: str) -> str:
     found = mentions(text)
     if found.paths:
         return ", ".join([found.written, *(path for path in found.paths if path not in found.written)])
-    calls = re.findall(r"`?(?<![\w.])[A-Za-z_][\w.]{0,80}\(\)`?", text)
-    return calls[0] if calls else found.written
+    call = re.search(r"`?(?<![\w.])[A-Za-z_][\w.]{0,80}\(\)`?", text)
+    return call[0] if call else found.written
 
 
 def _put_off(text: str, fields: dict[str, str]) -> str:
@@ -347,18 +312,15 @@ def _put_off(text: str, fields: dict[str, str]) -> str:
     if LEFT.match(fields.get("status", "")):
         return fields["status"]
     return put_off_in(
-        "\n".join(line for line in text.split("\n") if (label_of(line) or ("", ""))[0] != "put_off")
+        "\n".join(line for line in text.split("\n") if (label_of(line) or ("",))[0] != "put_off")
     )
 
 
 def put_off_in(text: str) -> str:
-    """Quote the sentence in which a text says that something was put off; empty for none."""
+    """Quote the part of a sentence in which a text says that something was put off; empty for none."""
     for sentence in sentences(text):
         if found := PUT_OFF.search(sentence):
-            start = max(
-                sentence.rfind(mark, 0, found.start())
-                for mark in (", ", "; ", ": ", "(", " - ", "– ", "— ", "\n")
-            )
-            words = sentence[start + 1 :].strip(" ,;:-–—\n")
+            before = re.split(r"[,;:] |\(| [-–—] |\n", sentence[: found.start()])[-1]
+            words = (before + sentence[found.start() :]).strip(" ,;:-–—\n")
             return words if words.count("(") >= words.count(")") else words.removesuffix(")")
     return ""

@@ -5,74 +5,72 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import tomllib
 import unicodedata
+from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
 
 __all__ = [
     "CATEGORIES",
+    "NUMBERING",
+    "PUTTING_OFF",
+    "TAG",
     "bare",
+    "categories_in",
     "category_of",
     "counted",
     "field_of",
     "fields_of",
     "group_of",
+    "hinted",
     "label_of",
-    "normal",
     "section_label",
     "section_of",
-    "severity_of",
-    "value",
 ]
 
-
-def _inverted(table: dict[str, list[str]]) -> dict[str, str]:
-    return {word: name for name, words in table.items() for word in words}
-
-
 _TABLES = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
-SECTIONS, FIELDS, CATEGORIES, SEVERITIES = (
-    _inverted(_TABLES[name]) for name in ("sections", "fields", "categories", "severities")
+SECTIONS, FIELDS, CATEGORIES, HINTS = (
+    {word: name for name, words in _TABLES[table].items() for word in words}
+    for table in ("sections", "fields", "categories", "hints")
 )
-NO_VALUE = frozenset(
-    {"", "n/a", "na", "none", "nil", "tbd", "?", "…", "no", "x", "not applicable", "nothing", "-", "–", "—"}
-)
-GROUP_NOUNS = re.compile(
-    r"\b(issues?|findings?|problems?|defects?|bugs?|ones?|severity|priority|related|errors?)\b"
-)
+SEVERITIES, NOUNS, NO_VALUE = (frozenset(_TABLES["lists"][name]) for name in ("severities", "nouns", "empty"))
+PUTTING_OFF: dict[str, list[str]] = _TABLES["putting_off"]
+HINT = re.compile(rf"(?<!memory )\b({'|'.join(HINTS)})\w*", re.IGNORECASE)
 MARKS = re.compile(r"^(?:[\s>#*_|–—•-]|\d{1,3}[.)]\s|\[[ xX✓✔]?\]\s)+")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+COUNT = (
+    r"(?:finding|issue|problem|defect|bug|item|n[or]\.|f)\s*+[#№]?\s*+\d{1,4}|[#№]\s?\d{1,4}|"
+    r"[(\[]\d{1,3}[)\]]|\d{1,3}\)|[1-9]\d{0,2}\.(?:\d{1,2}\.?)*(?=\s)|[ivx]{1,4}[.)](?=\s)"
+)
 COUNTED = re.compile(
-    r"^[\s>#*_\[({-]*+(?:(?:finding|issue|problem|defect|bug|item|f|[A-Z]{2,9}-)\s*+[#№]?\s*+\d{1,4}|"
-    r"[#№]\s?\d{1,4}|\(?\d{1,3}\)|\[\d{1,3}\]|\d{1,3}\.(?:\d{1,2}\.?)*(?=\s))(?=$|[\s.):\]*_–—-])",
-    re.IGNORECASE,
+    rf"^[\s>#*_({{-]*+(?:{COUNT}|\[?[A-Z]{{2,9}}-\d{{1,4}})(?=$|[\s.):\]*_–—-])", re.IGNORECASE
 )
-NUMBERING = re.compile(
-    r"^\s*(?:(?:finding|issue|problem|defect|bug|item|no\.?|nr\.?|f)\s*+[#№]?\s*+\d{1,4}|[#№]\s*\d{1,4}|"
-    r"\[\d{1,3}\]|\(?\d{1,3}\)|[1-9]\d{0,2}(?:\.\d{1,2})*(?=[.):\s])|[ivx]{1,4}[.)])\s*[.):–—-]*\s*",
-    re.IGNORECASE,
-)
+NUMBERING = re.compile(rf"^\s*(?:{COUNT}|[1-9]\d{{0,2}}(?=[.:\s]))\s*[.):–—-]*\s*", re.IGNORECASE)
 LABEL = re.compile(
-    r"^\W{0,12}?(?P<label>[^\W\d_][^\n:：*_|]{0,38}?)(?:[*_]{1,3}\s*[:：]?|\s*[:：]|\s+[-–—=]{1,2}>?(?=\s)|\t)"
+    r"^\W{0,12}?(?P<label>[^\W\d_][^\n:：*_|]{0,38}?)(?P<mark>[*_]{1,3}\s*[:：]?|\s*[:：]|\s+[-–—=]{1,2}>?(?=\s)|\t)"
     r"[*_ \t]*(?P<value>.*)$"
 )
 INNER = re.compile(r"(?<=[.;|·•,(])\s{0,2}(?P<label>[A-Z][\w ]{2,38})\s?[:：](?P<value>[^\n]*)")
-CLOSE = 0.8
-LONGEST_LABEL = 40
-SHORT = frozenset({"where", "category", "severity", "put_off", "status"})
+PARTS = re.compile(r"[,;/|+&>→()]|\band\b|\bor\b", re.IGNORECASE)
+SEGMENTS = re.compile(r"[.;:,|()\[\]\n–—]|\s[-/]\s")
+SHORT_SEGMENT = 4
+CLOSE, CLOSER = 0.8, 0.9
+"""How alike a name must be that was slipped in: of one word, and of several, which often share all but one."""
+SHORTEST_NAME, LONGEST_NAME = 5, 40
+DASHED = frozenset({"where", "category", "severity", "put_off", "status"})
+"""Fields that a dash marks as well as a colon does."""
 
 
 def bare(line: str) -> str:
     """Take Markdown's marks, tags and pictures off a line."""
     line = MARKS.sub("", TAG.sub("", line[:2_000]))
-    at = 0
-    while at < len(line) and (
-        unicodedata.category(line[at]) in {"So", "Sk", "Mn", "Cf"} or line[at].isspace()
-    ):
-        at += 1
-    return re.sub(r"\*\*|`|__(?=\W|$)|(?:^|(?<=\s))__|\*(?=\w)|(?<=\w)\*", "", line[at:]).strip()
+    kept = itertools.dropwhile(
+        lambda sign: sign.isspace() or unicodedata.category(sign) in {"So", "Sk", "Mn", "Cf"}, line
+    )
+    return re.sub(r"\*\*|`|__(?=\W|$)|(?:^|(?<=\s))__|\*(?=\w)|(?<=\w)\*", "", "".join(kept)).strip()
 
 
 def counted(line: str) -> bool:
@@ -80,122 +78,110 @@ def counted(line: str) -> bool:
     return COUNTED.match(line) is not None
 
 
-def normal(text: str) -> str:
-    """Bring a heading or a label to bare lower-case words."""
-    plain = re.sub(r"['’‘`]", "", NUMBERING.sub("", bare(text), count=1))
+def _normal(text: str) -> str:
+    """Bring a heading or a label to bare lower-case words, without what stands in parentheses."""
+    plain = re.sub(r"['’‘`]|\(.*?\)", "", NUMBERING.sub("", bare(text), count=1))
     words = " ".join(re.sub(r"[^\w\s]|_", " ", plain.casefold()).split())
     return re.sub(r"^(?:the|my|our|overall)\s(?=\w)", "", words)
 
 
-def value(text: str) -> str:
+@lru_cache(maxsize=4096)
+def _close(words: str, table: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(words, table, n=1, cutoff=CLOSER if " " in words else CLOSE)
+    return (
+        near[0] if near and len(near[0]) >= SHORTEST_NAME and near[0].count(" ") == words.count(" ") else ""
+    )
+
+
+def _named(text: str, table: dict[str, str], *, typos: bool = True) -> str:
+    """Look a name up; a slip of the pen is forgiven in one that is long enough, and that no table has."""
+    words = _normal(text[: 2 * LONGEST_NAME])
+    known = words in SECTIONS or words in FIELDS or words in CATEGORIES
+    if typos and not known and SHORTEST_NAME <= len(words) <= LONGEST_NAME:
+        words = _close(words, tuple(table))
+    return table.get(words, "")
+
+
+def section_of(heading: str) -> str:
+    """Name the section of a review that a heading opens; empty for none."""
+    return _named(heading, SECTIONS)
+
+
+def field_of(label: str, *, typos: bool = True) -> str:
+    """Name the field of a finding that a label stands for; empty for none."""
+    return _named(label, FIELDS, typos=typos)
+
+
+def _label(line: str) -> re.Match[str] | None:
+    return LABEL.match(re.sub(r"^[*_]{1,3}", "", MARKS.sub("", TAG.sub("", line[:2_000])).strip()))
+
+
+def section_label(line: str) -> str:
+    """Name the section that a line such as ``Decision: hold`` or ``**Rollback** - the old one`` opens; else empty."""
+    found = _label(line)
+    section = section_of(found["label"]) if found and found["value"].strip() else ""
+    return "" if section in {"findings", "aside"} else section
+
+
+def label_of(line: str) -> tuple[str, str] | None:
+    """Read a line such as ``- **Where:** src/a.py``: the field and what stands behind it; None for another line."""
+    found = _label(line)
+    if not found:
+        return None
+    marked = found["mark"].strip(" -–—=>") != ""
+    name = field_of(found["label"], typos=marked)
+    return (name, found["value"]) if name and (marked or name in DASHED) else None
+
+
+def fields_of(text: str) -> dict[str, str]:
+    """Collect what a finding says behind labels, by field; of a field that occurs twice both, with a comma."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    waiting = ""
+    for line in text.split("\n")[:400]:
+        name, said = label_of(line) or (waiting, bare(line))
+        if line.lstrip().startswith("#"):
+            name, said = field_of(bare(line), typos=False), ""
+        if name:
+            found[name].append(said)
+        waiting = "" if said.strip() else name
+        for inner in INNER.finditer(line[:2_000]):
+            if name := field_of(inner["label"], typos=False):
+                said = INNER.split(inner["value"])[0]
+                found[name].append(said if name != "category" else re.split(r"[.;]", said)[0])
+    found["where"] = [
+        f"line {said}" if re.fullmatch(r"[\d\s,–-]+", said) and re.search(r"\d", said) else said
+        for said in found["where"]
+    ]
+    return {name: ", ".join(dict.fromkeys(filter(None, map(_value, said)))) for name, said in found.items()}
+
+
+def _value(text: str) -> str:
     """Give what was written behind a label; empty for a dash, "n/a" and the like."""
     stripped = text.strip().strip("*_ ").lstrip("–—= ")
     return "" if stripped.casefold().strip("()._* ") in NO_VALUE else stripped
 
 
-def _close(words: str, known: dict[str, str]) -> str:
-    """Forgive a slip of the pen in words that are long enough to be recognised."""
-    shortest = 5
-    if not shortest <= len(words) <= LONGEST_LABEL:
-        return ""
-    near = difflib.get_close_matches(words, known, n=1, cutoff=CLOSE)
-    if not near or len(near[0]) < shortest or near[0].count(" ") != words.count(" "):
-        return ""
-    pairs = zip(words.split(), near[0].split(), strict=True)
-    alike = all(difflib.SequenceMatcher(None, one, other).ratio() > CLOSE - 0.15 for one, other in pairs)
-    return known[near[0]] if alike else ""
-
-
-@lru_cache(maxsize=4096)
-def section_of(heading: str) -> str:
-    """Name the section of a review that a heading opens; empty for none."""
-    if len(heading) > 2 * LONGEST_LABEL:
-        return ""
-    words = normal(heading)
-    return SECTIONS.get(words) or (_close(words, SECTIONS) if words not in FIELDS else "")
-
-
-@lru_cache(maxsize=4096)
-def field_of(label: str, *, typos: bool = True) -> str:
-    """Name the field of a finding that a label stands for; empty for none."""
-    if len(label) > LONGEST_LABEL:
-        return ""
-    words = normal(re.sub(r"\(.*?\)", "", label))
-    return FIELDS.get(words) or (_close(words, FIELDS) if typos else "")
-
-
-def section_label(line: str) -> tuple[str, str] | None:
-    """Read a line such as ``Decision: hold`` or ``**Rollback** - the old one``.
-
-    Returns
-    -------
-    section, rest : str
-        ``None`` where no opening section's name stands first.
-    """
-    found = LABEL.match(bare(line)) or LABEL.match(line.strip()[:400])
-    if not found or not found["value"].strip():
-        return None
-    label = re.sub(r"\s*\(.*", "", found["label"])
-    section = "" if field_of(label, typos=False) == "title" else section_of(label)
-    return (section, found["value"]) if section not in {"", "findings", "aside", "praise"} else None
-
-
-def label_of(line: str) -> tuple[str, str] | None:
-    """Read a line such as ``- **Where:** src/a.py``: the field and what stands behind it; None for another line."""
-    found = LABEL.match(re.sub(r"^[*_]{1,3}", "", MARKS.sub("", TAG.sub("", line[:2_000])).strip()))
-    if not found:
-        return None
-    marked = re.search(r"[:：*_\t]", found[0][: len(found[0]) - len(found["value"])]) is not None
-    name = field_of(found["label"], typos=marked)
-    return (name, found["value"]) if name and (marked or name in SHORT) else None
-
-
-def fields_of(text: str) -> dict[str, str]:
-    """Collect what a finding says behind labels, by field; of a field that occurs twice both, with a comma."""
-    found: dict[str, list[str]] = {}
-    waiting = ""
-    for line in text.split("\n")[:400]:
-        labelled = label_of(line)
-        heading = field_of(bare(line), typos=False) if line.lstrip().startswith("#") else ""
-        if labelled:
-            name, said = labelled
-            found.setdefault(name, []).append(said)
-            waiting = "" if said.strip() else name
-        elif heading:
-            waiting = heading
-        elif waiting and bare(line):
-            found.setdefault(waiting, []).append(bare(line))
-            waiting = ""
-        for inner in INNER.finditer(line[:2_000]):
-            if name := field_of(inner["label"], typos=False):
-                stop = INNER.search(inner["value"])
-                said = inner["value"][: stop.start()] if stop else inner["value"]
-                found.setdefault(name, []).append(said if name != "category" else re.split(r"[.;]", said)[0])
-    lines = [f"line {said}" if re.fullmatch(r"[\d\s,–-]+", said) else said for said in found.get("where", [])]
-    told = found | ({"where": lines} if lines else {})
-    return {name: ", ".join(dict.fromkeys(filter(None, map(value, parts)))) for name, parts in told.items()}
-
-
-@lru_cache(maxsize=4096)
 def category_of(text: str) -> tuple[str, ...]:
     """Name the categories in a value such as ``"Data leakage / evaluation"``; empty where a part is none."""
-    if len(text) > 4 * LONGEST_LABEL:
+    if len(text) > 4 * LONGEST_NAME:
         return ()
-    words = normal(text.strip(" \"'“”„«»‚‘’"))
-    if whole := CATEGORIES.get(words):
+    text = text.strip(" \"'“”„«»‚‘’")
+    if whole := CATEGORIES.get(_normal(text)):
         return (whole,)
-    parts = [normal(part) for part in re.split(r"[,;/|+&>→()]|\band\b|\bor\b", text, flags=re.IGNORECASE)]
-    found = [CATEGORIES.get(part) or _close(part, CATEGORIES) for part in parts if part]
+    found = [_named(part, CATEGORIES) for part in PARTS.split(text) if _normal(part)]
     return tuple(dict.fromkeys(found)) if all(found) else ()
 
 
-def severity_of(text: str) -> str:
-    """Name the severity that a value such as ``"🔴 Critical!"`` starts with; empty for none."""
-    words = normal(text)
-    known = SEVERITIES.get(words) or SEVERITIES.get(words.split(" ")[0])
-    return known or next(
-        (name for word, name in SEVERITIES.items() if not word.isascii() and word in text), ""
-    )
+def categories_in(text: str) -> tuple[str, ...]:
+    """Name the categories that stand by themselves between a text's signs, as in ``(leakage, critical)``."""
+    parts = [part for part in SEGMENTS.split(text) if 0 < len(part.split()) <= SHORT_SEGMENT]
+    bared = (re.sub(r"\b(?:is|are|missing|no|lacking)\b", "", part) for part in parts)
+    return tuple(dict.fromkeys(name for part in bared for name in category_of(part)))
+
+
+def hinted(text: str) -> tuple[str, ...]:
+    """Name the categories whose words stand anywhere in a text; evaluation and serving have none of their own."""
+    return tuple(dict.fromkeys(HINTS[found[1].casefold()] for found in HINT.finditer(text)))
 
 
 def group_of(heading: str) -> tuple[str, ...] | None:
@@ -206,12 +192,8 @@ def group_of(heading: str) -> tuple[str, ...] | None:
     categories : tuple of str
         Empty for a severity; ``None`` where the heading is neither.
     """
-    words = normal(heading)
-    bared = " ".join(GROUP_NOUNS.sub(" ", words).split())
-    for candidate in (words, bared):
-        if candidate in CATEGORIES:
-            return (CATEGORIES[candidate],)
-        if candidate in SEVERITIES:
-            return ()
-    levels = [word for word in bared.split() if word != "and"]
-    return () if levels and all(level in SEVERITIES for level in levels) else None
+    words = [word for word in _normal(heading).split() if word not in NOUNS]
+    for name in (_normal(heading), " ".join(words)):
+        if name in CATEGORIES:
+            return (CATEGORIES[name],)
+    return () if words and all(word in SEVERITIES for word in words) else None
