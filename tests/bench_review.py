@@ -30,7 +30,9 @@ A finding of a review is matched with a planted defect by what it says;
 Recall is the share of findings on a defect that were matched with it. Precision is the share of matches that are right.
 The reviews were written for this table, in different styles, with a label for each finding. The ways of describing a
 defect were written before them, and mended where a review showed a gap. At first 163 of 173 findings were matched, and
-4 matches were wrong: expect about that on reviews of your own.
+4 matches were wrong: expect about that on reviews of your own. Of 34 findings in six reviews that were written later,
+21 were matched at first, and 31 once such reviews were cut better; none was matched wrongly. What a finding says in
+another language than English is not matched.
 
 | exercise | reviews | findings on defects | recall | precision |
 |---|---|---|---|---|

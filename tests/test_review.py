@@ -114,6 +114,7 @@ folds = KFold(5)  # rows, not patients
         ("a.py leaks\nin every fold.\n---\nb.py swallows errors.\n---\n", [1, 4]),
         ("- **a.py** - errors swallowed.\n  - fix: a status\n  - left for later\n", [1]),
         (CODE_WITH_COMMENTS, [1, 4]),
+        ("# Notes on the night\n\nThe folds leak.\n\nThe records are skewed.\n", [3, 5]),
         ("# Review\n\nFirst, a.py leaks. Second, b.py swallows errors.\n", [3, 3]),
     ],
 )
@@ -158,6 +159,8 @@ def test_a_category_that_is_named_in_passing_counts(said: str, category: str) ->
         ("There is no time zone in it", ""),
         ("an out-of-time split is missing", ""),
         ("bad rows are skipped silently", ""),
+        ("small groups are skipped, so no figure is left, since nobody looks", ""),
+        ("I skipped this because the desk decides", "I skipped this because the desk decides"),
     ],
 )
 def test_a_reason_is_quoted_with_the_words_that_say_so(said: str, words: str) -> None:
@@ -193,6 +196,8 @@ DECISIONS = [
     "I see no reason to hold this back; ship it.",
     "LGTM once the comments are addressed.",
     "Needs work before going live.",
+    "Would I put this live? Not this week.",
+    "So nicht live nehmen.",
     "I'd love to ship this. But not before Monday.",
     "~~Ship~~ / ~~ship with conditions~~ / **hold**",
 ]

@@ -121,16 +121,20 @@ class _Block:
         names = cells_of_row(self.line) if self.kind == "head" else ()
         return sum(map(bool, map(field_of, names))) >= TELLING_COLUMNS
 
+    @property
+    def several(self) -> bool:
+        """Whether more than the fields, or one text, of a single finding stand below it."""
+        below = [child for child in self.children if not child.label and child.kind not in {"head", "rule"}]
+        return len(below) > 1 or any(child.kind not in {"text", "code"} for child in below)
+
     @cached_property
     def stands_over(self) -> bool:
         """Whether several findings stand below a heading or a list item, and not the details of one."""
-        below = [child for child in self.children if not child.label and child.kind not in {"code", "head"}]
-        items = [child for child in below if child.kind == "item"]
-        several = len(below) > 1 or any(child.kind != "text" for child in below)
+        items = [child for child in self.children if child.kind == "item" and not child.label]
         names = group_of(self.title) is not None or _is_place(self.title) or self.title.endswith(":")
         pointing = sum(has_place(item.text) for item in items)
         lists = self.kind == "heading" and len(items) > 1 and 2 * pointing >= len(items)
-        return (several and names) or (lists and not self.counts)
+        return (self.several and names) or (lists and not self.counts)
 
 
 @dataclass
@@ -303,7 +307,7 @@ class _Cutter:
                 within = groups if block.kind == "heading" and block.section != "praise" else within
             elif block.kind == "heading":
                 within = (*within, block.title) if block.section == "findings" else within
-                self._heading(block, within)
+                self._heading(block, within, alone=len(blocks) == 1 and block.several)
                 current = None
             elif block.kind == "head":
                 header = block
@@ -337,15 +341,17 @@ class _Cutter:
             else:
                 self._mark(child.first, child.last, role)
 
-    def _heading(self, block: _Block, groups: tuple[str, ...]) -> None:
+    def _heading(self, block: _Block, groups: tuple[str, ...], *, alone: bool) -> None:
         """Cut what a heading stands over."""
         children = block.children
         heads = [at for at, child in enumerate(children) if child.kind == "heading" and not child.label]
-        over_all = self._untitled and not block.counts and (heads or "review" in block.title.casefold())
+        over_all = (
+            self._untitled and not block.counts and (heads or alone or "review" in block.title.casefold())
+        )
         self._untitled = False
         if block.section or (over_all and not has_place(block.title)):
             self.cut(children, groups)
-        elif block.stands_over:
+        elif block.stands_over or (over_all and block.several):
             self.cut(children, (*groups, block.title))
         elif heads:
             if heads[0]:
@@ -358,7 +364,9 @@ class _Cutter:
         """Take the lines of a code block that begin with a place for findings, as compilers write them."""
         lines = block.text.split("\n")
         at = [
-            at for at, line in enumerate(lines) if begins_with_place(line.strip() if current else bare(line))
+            at
+            for at, line in enumerate(lines)
+            if begins_with_place(line.strip() if current and current.sure else bare(line))
         ]
         fenced = lines[-1].strip().startswith(("```", "~~~"))
         for first, last in itertools.pairwise([*at, len(lines) - fenced]):

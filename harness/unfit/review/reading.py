@@ -14,6 +14,7 @@ from unfit.review.mentions import mentions
 from unfit.review.words import (
     NUMBERING,
     PUTTING_OFF,
+    SHIPPING,
     bare,
     categories_in,
     category_of,
@@ -34,12 +35,7 @@ MOST_READ = 8_000
 LONGEST_TITLE = 140
 MOST_CATEGORIES = 2
 """A finding that names more categories than this says nothing by them."""
-SPEAKS_OF_SHIPPING = re.compile(
-    r"\b(?:ship(?:s|ped|ping)?|merg(?:e|ed|ing)|approv(?:e|ed|al|ing)|releas(?:e|ed|ing)|deploy(?:ed|ing|ment)?|lgtm|"
-    r"go(?:ing|es)? live|no[- ]?go|go/no-go|sign(?:ed)?[- ]?off|roll(?:ed|ing)?[- ]?out|hold|block(?:ed|ing)?|"
-    r"reject(?:ed|ing)?|production[- ]ready|ready for production|request(?:ing)? changes|needs work)\b",
-    re.IGNORECASE,
-)
+SPEAKS_OF_SHIPPING = re.compile(rf"\b(?:{'|'.join(SHIPPING)})\b", re.IGNORECASE)
 MOST_SENTENCES = 6
 SHORT_PARAGRAPH = 400
 HIDDEN = re.compile(
@@ -183,7 +179,8 @@ def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
     passages = _passages(lines, roles, {unit.first for unit in units[:MOST_FINDINGS]}, names)
     review = Review(passages, tuple(findings), unsure)
     said = review.parts("decision")
-    decision = said or _speaking_of_shipping(passages)
+    sure = {unit.first + 1 for unit in units[:MOST_FINDINGS] if unit.sure}
+    decision = said or _speaking_of_shipping(passages, sure)
     if any(HIDDEN.search(comment[0]) for comment in COMMENT.finditer(text)):
         complaints.append(
             f"{name}: a comment (<!-- -->) holds what looks like a finding; it is shown and not matched"
@@ -211,22 +208,23 @@ def _passages(
     return tuple(found)
 
 
-def _speaking_of_shipping(passages: Sequence[Passage]) -> tuple[str, ...]:
-    """Quote what speaks of shipping, merging or approving, outside findings first.
+def _speaking_of_shipping(passages: Sequence[Passage], findings: Collection[int]) -> tuple[str, ...]:
+    """Quote what speaks of shipping, merging or approving: outside findings, else in what may be one, else in them.
 
     A short paragraph is quoted as a whole, and of a long one the sentence with the next: half an answer may be turned
     round.
     """
-    for wanted in (False, True):
+    for wanted in range(3):
         found: list[str] = []
         for passage in passages:
-            text = COMMENT.sub("", passage.text) if (passage.role == "finding") is wanted else ""
-            for paragraph in re.split(r"\n\s*\n", text):
+            if (passage.role == "finding") + (passage.line in findings) != wanted:
+                continue
+            for paragraph in re.split(r"\n\s*\n", COMMENT.sub("", passage.text)):
                 said = sentences(paragraph)
                 speaking = [number for number, one in enumerate(said) if SPEAKS_OF_SHIPPING.search(one)]
-                if speaking and len(paragraph) <= SHORT_PARAGRAPH and not wanted:
+                if speaking and len(paragraph) <= SHORT_PARAGRAPH and wanted == 0:
                     found.append(paragraph.strip("\n"))
-                elif speaking:
+                else:
                     found += [" ".join(said[number : number + 2]) for number in speaking]
         if found:
             return tuple(found[:MOST_SENTENCES])

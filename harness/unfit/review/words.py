@@ -17,6 +17,7 @@ __all__ = [
     "CATEGORIES",
     "NUMBERING",
     "PUTTING_OFF",
+    "SHIPPING",
     "TAG",
     "bare",
     "categories_in",
@@ -38,6 +39,7 @@ SECTIONS, FIELDS, CATEGORIES, HINTS = (
 )
 SEVERITIES, NOUNS, NO_VALUE = (frozenset(_TABLES["lists"][name]) for name in ("severities", "nouns", "empty"))
 PUTTING_OFF: dict[str, list[str]] = _TABLES["putting_off"]
+SHIPPING: list[str] = _TABLES["shipping"]["ways"]
 HINT = re.compile(rf"(?<!memory )\b({'|'.join(HINTS)})\w*", re.IGNORECASE)
 MARKS = re.compile(r"^(?:[\s>#*_|–—•-]|\d{1,3}[.)]\s|\[[ xX✓✔]?\]\s)+")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
