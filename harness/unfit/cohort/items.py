@@ -272,7 +272,7 @@ def _why_not(whole: int) -> str:
     )
 
 
-DID = {"mended": "mended it", "spotted": "named it in the review"}
+DID = {"mended": "mended it", "spotted": "described it in the review"}
 
 
 def _read_share(fact: Fact, yes: int, counted: int, share: Interval) -> str:

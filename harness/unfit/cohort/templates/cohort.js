@@ -4,16 +4,15 @@
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   const field = (name) => document.getElementById(name);
-  const first = 3; // columns before the defects
 
   // Everything is read once: what is sorted and filtered afterwards never asks the page again.
   const rows = [...body.rows].map((row) => ({
     row,
     name: row.cells[0].textContent.trim(),
-    group: row.cells[1].textContent.trim(),
-    outcome: row.cells[2].firstChild ? row.cells[2].firstChild.textContent.trim() : "",
+    group: row.dataset.group,
+    outcome: row.dataset.outcome,
     keys: [...row.cells].map(key),
-    together: [...row.cells].map((cell) => cell.dataset.together || ""),
+    together: [...row.cells].filter((cell) => cell.dataset.sort).map((cell) => cell.dataset.together || ""),
   }));
 
   function key(cell) {
@@ -34,10 +33,10 @@
 
   function filter() {
     const wanted = { name: field("name").value.trim().toLowerCase() };
-    for (const name of ["group", "outcome", "defect", "together"]) wanted[name] = field(name).value;
+    for (const name of ["group", "outcome", "defect", "together"]) wanted[name] = field(name) ? field(name).value : "";
     let shown = 0;
     for (const one of rows) {
-      const endings = wanted.defect === "" ? one.together : [one.together[first + Number(wanted.defect)]];
+      const endings = wanted.defect === "" ? one.together : [one.together[Number(wanted.defect)]];
       const fits =
         one.name.includes(wanted.name) &&
         (wanted.group === "" || one.group === wanted.group) &&
