@@ -6,7 +6,7 @@ A finding spots a defect by what it says. Its own words must describe the defect
 * **Place.** *Close*: the cell, the function or the constant that holds the edit is named, or a line within five of the
   edit. *Near*: a line within the function or cell that holds it, give or take five. *File*: the file and nothing more.
   *Elsewhere*: another function or other lines of that file. *Other*: other files. *None*: no place.
-* **Category.** *Same*, *akin* (`AKIN`), *unstated*, or *other*. A list of more than two is unstated.
+* **Category.** *Same*, *akin* (``words.toml``), *unstated*, or *other*. A list of more than two is unstated.
 
 | place | category | words that must be said |
 |---|---|---|
@@ -28,39 +28,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from unfit.planting import places
-from unfit.review.places import Pointer, Symbol, Target, cells_of, point, region, symbols_of
-from unfit.review.wording import Hits, Said, Says, borrowed_of, hits, said_by, says_of
-from unfit.review.words import label_of
+from unfit.review.places import Pointer, Target, cells_of, point, region, symbols_of
+from unfit.review.wording import Said, Says, borrowed_of, hits, said_by, says_of
+from unfit.review.words import AKIN, label_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from unfit.bank import Decoy, Exercise
     from unfit.grades import Finding
 
-__all__ = ["AKIN", "match"]
+__all__ = ["match"]
 
-AKIN = {
-    frozenset(pair)
-    for pair in (
-        ("leakage", "evaluation"),
-        ("leakage", "skew"),
-        ("leakage", "fairness"),
-        ("leakage", "reproducibility"),
-        ("errors", "serving"),
-        ("errors", "monitoring"),
-        ("errors", "skew"),
-        ("monitoring", "serving"),
-        ("monitoring", "evaluation"),
-        ("skew", "serving"),
-        ("skew", "reproducibility"),
-        ("evaluation", "reproducibility"),
-        ("evaluation", "fairness"),
-        ("security", "fairness"),
-        ("security", "errors"),
-        ("serving", "reproducibility"),
-    )
-}
 MARGIN = 5
 ENOUGH = 0.75
 """The share of its best score at which a finding's second best defect counts, when the best is taken."""
@@ -72,6 +51,7 @@ Nearness = Literal["close", "near", "file", "elsewhere", "none", "other"]
 Kinship = Literal["same", "akin", "unstated", "other"]
 PLACE_POINTS: dict[Nearness, int] = {"close": 12, "near": 8, "file": 4, "elsewhere": 1, "none": 0, "other": 0}
 KIN_POINTS: dict[Kinship, int] = {"same": 5, "akin": 2, "unstated": 1, "other": 0}
+PLACED = {"close", "near", "file"}
 MOST_WORDS = 6
 
 
@@ -83,6 +63,16 @@ class _Sought:
     category: str
     targets: tuple[Target, ...]
     says: Says
+    decoy: bool = False
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What speaks for a finding's being about a defect or a decoy."""
+
+    item: _Sought
+    points: int
+    words: tuple[str, ...]
 
 
 def match(
@@ -110,52 +100,33 @@ def match(
         In the same order, each with its match.
     """
     planted = tuple(exercise.default if defects is None else defects)
-    sought, decoys = _sought(exercise, shipped, planted)
+    sought = _sought(exercise, shipped, planted)
     absent = {target.file for item in sought for target in item.targets if target.file not in shipped}
-    pointers = [point(finding, shipped, absent=absent) for finding in findings]
-    said = _said(findings, shipped)
-    described: dict[tuple[int, str], tuple[int, Hits]] = {}
-    wolves: dict[int, tuple[int, str, Hits]] = {}
-    for number, finding in enumerate(findings):
-        scored = {
-            item.id: found
-            for item in sought
-            if (found := _score(finding, pointers[number], said[number], item))
-        }
-        if len(scored) >= MOST_DEFECTS and len(scored) > len(sought) / 2:
+    claims: dict[tuple[int, str], _Claim] = {}
+    wolves: dict[int, _Claim] = {}
+    for number, (finding, said) in enumerate(zip(findings, _said(findings, shipped), strict=True)):
+        pointer = point(finding, shipped, absent=absent)
+        found = [claim for item in sought if (claim := _claim(finding, pointer, said, item))]
+        speaks = [claim for claim in found if not claim.item.decoy]
+        if len(speaks) >= MOST_DEFECTS and len(speaks) > len(planted) / 2:
             continue
-        described |= {(number, name): found for name, found in scored.items()}
-        cried = [
-            (claim[0], decoy.id, claim[1])
-            for decoy in decoys
-            if (claim := _score(finding, pointers[number], said[number], decoy))
-            and _nearness(pointers[number], decoy) in {"close", "near", "file"}
-            and not (decoy.category and _kinship(finding.category, decoy.category) == "other")
-        ]
+        cried = [claim for claim in found if claim.item.decoy]
         if cried:
-            wolves[number] = max(cried, key=lambda wolf: (wolf[0], wolf[1]))
-    described = {
-        pair: found
-        for pair, found in described.items()
-        if pair[0] not in wolves or found[0] >= wolves[pair[0]][0]
-    }
-    taken, twice = _assign({pair: score for pair, (score, _) in described.items()})
+            wolves[number] = max(cried, key=lambda claim: (claim.points, claim.item.id))
+        least = wolves[number].points if cried else 0
+        claims |= {(number, claim.item.id): claim for claim in speaks if claim.points >= least}
+    taken, twice = _assign({pair: claim.points for pair, claim in claims.items()})
     matched: list[Finding] = []
     for number, finding in enumerate(findings):
-        if defect := taken.get(number) or twice.get(number, ""):
-            item = next(item for item in sought if item.id == defect)
-            repeats = number not in taken
-            if repeats and not _says_again(finding, item):
-                update: dict[str, object] = {"match": "unmatched", "defects": ()}
-            else:
-                rests_on = described[number, defect][1].words
-                match_ = "duplicate" if repeats else "matched"
-                update = {"match": match_, "defects": (defect,), "rests_on": rests_on}
+        update: dict[str, object] = {"match": "unmatched", "defects": ()}
+        if defect := taken.get(number) or twice.get(number):
+            claim = claims[number, defect]
+            if number in taken or _says_again(finding, claim.item):
+                kind = "matched" if number in taken else "duplicate"
+                update = {"match": kind, "defects": (defect,), "rests_on": claim.words}
         elif number in wolves:
-            _, decoy_id, claimed = wolves[number]
-            update = {"match": "unfounded", "defects": (decoy_id,), "rests_on": claimed.words}
-        else:
-            update = {"match": "unmatched", "defects": ()}
+            wolf = wolves[number]
+            update = {"match": "unfounded", "defects": (wolf.item.id,), "rests_on": wolf.words}
         matched.append(finding.model_copy(update=update))
     return tuple(matched)
 
@@ -172,7 +143,7 @@ def _said(findings: Sequence[Finding], shipped: Mapping[str, bytes]) -> list[Sai
     copies = [sum(_alike(one, other) for other in bags) for one in bags]
     repeats = {bags[number] for number, count in enumerate(copies) if count > 1}
     pasted = [count >= COPIES or (count > 1 and len(repeats) >= COPIES) for count in copies]
-    nothing = Said((), ())
+    nothing = Said()
     return [nothing if one.listing or pasted[number] else one for number, one in enumerate(said)]
 
 
@@ -197,36 +168,32 @@ def _assign(scores: Mapping[tuple[int, str], int]) -> tuple[dict[int, str], dict
     """Give each finding its best defect, best scores first; who comes second takes a close second best or repeats."""
     taken: dict[int, str] = {}
     twice: dict[int, str] = {}
-    order = sorted(scores, key=lambda pair: (-scores[pair], pair))
     best: dict[int, int] = {}
-    for number, _ in order:
-        best.setdefault(number, max(score for (other, _), score in scores.items() if other == number))
-    for number, defect in order:
+    for number, defect in sorted(scores, key=lambda pair: (-scores[pair], pair)):
+        score = scores[number, defect]
+        best.setdefault(number, score)
         if number in taken:
             continue
-        if defect not in taken.values():
-            if number not in twice or scores[number, defect] >= ENOUGH * best[number]:
-                taken[number] = defect
-                twice.pop(number, None)
-        else:
+        if defect in taken.values():
             twice.setdefault(number, defect)
+        elif number not in twice or score >= ENOUGH * best[number]:
+            taken[number] = defect
+            twice.pop(number, None)
     return taken, twice
 
 
-def _score(finding: Finding, pointer: Pointer, said: Said, item: _Sought) -> tuple[int, Hits] | None:
+def _claim(finding: Finding, pointer: Pointer, said: Said, item: _Sought) -> _Claim | None:
     """Weigh a pair by the table at the top of this module; None where it is no match."""
     found = hits(said, item.says)
     if found is None:
         return None
     near = _nearness(pointer, item)
     kin = _kinship(finding.category, item.category) if item.category else "unstated"
-    placed = near in {"close", "near", "file"}
-    if kin == "other" and not placed:
+    doubts = (near not in PLACED) + (kin == "other")
+    if doubts > 1 or (doubts and (item.decoy or found.count <= found.needed)):
         return None
-    further = kin == "other" or not placed
-    if further and found.count <= found.needed:
-        return None
-    return 1 + PLACE_POINTS[near] + KIN_POINTS[kin] + 2 * min(found.count, MOST_WORDS), found
+    points = 1 + PLACE_POINTS[near] + KIN_POINTS[kin] + 2 * min(found.count, MOST_WORDS)
+    return _Claim(item, points, found.words)
 
 
 def _nearness(pointer: Pointer, item: _Sought) -> Nearness:
@@ -240,29 +207,20 @@ def _at(pointer: Pointer, target: Target) -> Nearness:
     """Judge one stretch of a file that the finding names."""
     if target.missing:
         return "close" if not target.cell or target.cell in pointer.cells else "file"
-    around = target.around
-    named = bool(around) and _is_named(around, pointer.symbols)
-    if target.cell:
-        if pointer.cells:
-            return "close" if target.cell in pointer.cells else "elsewhere"
-        named = named or bool(target.inside & pointer.symbols)
-        return "close" if named else "elsewhere" if pointer.symbols else "file"
-    low, high = target.first - MARGIN, target.last + MARGIN
-    if pointer.lines:
-        if any(first <= high and last >= low for first, last in pointer.lines):
-            return "close"
-        if around and any(
-            first <= around.last + MARGIN and last >= around.first - MARGIN for first, last in pointer.lines
-        ):
-            return "close" if named else "near"
-        return "close" if named else "elsewhere"
-    if named:
+    if target.cell and pointer.cells:
+        return "close" if target.cell in pointer.cells else "elsewhere"
+    if target.names & pointer.symbols:
         return "close"
+    if pointer.lines and not target.cell:
+        if _overlap(pointer, target.first, target.last):
+            return "close"
+        around = target.around
+        return "near" if around and _overlap(pointer, around.first, around.last) else "elsewhere"
     return "elsewhere" if pointer.symbols else "file"
 
 
-def _is_named(symbol: Symbol | None, names: Collection[str]) -> bool:
-    return symbol is not None and (symbol.name in names or symbol.name.rsplit(".", 1)[-1] in names)
+def _overlap(pointer: Pointer, first: int, last: int) -> bool:
+    return any(start <= last + MARGIN and end >= first - MARGIN for start, end in pointer.lines)
 
 
 def _kinship(stated: str, category: str) -> Kinship:
@@ -274,34 +232,32 @@ def _kinship(stated: str, category: str) -> Kinship:
     return "akin" if any(frozenset((name, category)) in AKIN for name in names) else "other"
 
 
-def _sought(
-    exercise: Exercise, shipped: Mapping[str, bytes], planted: Sequence[str]
-) -> tuple[list[_Sought], list[_Sought]]:
+def _sought(exercise: Exercise, shipped: Mapping[str, bytes], planted: Sequence[str]) -> list[_Sought]:
     """Collect what was planted and what cries wolf, each with its places and how it is described."""
     found = places(exercise, planted)
     chosen = [exercise.defect(name) for name in planted]
-    about = {
-        defect.id: defect.title if defect.says else f"{defect.title}\n{defect.teaches}" for defect in chosen
-    }
-    common = _common([says_of((), text).about for text in about.values()])
+    about = [one.title if one.says else f"{one.title}\n{one.teaches}" for one in chosen]
+    common = _common([says_of((), text).about for text in about])
     defects = [
         _Sought(
-            defect.id,
-            defect.category,
-            tuple(
-                region(shipped, place.file, place.cell, place.first, place.last) for place in found[defect.id]
-            ),
-            says_of(defect.says, about[defect.id], common),
+            one.id,
+            one.category,
+            tuple(region(shipped, at.file, at.cell, at.first, at.last) for at in found[one.id]),
+            says_of(one.says, text, common),
         )
-        for defect in chosen
+        for one, text in zip(chosen, about, strict=True)
     ]
     decoys = [
         _Sought(
-            decoy.id, decoy.category, _decoy_targets(decoy, shipped), says_of(decoy.says, decoy.title, common)
+            one.id,
+            one.category,
+            _decoy_targets(one, shipped),
+            says_of(one.says, one.title, common),
+            decoy=True,
         )
-        for decoy in exercise.decoys
+        for one in exercise.decoys
     ]
-    return defects, decoys
+    return defects + decoys
 
 
 def _common(bags: Sequence[frozenset[str]]) -> frozenset[str]:
@@ -314,5 +270,8 @@ def _decoy_targets(decoy: Decoy, shipped: Mapping[str, bytes]) -> tuple[Target, 
     cells = {cell: source for cell, _, source in cells_of(shipped, decoy.file)}
     if decoy.symbol in cells:
         return (Target(decoy.file, decoy.symbol, 1, cells[decoy.symbol].count("\n") + 1, None),)
-    symbols = [symbol for symbol in symbols_of(shipped, decoy.file) if _is_named(symbol, {decoy.symbol})]
-    return tuple(Target(decoy.file, symbol.cell, symbol.first, symbol.last, symbol) for symbol in symbols)
+    return tuple(
+        Target(decoy.file, symbol.cell, symbol.first, symbol.last, symbol)
+        for symbol in symbols_of(shipped, decoy.file)
+        if decoy.symbol in symbol.names
+    )

@@ -32,6 +32,11 @@ class Symbol:
     last: int
     cell: str = ""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What people call it: a method with or without its class."""
+        return frozenset({self.name, self.name.rsplit(".", 1)[-1]})
+
 
 @dataclass(frozen=True)
 class Pointer:
@@ -75,6 +80,11 @@ class Target:
     """Whether the file or cell is not there at all."""
     inside: frozenset[str] = frozenset()
     """Functions that the cell defines."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Functions, classes and constants by which it is named."""
+        return self.inside | (self.around.names if self.around else frozenset())
 
 
 def point(finding: Finding, tree: Mapping[str, bytes], *, absent: Iterable[str] = ()) -> Pointer:
@@ -151,8 +161,8 @@ def _named(
     scope = list(files) or [file for file in tree if file.endswith((".py", ".ipynb"))]
     words = {part for name in found.names for part in re.split(r"\W+", name)}
     words |= set(re.findall(r"[A-Za-z_]\w*", plain))
-    names = {symbol.name for file in scope for symbol in symbols_of(tree, file)}
-    return frozenset(name for name in names if words & {name, name.rsplit(".", 1)[-1]})
+    symbols = (symbol for file in scope for symbol in symbols_of(tree, file))
+    return frozenset(symbol.name for symbol in symbols if words & symbol.names)
 
 
 def _cell(name: str, file: str, tree: Mapping[str, bytes]) -> list[str]:

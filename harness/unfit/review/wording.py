@@ -47,41 +47,49 @@ BUT = re.compile(
 )
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 
+STEMMER = snowballstemmer.stemmer("english")
 DROPPED = "\x00"
+"""Stands before a word that counts for nothing, as one of a path does."""
 
 Stems = tuple[str, ...]
 Way = tuple[tuple[Stems, ...], ...]
 
 
 @dataclass(frozen=True)
-class Said:
-    """The words of one finding.
+class Word:
+    """One word of a finding.
 
     Parameters
     ----------
-    stems : tuple of str
-        In order, with a bar between stretches that do not belong together.
-    written : tuple of str
-        Each as it stands in the text.
-    own : tuple of bool
-        False for a word of a run that was copied from the shipped files.
-    listing : bool
-        Whether it is a list of terms instead of something said.
+    stem : str
+        Empty where stretches that do not belong together meet.
+    written : str
+        As it stands in the text.
+    own : bool
+        Whether it is the candidate's, and not of a run that was copied from the shipped files.
     """
 
-    stems: tuple[str, ...]
-    written: tuple[str, ...]
-    own: tuple[bool, ...] = ()
+    stem: str
+    written: str
+    own: bool
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is the candidate's own, and none of any sentence."""
+        return self.own and self.stem not in STOPPED
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words of one finding, in order, and whether they are a list of terms instead of something said."""
+
+    words: tuple[Word, ...] = ()
     listing: bool = False
 
     @property
     def telling(self) -> frozenset[str]:
         """The stems without those of any sentence."""
-        return frozenset(self.stems) - _stopped() - {"|"}
-
-    def tells(self, place: int) -> bool:
-        """Whether a word is the candidate's own, and none of any sentence."""
-        return self.own[place] and self.stems[place] not in _stopped()
+        return frozenset(word.stem for word in self.words) - STOPPED - {""}
 
 
 @dataclass(frozen=True)
@@ -121,20 +129,14 @@ class Hits:
     words: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
-def _stopped() -> frozenset[str]:
-    return frozenset(stem(word) for word in ENGLISH_STOP_WORDS) | frozenset(ENGLISH_STOP_WORDS)
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> snowballstemmer.EnglishStemmer:
-    return snowballstemmer.stemmer("english")
-
-
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Bring a word to its stem: "leaks" and "leaked" are one."""
-    return str(_stemmer().stemWord(word))
+    return str(STEMMER.stemWord(word))
+
+
+STOPPED: frozenset[str] = frozenset(map(stem, ENGLISH_STOP_WORDS)) | ENGLISH_STOP_WORDS
+"""Words of any sentence, with their stems."""
 
 
 def own_words(text: str) -> list[str]:
@@ -184,19 +186,16 @@ def said_by(text: str, borrowed: Collection[tuple[str, ...]], names: Collection[
         text = pattern.sub(lambda found: f" | {_dropped(found[0])} | ", text)
     text = CODE.sub(lambda found: _unnamed(found[0], names), text)
     pieces = re.findall(rf"{DROPPED}?(?:{WORD.pattern})|\|", HUMP.sub(" ", text.replace("_", " ")))
-    words = [piece.lstrip(DROPPED).casefold() for piece in pieces if piece != "|"]
-    taken = iter(_repeated(words, borrowed))
-    stems, own, spoken = [], [], []
+    copied = iter(_copied([piece.lstrip(DROPPED).casefold() for piece in pieces if piece != "|"], borrowed))
+    words = []
     for piece in pieces:
-        copied = piece != "|" and next(taken)
-        kept = piece != "|" and piece[0] != DROPPED
-        stems.append(stem(piece.casefold()) if kept else "|")
-        own.append(kept and not copied)
-        spoken += [piece.casefold()] if own[-1] else []
+        of_others = piece == "|" or next(copied)
+        kept = piece[0] not in {"|", DROPPED}
+        words.append(Word(stem(piece.casefold()) if kept else "", piece, kept and not of_others))
+    spoken = [word.written.casefold() for word in words if word.own]
     small = sum(word in ENGLISH_STOP_WORDS for word in spoken)
-    many, most = len(spoken) >= LIST_LENGTH, len(spoken) >= LONG_LIST
-    listing = many and (not small or (most and small < FUNCTION_WORDS * len(spoken)))
-    return Said(tuple(stems), tuple(pieces), tuple(own), listing)
+    enough = 1 if len(spoken) < LONG_LIST else FUNCTION_WORDS * len(spoken)
+    return Said(tuple(words), listing=len(spoken) >= LIST_LENGTH and small < enough)
 
 
 def _says_nothing(sentence: str) -> bool:
@@ -220,7 +219,7 @@ def _unnamed(code: str, names: Collection[str]) -> str:
     )
 
 
-def _repeated(words: Sequence[str], borrowed: Collection[tuple[str, ...]]) -> list[bool]:
+def _copied(words: Sequence[str], borrowed: Collection[tuple[str, ...]]) -> list[bool]:
     """Tell of each word whether it stands in a run that was copied, with or without a negation put in."""
     at = [place for place, word in enumerate(words) if word not in NEGATIONS]
     taken = [False] * len(words)
@@ -252,57 +251,47 @@ def says_of(ways: Iterable[str], text: str, common: Collection[str] = ()) -> Say
         for way in ways
     )
     shortest = 3
-    about = {stem(word) for word in own_words(text) if len(word) > shortest} - _stopped() - set(common)
-    about |= {one for way in read for group in way for phrase in group for one in phrase} - _stopped()
+    about = {stem(word) for word in own_words(text) if len(word) > shortest} - STOPPED - set(common)
+    about |= {one for way in read for group in way for phrase in group for one in phrase} - STOPPED
     return Says(read, frozenset(about), 2 if len(about) > 1 else 1)
 
 
 def hits(said: Said, says: Says) -> Hits | None:
     """Find the words with which a finding describes a defect; None where it does not."""
     at: dict[str, list[int]] = {}
-    for place, one in enumerate(said.stems):
-        at.setdefault(one, []).append(place)
-    if not says.ways:
-        found = sorted(
-            (at[one][0], one) for one in says.about if any(said.tells(place) for place in at.get(one, ()))
-        )
-        words = tuple(said.written[place] for place, _ in found)
-        return Hits(len(found), says.least, words) if len(found) >= says.least else None
-    best: dict[int, int] = {}
-    for way in says.ways:
-        spans = _spans(said, at, way)
-        own = spans is not None and any(
-            said.tells(place) for first, length in spans.items() for place in range(first, first + length)
-        )
-        if spans is not None and own and len(spans) > len(best):
-            best = spans
-    if not best:
+    for place, word in enumerate(said.words):
+        at.setdefault(word.stem, []).append(place)
+    if says.ways:
+        best = max((_spans(said, at, way) for way in says.ways), key=len)
+    else:
+        best = {
+            at[one][0]: 1 for one in says.about if any(said.words[place].tells for place in at.get(one, ()))
+        }
+    if not best or (not says.ways and len(best) < says.least):
         return None
     covered = {place for first, length in best.items() for place in range(first, first + length)}
-    more = sum(
-        1
-        for one in says.about
-        if any(said.own[place] for place in at.get(one, ())) and not covered.intersection(at[one])
-    )
-    words = tuple(" ".join(said.written[first : first + length]) for first, length in sorted(best.items()))
-    return Hits(len(best) + more, len(best), tuple(dict.fromkeys(words)))
+    more = [one for one in says.about if any(said.words[place].own for place in at.get(one, ()))]
+    further = sum(not covered.intersection(at[one]) for one in more)
+    phrases = (said.words[first : first + length] for first, length in sorted(best.items()))
+    words = dict.fromkeys(" ".join(word.written for word in phrase) for phrase in phrases)
+    return Hits(len(best) + further, len(best) if says.ways else says.least, tuple(words))
 
 
-def _spans(said: Said, at: Mapping[str, list[int]], way: Way) -> dict[int, int] | None:
-    """Find a phrase for each group, none of them sharing a word; None where a group has none."""
+def _spans(said: Said, at: Mapping[str, list[int]], way: Way) -> dict[int, int]:
+    """Find a phrase for each group, none of them sharing a word; none where a group has none, or all are borrowed."""
     chosen: dict[int, int] = {}
     used: set[int] = set()
     for group in way:
-        options = sorted(
-            (-len(phrase), not said.tells(place), place)
+        options = [
+            (-len(phrase), not said.words[place].tells, place)
             for phrase in group
             for place in at.get(phrase[0], ())
-            if tuple(said.stems[place : place + len(phrase)]) == phrase
+            if tuple(word.stem for word in said.words[place : place + len(phrase)]) == phrase
             and not used.intersection(range(place, place + len(phrase)))
-        )
+        ]
         if not options:
-            return None
-        length, place = -options[0][0], options[0][2]
-        chosen[place] = length
-        used.update(range(place, place + length))
-    return chosen
+            return {}
+        length, _, place = min(options)
+        chosen[place] = -length
+        used.update(range(place, place - length))
+    return chosen if any(said.words[place].tells for place in used) else {}

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 __all__ = [
+    "AKIN",
     "CATEGORIES",
     "NUMBERING",
     "PUTTING_OFF",
@@ -37,6 +38,7 @@ SECTIONS, FIELDS, CATEGORIES, HINTS = (
     {word: name for name, words in _TABLES[table].items() for word in words}
     for table in ("sections", "fields", "categories", "hints")
 )
+AKIN = frozenset(frozenset((one, other)) for one, others in _TABLES["akin"].items() for other in others)
 SEVERITIES, NOUNS, NO_VALUE = (frozenset(_TABLES["lists"][name]) for name in ("severities", "nouns", "empty"))
 PUTTING_OFF: dict[str, list[str]] = _TABLES["putting_off"]
 SHIPPING: list[str] = _TABLES["shipping"]["ways"]
