@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-__all__ = ["OPENING", "Role", "Unit", "cells_of_row", "cut", "sentences"]
+__all__ = ["OPENING", "Aside", "Role", "Unit", "cells_of_row", "cut", "sentences"]
 
 Role = Literal["finding", "decision", "first_three", "first_hour", "rollback", "watch", "tools", "rest"]
 OPENING: tuple[Role, ...] = ("decision", "first_three", "first_hour", "rollback", "watch", "tools")
@@ -169,30 +169,31 @@ class Unit:
     labels: set[str] = field(default_factory=set)
 
 
-def cut(text: str) -> tuple[list[Unit], list[Role], dict[int, int]]:
-    """Cut a review into findings, and say of each line what it belongs to.
+@dataclass
+class Aside:
+    """The lines of a section that holds no findings; `heading` of them say no more than how it is called."""
+
+    first: int
+    last: int
+    role: Role
+    heading: int = 0
+
+
+def cut(text: str) -> tuple[list[Unit], list[Aside]]:
+    """Cut a review into findings and other sections, both in order; what is in neither says nothing of its own.
 
     Parameters
     ----------
     text : str
         Markdown, with line feeds only.
-
-    Returns
-    -------
-    units : list of Unit
-        In order.
-    roles : list of str
-        One for each line; blank lines go with the line before.
-    names : dict of int to int
-        Where a heading stands that says no more than how its section is called, and how many lines it has.
     """
     lines = text.split("\n")
-    cutter = _Cutter(lines)
+    cutter = _Cutter()
     cutter.cut(_tree(_blocks(text, lines)), ())
     units = cutter.units
     if len(units) == 1 and units[0].prose:  # one paragraph for everything
         units = list(_parts(units[0], "\n".join(lines[units[0].first : units[0].last]), every=True))
-    return units, cutter.roles, cutter.names
+    return units, cutter.asides
 
 
 def sentences(text: str) -> list[str]:
@@ -287,12 +288,11 @@ def _stands_for_heading(line: str, *, opening: bool, alone: bool) -> bool:
 
 
 class _Cutter:
-    """One pass over the blocks of a review; it remembers what each line is."""
+    """One pass over the blocks of a review."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        self.roles: list[Role] = ["rest"] * len(lines)
+    def __init__(self) -> None:
         self.units: list[Unit] = []
-        self.names: dict[int, int] = {}
+        self.asides: list[Aside] = []
         self._untitled = True
 
     def cut(self, blocks: Sequence[_Block], groups: tuple[str, ...]) -> None:
@@ -318,7 +318,8 @@ class _Cutter:
             elif not re.search(r"\w", TAG.sub("", block.text)):
                 continue
             elif current and _goes_on(current, block):
-                self._join(current, block).labels.add(block.label)
+                current.last = block.last
+                current.labels.add(block.label)
             elif block.stands_over:
                 self.cut(block.children, (*within, block.title))
                 current = None
@@ -326,10 +327,9 @@ class _Cutter:
                 current = self._add(block, within, header=header if block.kind == "row" else None)
 
     def _set_aside(self, block: _Block, role: Role) -> None:
-        """Mark a section, but for what below it opens another, or begins findings below a decision."""
-        self._mark(block.first, block.end, role)
-        if block.kind == "heading" and section_of(block.title.rstrip(":")) and "(" not in block.title:
-            self.names[block.first] = block.end - block.first
+        """Take a section, but for what below it opens another, or begins findings below a decision."""
+        names = block.kind == "heading" and section_of(block.title.rstrip(":")) and "(" not in block.title
+        self.asides.append(Aside(block.first, block.end, role, block.end - block.first if names else 0))
         for number, child in enumerate(block.children):
             if child.kind == "heading" and child.section:
                 self.cut([child], ())
@@ -338,8 +338,10 @@ class _Cutter:
             ):
                 self.cut(block.children[number:], (block.title,))
                 return
+            elif self.asides[-1].role == role:
+                self.asides[-1].last = child.last
             else:
-                self._mark(child.first, child.last, role)
+                self.asides.append(Aside(child.first, child.last, role))
 
     def _heading(self, block: _Block, groups: tuple[str, ...], *, alone: bool) -> None:
         """Cut what a heading stands over."""
@@ -371,8 +373,10 @@ class _Cutter:
         fenced = lines[-1].strip().startswith(("```", "~~~"))
         for first, last in itertools.pairwise([*at, len(lines) - fenced]):
             self.units.append(Unit(block.first + first, block.first + last, groups, sure=True))
-            self._mark(block.first + first, block.first + last, "finding")
-        return None if at or not current else self._join(current, block)
+        if at or not current:
+            return None
+        current.last = block.last
+        return current
 
     def _add(
         self, block: _Block, groups: tuple[str, ...], *, last: int = 0, header: _Block | None = None
@@ -381,20 +385,11 @@ class _Cutter:
         names = cells_of_row(header.line) if header and not block.label else ()
         sure = bool(groups or block.label or block.begins or block.points or (header and header.tells))
         unit = Unit(block.first, last or block.last, groups, sure, names)
-        self._mark(unit.first, unit.last, "finding")
         unit.labels |= {block.label} - {""} | ({"number"} if block.kind == "text" and block.counts else set())
         unit.prose = block.kind == "text" and not unit.labels
         parts = list(_parts(unit, block.text)) if unit.prose else [unit]
         self.units += parts
         return unit if len(parts) == 1 else None
-
-    def _join(self, unit: Unit, block: _Block) -> Unit:
-        unit.last = block.last
-        self._mark(unit.first, unit.last, "finding")
-        return unit
-
-    def _mark(self, first: int, last: int, role: Role) -> None:
-        self.roles[first:last] = [role] * (last - first)
 
 
 def _leads(block: _Block, after: _Block | None) -> bool:

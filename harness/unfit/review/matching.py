@@ -5,15 +5,15 @@ A finding spots a defect by what it says. Its own words must describe the defect
 
 * **Place.** *Close*: the cell, the function or the constant that holds the edit is named, or a line within five of the
   edit. *Near*: a line within the function or cell that holds it, give or take five. *File*: the file and nothing more.
-  *Elsewhere*: another function or other lines of that file. *Other*: other files. *None*: no place.
+  *Elsewhere*: another function or other lines of that file. *Other*: other files, or no place.
 * **Category.** *Same*, *akin* (``words.toml``), *unstated*, or *other*. A list of more than two is unstated.
 
 | place | category | words that must be said |
 |---|---|---|
 | close, near or file | same, akin or unstated | one way |
 | close, near or file | other | one way, and a further word |
-| elsewhere, other or none | same, akin or unstated | one way, and a further word |
-| elsewhere, other or none | other | no number is enough |
+| elsewhere or other | same, akin or unstated | one way, and a further word |
+| elsewhere or other | other | no number is enough |
 
 Nothing is spotted by a list of terms, by words copied from the shipped files, or by a text that is pasted at several
 places. The best match wins; one finding matches one defect, and a second finding on a matched defect is a duplicate,
@@ -47,9 +47,9 @@ MOST_DEFECTS = 4
 """A finding that describes so many defects at once is a list of everything that can go wrong."""
 COPIES = 3
 ALIKE = 0.8
-Nearness = Literal["close", "near", "file", "elsewhere", "none", "other"]
+Nearness = Literal["close", "near", "file", "elsewhere", "other"]
 Kinship = Literal["same", "akin", "unstated", "other"]
-PLACE_POINTS: dict[Nearness, int] = {"close": 12, "near": 8, "file": 4, "elsewhere": 1, "none": 0, "other": 0}
+PLACE_POINTS: dict[Nearness, int] = {"close": 12, "near": 8, "file": 4, "elsewhere": 1, "other": 0}
 KIN_POINTS: dict[Kinship, int] = {"same": 5, "akin": 2, "unstated": 1, "other": 0}
 PLACED = {"close", "near", "file"}
 MOST_WORDS = 6
@@ -197,10 +197,8 @@ def _claim(finding: Finding, pointer: Pointer, said: Said, item: _Sought) -> _Cl
 
 
 def _nearness(pointer: Pointer, item: _Sought) -> Nearness:
-    if pointer.nowhere or (pointer.unknown and not pointer.files):
-        return "none"
     grades = [_at(pointer, target) for target in item.targets if target.file in pointer.files]
-    return min(grades, key=list(PLACE_POINTS).index) if grades else "other"
+    return min(grades, key=list(PLACE_POINTS).index, default="other")
 
 
 def _at(pointer: Pointer, target: Target) -> Nearness:

@@ -51,20 +51,17 @@ class Pointer:
         Ids of cells.
     symbols : frozenset of str
         Functions and classes that exist in the files, named by the finding.
-    unknown : tuple of str
-        Paths that it names and that nothing shipped resembles.
     """
 
     files: tuple[str, ...] = ()
     lines: tuple[tuple[int, int], ...] = ()
     cells: tuple[str, ...] = ()
     symbols: frozenset[str] = frozenset()
-    unknown: tuple[str, ...] = ()
 
     @property
     def nowhere(self) -> bool:
         """Whether it names no place at all."""
-        return not (self.files or self.symbols or self.cells or self.unknown)
+        return not (self.files or self.symbols or self.cells)
 
 
 @dataclass(frozen=True)
@@ -109,8 +106,7 @@ def point(finding: Finding, tree: Mapping[str, bytes], *, absent: Iterable[str] 
 
 def _resolve(text: str, tree: Mapping[str, bytes], *, trusted: bool) -> Pointer:
     found = mentions(text)
-    near = {path: nearest_file(path, tree) for path in found.paths}
-    files = [file for file in near.values() if file]
+    files = [file for path in found.paths if (file := nearest_file(path, tree))]
     if trusted and not files:
         files = [file for word in re.findall(r"\w[\w.]*", text) if (file := _module(word, tree))]
     symbols = _named(found, files, tree, plain=found.rest if trusted else "")
@@ -126,7 +122,6 @@ def _resolve(text: str, tree: Mapping[str, bytes], *, trusted: bool) -> Pointer:
         lines=found.lines,
         cells=tuple(dict.fromkeys(cells)),
         symbols=symbols,
-        unknown=tuple(path for path, file in near.items() if not file),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unfit.grades import Finding
-from unfit.review.cutting import Role, Unit, cells_of_row, cut, sentences
+from unfit.review.cutting import Aside, Role, Unit, cells_of_row, cut, sentences
 from unfit.review.mentions import mentions
 from unfit.review.words import (
     NUMBERING,
@@ -25,7 +25,7 @@ from unfit.review.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 __all__ = ["LONGEST", "Passage", "Review", "parse", "put_off_in", "text_of"]
 
@@ -162,24 +162,23 @@ def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
     review : Review
     """
     lines = text.split("\n")
-    units, roles, names = cut(text)
+    units, asides = cut(text)
     complaints = []
     if len(units) > MOST_FINDINGS:
         complaints.append(
             f"{name}: only the first {MOST_FINDINGS} findings were read; the rest is shown as it stands"
         )
-        for unit in units[MOST_FINDINGS:]:
-            roles[unit.first : unit.last] = ["rest"] * (unit.last - unit.first)
+        del units[MOST_FINDINGS:]
     findings: list[Finding] = []
-    for number, unit in enumerate(units[:MOST_FINDINGS], start=1):
+    for number, unit in enumerate(units, start=1):
         source = f"{name}:{unit.first + 1}"
         again = findings and findings[-1].source == source
         findings.append(_finding(unit, lines, f"{source} ({number})" if again else source, number, place))
-    unsure = frozenset(one.source for one, unit in zip(findings, units, strict=False) if not unit.sure)
-    passages = _passages(lines, roles, {unit.first for unit in units[:MOST_FINDINGS]}, names)
+    unsure = frozenset(one.source for one, unit in zip(findings, units, strict=True) if not unit.sure)
+    passages = _passages(lines, units, asides)
     review = Review(passages, tuple(findings), unsure)
     said = review.parts("decision")
-    sure = {unit.first + 1 for unit in units[:MOST_FINDINGS] if unit.sure}
+    sure = {unit.first + 1 for unit in units if unit.sure}
     decision = said or _speaking_of_shipping(passages, sure)
     if any(HIDDEN.search(comment[0]) for comment in COMMENT.finditer(text)):
         complaints.append(
@@ -192,19 +191,19 @@ def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
     return replace(review, decision=decision, announced=bool(said), complaints=tuple(complaints))
 
 
-def _passages(
-    lines: Sequence[str], roles: Sequence[Role], starts: Collection[int], names: Mapping[int, int]
-) -> tuple[Passage, ...]:
-    """Join neighbouring lines of one role; each finding stays by itself."""
+def _passages(lines: Sequence[str], units: Iterable[Unit], asides: Iterable[Aside]) -> tuple[Passage, ...]:
+    """Quote findings and sections, and what stands between them."""
+    findings = {unit.first: Aside(unit.first, unit.last, "finding") for unit in units}
+    end = Aside(len(lines), len(lines), "rest")
     found: list[Passage] = []
-    first = 0
-    for number in range(1, len(lines) + 1):
-        ends = number == len(lines) or roles[number] != roles[first] or number in starts
-        if ends and (number == len(lines) or lines[number].strip()):
-            text = "\n".join(lines[first:number]).strip("\n")
-            if text.strip():
-                found.append(Passage(roles[first], text, first + 1, names.get(first, 0)))
-            first = number
+    at = 0
+    for one in sorted([*findings.values(), *asides, end], key=lambda one: one.first):
+        for part in (Aside(at, one.first, "rest"), one):
+            said = [number for number in range(part.first, part.last) if lines[number].strip()]
+            if said:
+                text = "\n".join(lines[said[0] : said[-1] + 1])
+                found.append(Passage(part.role, text, said[0] + 1, part.heading))
+        at = one.last
     return tuple(found)
 
 
