@@ -12,6 +12,7 @@ UNFIT = "$$VENV/bin/unfit"
 PIP = "$$VENV/bin/python" -m pip install -q --disable-pip-version-check
 # A stamp in the environment says that a target is done; it is stale where what it was made from is newer.
 DONE = [ -z "$$(find pyproject.toml harness/unfit/data/environment.lock -newer "$$VENV/.$@" 2>&1)" ]
+COMPILE = "$$VENV/bin/uv" pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage accuracy standard doctor image bench bench-cohort bench-review lock clean
@@ -96,8 +97,9 @@ bench-review: kit-dev ## print how well reviews are matched with defects, and wr
 bench-cohort: kit-dev ## what a cohort costs: with one and two workers, and up to 10,000 submissions
 	@"$$VENV/bin/python" tests/bench_cohort.py
 
-lock: ## renew the locked environment of exercises
-	@uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate harness/unfit/data/environment.in -o harness/unfit/data/environment.lock
+lock: kit-dev ## renew both locks: the environment of exercises, and kit.lock, which the image is made of
+	@$(COMPILE) harness/unfit/data/environment.in -o harness/unfit/data/environment.lock
+	@echo hatchling | $(COMPILE) --extra cohort --extra cluster pyproject.toml - -o kit.lock
 
 clean: ## remove what was set up and every cache
 	@rm -rf -- "$$VENV" .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

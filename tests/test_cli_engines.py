@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from unfit.cli import app
+from unfit.regrade import Stored
 
 TEA = Path(__file__).resolve().parent / "banks" / "miniature"
 SHIPPED = TEA / "exercises" / "tea_shop"
@@ -69,6 +70,52 @@ def test_a_list_of_submissions_brings_what_it_names(typed: Typed, tmp_path: Path
     _, said = typed("cohort", table, "--out", "spring", "--bank", TEA, "--engine", "podman")
     assert f"--mount=type=bind,source={SHIPPED},target={SHIPPED},readonly" in said
     assert f"--mount=type=bind,source={table.parent},target={table.parent},readonly" in said
+
+
+def test_grades_are_made_again_with_their_submissions_and_keys_mounted(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spring, ada = tmp_path / "spring", tmp_path / "elsewhere" / "ada.zip"
+    for path in (spring / "grades/c-1/grade.json", ada, tmp_path / "spring.key.toml"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    found = [Stored("c-1", spring / "grades/c-1", ada)]
+    monkeypatch.setattr("unfit.regrade.stored", lambda *_, **__: found)
+    _, said = typed("regrade", spring, "--out", "again", "--bank", TEA, "--engine", "podman")
+    for place in (spring, ada, tmp_path / "spring.key.toml"):
+        assert f"--mount=type=bind,source={place},target={place},readonly" in said
+    assert f"--mount=type=bind,source={tmp_path / 'again'},target={tmp_path / 'again'}" in said
+    assert said[-2:] == ["--", str(spring)]
+
+
+def test_a_key_that_is_read_is_not_written(typed: Typed, tmp_path: Path) -> None:
+    key, folder = tmp_path / "keys" / "spring.toml", tmp_path / "ada"
+    for path in (key, folder / "grade.json"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    _, said = typed(
+        "regrade",
+        folder,
+        "--out",
+        "again",
+        "--key",
+        key,
+        "--submission",
+        SHIPPED,
+        "--bank",
+        TEA,
+        "--engine",
+        "podman",
+    )
+    assert f"--mount=type=bind,source={key},target={key},readonly" in said
+    assert f"--mount=type=bind,source={key.parent},target={key.parent}" not in said
+
+
+def test_a_grade_whose_submission_nobody_knows_is_told_before_an_engine_starts(
+    typed: Typed, tmp_path: Path
+) -> None:
+    done, said = typed("regrade", tmp_path, "--out", "again", "--bank", TEA, "--engine", "podman")
+    assert ("holds neither a grade nor a cohort" in str(done.exception), said) == (True, [])
 
 
 def test_a_bank_is_written_to_only_where_harm_is(typed: Typed) -> None:

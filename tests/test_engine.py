@@ -162,6 +162,16 @@ def test_the_context_of_an_image_is_what_a_clone_would_build_from(tmp_path: Path
     assert (tmp_path / "solutions" / "hospital_triage" / "checks.py").is_file()
 
 
+def test_the_recipe_keeps_to_the_rules_for_recipes() -> None:
+    done = subprocess.run(
+        [Path(sys.prefix) / "bin" / "hadolint", "--failure-threshold", "style", ROOT / "Containerfile"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 def test_what_an_engine_ends_with_is_what_the_verb_ends_with() -> None:
     assert engine.run([sys.executable, "-c", "raise SystemExit(4)"]) == 4
 

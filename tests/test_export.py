@@ -8,15 +8,18 @@ import re
 import shutil
 import subprocess
 import threading
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import BankError, UnfitError, UsageError
 from unfit.export import Terms, contents, export, planted_by, read_receipt
+from unfit.export.contents import DEVCONTAINER
 from unfit.export.secrecy import refuse_leaks
 from unfit.planting import lint, regenerate, shipped
 
@@ -53,10 +56,33 @@ def test_an_export_holds_the_project_and_what_a_candidate_needs(
     export(clinic, tmp_path / "ada", ledger=ledger)
     tree = read_tree(tmp_path / "ada")
     assert set(tree) - set(shipped(clinic)) == {
-        ".gitignore", "Makefile", "STANDARD.md", "TASK.md", "notebooks/clinic.py", "pyproject.toml", "receipt.json",
-        "requirements.txt", "tasks.py",
+        ".devcontainer/devcontainer.json", ".gitignore", "Makefile", "STANDARD.md", "TASK.md", "notebooks/clinic.py",
+        "pyproject.toml", "receipt.json", "requirements.txt", "tasks.py",
     }  # fmt: skip
     assert {path: tree[path] for path in shipped(clinic)} == shipped(clinic)
+
+
+def test_a_dev_container_sets_itself_up_with_a_python_that_the_project_takes(clinic: Exercise) -> None:
+    settings = json.loads(contents(clinic, terms=TERMS)[DEVCONTAINER])
+    image, version = re.fullmatch(r"([\w./]+/python):(3\.\d+)-bookworm", settings["image"]).groups()  # type: ignore[union-attr]
+    assert image == "mcr.microsoft.com/devcontainers/python"
+    assert all(
+        version in SpecifierSet(tomllib.loads(text.decode())["project"]["requires-python"])
+        for slug in REAL.slugs
+        for path, text in shipped(REAL.exercise(slug)).items()
+        if path == "pyproject.toml"
+    )
+    assert settings["postCreateCommand"] == "python -m tasks setup"
+    interpreter = settings["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"]
+    assert interpreter == "${containerWorkspaceFolder}/.venv/bin/python"
+    assert settings["customizations"]["jetbrains"] == {"backend": "PyCharm"}
+
+
+def test_a_project_keeps_a_dev_container_of_its_own(bank: Path) -> None:
+    own = bank / "exercises/clinic" / DEVCONTAINER
+    own.parent.mkdir()
+    own.write_text("{}")
+    assert contents(load_bank(bank).exercise("clinic"), terms=TERMS)[DEVCONTAINER] == b"{}"
 
 
 def test_git_ignores_what_the_project_itself_writes() -> None:

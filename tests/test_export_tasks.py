@@ -14,6 +14,7 @@ import pytest
 
 from unfit.bank import load_bank, read_tree
 from unfit.export import Terms, contents
+from unfit.export.contents import DEVCONTAINER
 from unfit.planting import write_tree
 from unfit.review import parse
 from unfit.review.cutting import OPENING
@@ -92,6 +93,69 @@ def test_set_up_from_within_its_environment_leaves_it_as_it_is(repository: Path)
         cwd=repository, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (inside.returncode, inside.stdout) == (0, "ready: .venv\n")
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, repository: Path) -> Path:
+    """Lay out a folder with the one package that the project needs, in place of an index."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    about = "Metadata-Version: 2.1\nName: clinic-needs\nVersion: 1.0\n"
+    with zipfile.ZipFile(folder / "clinic_needs-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("clinic_needs.py", "")
+        wheel.writestr("clinic_needs-1.0.dist-info/METADATA", about)
+        wheel.writestr("clinic_needs-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr("clinic_needs-1.0.dist-info/RECORD", "")
+    (repository / "requirements.txt").write_text("clinic-needs==1.0\n")
+    return folder
+
+
+@pytest.mark.parametrize("program", ["pip", "uv"])
+def test_set_up_works_with_uv_and_without(program: str, repository: Path, wheels: Path) -> None:
+    scripts = Path(sys.prefix) / "bin"
+    path = {"pip": os.defpath, "uv": f"{scripts}:{os.defpath}"}[program]
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "UV_OFFLINE": "1", "UV_NO_INDEX": "1"}
+    offline |= {"UV_FIND_LINKS": str(wheels), "UV_CACHE_DIR": str(wheels / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-m", "tasks", "setup"],
+        cwd=repository, env={"PATH": path, **offline, **WHO}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.endswith("ready: .venv\n")) == (0, True), done.stdout
+    subprocess.run([repository / ".venv/bin/python", "-c", "import clinic_needs"], check=True)
+    assert (repository / ".venv/bin/pip").exists() is (program == "pip")
+
+
+def test_uv_alone_runs_every_task_and_leaves_nothing_to_hand_in(repository: Path, wheels: Path) -> None:
+    uv = Path(sys.prefix) / "bin" / "uv"
+    before = {*read_tree(repository)}
+    offline = {
+        "UV_OFFLINE": "1",
+        "UV_NO_INDEX": "1",
+        "UV_FIND_LINKS": str(wheels),
+        "UV_PYTHON": sys.executable,
+    }
+    where = {"PATH": f"{uv.parent}:{os.defpath}", "UV_CACHE_DIR": str(wheels / "cache"), **offline, **WHO}
+    for task, code in (("setup", 0), ("check", 0), ("submit", 0)):
+        done = subprocess.run(
+            [uv, "run", "--no-project", "tasks.py", task],
+            cwd=repository, env=where, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stdout + done.stderr
+    assert {*read_tree(repository)} - before == {"submission.zip"}
+
+
+def test_check_runs_the_tests_in_an_environment_of_the_candidates_own(repository: Path) -> None:
+    (repository / "tests").mkdir(exist_ok=True)
+    (repository / "tests/test_a.py").write_text("def test_a():\n    assert True\n")
+    code, said = run(repository, "check", isolated=False)
+    assert (code, "1 passed" in said, (repository / ".venv").exists()) == (0, True, False), said
+
+
+def test_submit_leaves_the_settings_of_a_dev_container_out(repository: Path, tmp_path: Path) -> None:
+    assert (repository / DEVCONTAINER).is_file()
+    said, _, taken = submitted(repository, tmp_path / "taken")
+    assert (DEVCONTAINER in said, taken.left_out) == (False, {})
+    assert DEVCONTAINER not in read_tree(taken.root)
 
 
 def test_a_set_up_that_fails_says_what_to_do_and_shows_what_happened(repository: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import SubmissionError
 from unfit.export import export
+from unfit.export.contents import DEVCONTAINER
 from unfit.judge import Received, beside, receive
 
 REAL = load_bank(Path(__file__).parents[1])
@@ -25,9 +26,9 @@ def ada(triage: Exercise, tmp_path: Path) -> Path:
     return tmp_path / "ada"
 
 
-def received(exercise: Exercise, source: Path) -> Received:
+def received(exercise: Exercise, source: Path, clean: str = "clean") -> Received:
     return receive(
-        exercise, source, source.parent / f"clean-{exercise.slug}", ledger=source.parent / "ledger"
+        exercise, source, source.parent / f"{clean}-{exercise.slug}", ledger=source.parent / "ledger"
     )
 
 
@@ -35,6 +36,18 @@ def test_nothing_differs_in_an_export_that_nobody_touched(triage: Exercise, ada:
     handed, returned = beside(triage, received(triage, ada))
     assert handed == returned
     assert "TASK.md" in handed
+
+
+def test_the_settings_of_a_dev_container_are_no_difference_kept_changed_or_deleted(
+    triage: Exercise, ada: Path
+) -> None:
+    assert (ada / DEVCONTAINER).is_file()
+    (ada / DEVCONTAINER).write_text("{}")
+    handed, returned = beside(triage, received(triage, ada))
+    assert handed == returned
+    (ada / DEVCONTAINER).unlink()
+    handed, returned = beside(triage, received(triage, ada, "clean-again"))
+    assert handed == returned
 
 
 def test_a_change_is_the_only_difference(triage: Exercise, ada: Path) -> None:

@@ -107,6 +107,15 @@ def test_options_are_words_and_quotes_hold_them_together(tmp_path: Path) -> None
     assert said == "export\n--candidate\nAda L\n--seed\n7\n--\ntea\na b\n"
 
 
+def test_both_locks_are_renewed_by_the_uv_of_the_environment(tmp_path: Path) -> None:
+    said = make(clone(tmp_path), "lock").split("pip\ncompile\n")[1:]
+    assert [call.splitlines()[-1] for call in said] == ["harness/unfit/data/environment.lock", "kit.lock"]
+    assert all({"--generate-hashes", "--universal"} <= {*call.splitlines()} for call in said)
+    assert said[1].splitlines()[-8:] == [
+        "--extra", "cohort", "--extra", "cluster", "pyproject.toml", "-", "-o", "kit.lock",
+    ]  # fmt: skip
+
+
 def test_an_environment_may_have_spaces_in_its_name(tmp_path: Path) -> None:
     said = make(clone(tmp_path, "my venv"), "plant", "VENV=my venv")
     assert said == "plant\n"

@@ -17,6 +17,7 @@ import unfit
 from sandbox_samples import BRIEF, ENVIRONMENT, QUICK, Bench, bench_fixture
 from unfit.errors import SandboxError, UsageError, WireError
 from unfit.sandbox import Bubblewrap, Call, Environment, FaultKind, Limits, Unprotected, Worker, choose
+from unfit.sandbox.bubblewrap import seen_inside
 from unfit.sandbox.interpreter import interpreter, refuse_broad
 from unfit.wire import Double, Folder
 
@@ -468,6 +469,26 @@ def test_an_interpreters_folders_hold_its_executable() -> None:
     found = interpreter(ENVIRONMENT.python)
     real = str(found.python.resolve())
     assert any(real.startswith(folder) for folder in found.folders)
+
+
+def test_what_is_installed_beside_the_python_of_an_environment_is_not_seen_inside(bench: Bench) -> None:
+    spare = interpreter(ENVIRONMENT.python).spare
+    if not spare:
+        pytest.skip("this Python has no folder for packages among what it shows")
+    look = "import os\ndef f(): return [os.listdir(place) for place in (%r, %r)]"
+    beside, above = bench.value(look % (spare[0], str(Path(spare[0]).parent)))
+    assert beside == []
+    assert "os.py" in above
+    assert seen_inside(Path(spare[0], "unfit", "bundled"), ENVIRONMENT) == ""
+    assert seen_inside(Path(spare[0]).parent / "os.py", ENVIRONMENT)
+
+
+def test_an_environment_that_sees_the_packages_of_its_python_keeps_them(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys._base_executable, "-m", "venv", "--without-pip", "--system-site-packages", tmp_path / "env"],  # type: ignore[attr-defined]
+        check=True,
+    )
+    assert interpreter(tmp_path / "env" / "bin" / "python").spare == ()
 
 
 GRADER = """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from unfit.sandbox.obstacles import OBSTACLES
+from unfit.sandbox.obstacles import CONTAINER_VARIABLES, OBSTACLES, in_container
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "how-to" / "grade-on-any-machine.md"
 SEEN = [
@@ -32,6 +32,18 @@ def test_a_message_of_bubblewrap_names_the_remedy(
 
     met = next(one for one in OBSTACLES if one.meets(message, read=read, root=root, container=container))
     assert said in met.remedy
+
+
+@pytest.mark.parametrize("variable", CONTAINER_VARIABLES)
+def test_a_container_is_known_by_what_its_engine_leaves_in_the_environment(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in CONTAINER_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("unfit.sandbox.obstacles.CONTAINER_FILES", ())
+    assert not in_container()
+    monkeypatch.setenv(variable, "podman")
+    assert in_container()
 
 
 def test_every_obstacle_is_in_the_documentation_with_its_remedy() -> None:

@@ -26,6 +26,7 @@ from unfit.report import Added, references, render_reports
 from unfit.review import apply_overrules, read, review_of
 from unfit.sandbox import Backend, Environment
 from unfit.submission import Submission, take, wanted
+from unfit.submission.names import junk
 
 __all__ = ["Received", "beside", "judge", "judge_again", "receive", "reports"]
 
@@ -222,10 +223,14 @@ def reports(
 def beside(exercise: Exercise, received: Received) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Make what was handed out, and what came back of it: both without the receipt.
 
-    Where not every file that was handed out is known, those that the kit adds are left out of both: their differences
-    would be nobody's doing.
+    What is left out of every submission, such as the settings of editors, is left out of both. Where not every file
+    that was handed out is known, so are those that the kit adds: their differences would be nobody's doing.
     """
-    handed = handed_out(exercise, received.receipt)
+    handed = {
+        path: content
+        for path, content in handed_out(exercise, received.receipt).items()
+        if not any(map(junk, path.split("/")))
+    }
     returned = {path: content for path, content in received.files.items() if path != RECEIPT}
     if not received.receipt.certain:
         added = handed.keys() - shipped(exercise, planted_by(received.receipt, exercise)).keys() | {

@@ -139,7 +139,7 @@ def _said(context: typer.Context) -> Iterator[tuple[Any, Any]]:
     for parameter in context.command.params:
         source = context.get_parameter_source(str(parameter.name))
         value = context.params[str(parameter.name)]
-        if source is not None and source.name != "DEFAULT" and value not in {None, False}:
+        if source is not None and source.name != "DEFAULT" and value is not None and value is not False:
             yield parameter, value
 
 
@@ -153,11 +153,13 @@ def _mounts(given: dict[str, Any]) -> Iterator[Mount]:
     """List what a verb reads and writes; what it writes to is made, so that the user owns it."""
     from unfit import engine
 
+    if "grades" in given:
+        yield from _stored(given)
     for name, value in given.items():
         if not isinstance(value, Path) or name in {"bank", "ledger"}:
             continue
         path = _absolute(value)
-        if name in FOLDERS | FILES:
+        if name in FOLDERS | FILES and not (name == "key" and "grades" in given):
             folder = path if name in FOLDERS else path.parent
             folder.mkdir(parents=True, exist_ok=True)
             yield engine.Mount(folder, writable=True)
@@ -165,6 +167,22 @@ def _mounts(given: dict[str, Any]) -> Iterator[Mount]:
             yield engine.Mount(path)
             if name == "submissions" and path.is_file():
                 yield from _listed(path)
+
+
+def _stored(given: dict[str, Any]) -> Iterator[Mount]:
+    """List the grades that are made again, what they are of, and the keys that say where that lies."""
+    from unfit import engine, home, regrade
+    from unfit.cohort import key_of
+
+    for place in given["grades"]:
+        folder = _absolute(place.parent if place.is_file() else place)
+        yield engine.Mount(folder)
+        if (key := key_of(folder)).is_file():
+            yield engine.Mount(key)
+    ledger, submission = given["ledger"] or home.ledger(), given["submission"]
+    for one in regrade.stored(given["grades"], ledger=ledger, submission=submission, key=given["key"]):
+        if one.submission is not None and one.submission.exists():
+            yield engine.Mount(_absolute(one.submission))
 
 
 def _listed(table: Path) -> Iterator[Mount]:

@@ -110,6 +110,7 @@ def grade(
 
 @app.command()
 def regrade(
+    context: typer.Context,
     grades: Annotated[
         list[Path],
         typer.Argument(help="Each the folder of a cohort, the folder of a grade, or its grade.json."),
@@ -122,6 +123,7 @@ def regrade(
     key: KeyOption = None,
     ledger: LedgerOption = None,
     bank: BankOption = None,
+    engine: EngineOption = None,  # noqa: ARG001 - read from the context
 ) -> None:
     """Grade again what was graded, with the checks of today, and show what came out otherwise and why."""
     from unfit import home
@@ -132,6 +134,7 @@ def regrade(
 
     if out.exists() and any(out.iterdir()):
         raise UsageError(f"{out}: is not empty", fix="name a new folder with --out; the former grades stay")
+    moved(context)
     opened, place_of_exports = load_bank(nearest_bank(bank)), ledger or home.ledger()
     found = again.stored(grades, ledger=place_of_exports, submission=submission, key=key)
     slugs = dict.fromkeys(one.grade.exercise.slug for one in found)

@@ -26,6 +26,8 @@ __all__ = ["DATA_HOOK", "Terms", "as_exported", "can_draw", "contents", "drawn"]
 
 DATA_HOOK = "project_data"
 """What a world defines to draw the shipped data anew: ``project_data(*, seed) -> {path: DataFrame, bytes or str}``."""
+DEVCONTAINER = ".devcontainer/devcontainer.json"
+"""What Codespaces, VS Code and JetBrains set up by themselves; a project may bring its own."""
 DIAGNOSIS = "diagnosis.toml"
 """What a project brings where an incident has to be explained."""
 MOST_WORDS = 500
@@ -90,6 +92,7 @@ def contents(
     tree["tasks.py"] = _template("tasks.py")
     tree["Makefile"] = _makefile(exercise, tree.get("Makefile", b""))
     tree[".gitignore"] = _gitignore(exercise, tree.get(".gitignore", b""))
+    tree.setdefault(DEVCONTAINER, _template("devcontainer.json"))
     tree.setdefault("requirements.txt", _requirements(exercise, tree).encode())
     tree.setdefault("pyproject.toml", _pyproject(exercise).encode())
     return dict(sorted(tree.items()))

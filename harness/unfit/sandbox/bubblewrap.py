@@ -96,7 +96,10 @@ class Bubblewrap:
 def seen_inside(path: Path, environment: Environment) -> str:
     """Name the folder that a sandbox shows and that a path of this machine lies in; empty where there is none."""
     place = str(path.resolve())
-    shown = (*interpreter(environment.python).folders, *system.paths())
+    python = interpreter(environment.python)
+    shown = (*python.folders, *system.paths())
+    if any(inside(place, folder) for folder in python.spare):
+        return ""
     return next((folder for folder in shown if inside(place, folder) or place == folder), "")
 
 
@@ -273,6 +276,8 @@ def python_mounts(python: Interpreter) -> Iterator[str]:
         yield from ("--size", str(MIB), "--perms", "0755", "--tmpfs", top)
     for folder in python.folders:
         yield from (*parents(folder), "--ro-bind", folder, folder)
+    for folder in python.spare:  # the kit itself may be there, and the bank that it brings
+        yield from ("--size", str(MIB), "--perms", "0755", "--tmpfs", folder, "--remount-ro", folder)
     for link, target in python.links:
         yield from (*parents(link), "--symlink", target, link)
     for top in guarded:

@@ -19,8 +19,11 @@ QUESTION: Final = """
 import json, os, sys, sysconfig
 folders = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
 library = os.path.join(*map(str, sysconfig.get_config_vars("LIBDIR", "INSTSONAME")))
+base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+own = [os.path.realpath(sysconfig.get_path(name, vars=base)) for name in ("purelib", "platlib")]
+spare = [folder for folder in own if os.path.isdir(folder) and folder not in map(os.path.realpath, sys.path)]
 parts = [*sys.path, *map(sysconfig.get_path, ("stdlib", "platstdlib")), os.path.realpath(sys.executable), library]
-print(json.dumps({"folders": folders, "parts": parts, "version": list(sys.version_info[:3])}))
+print(json.dumps({"folders": folders, "parts": parts, "spare": spare, "version": list(sys.version_info[:3])}))
 """
 BROAD: Final = frozenset({"/usr", "/usr/local"})  # prefixes that a Python shares with everything else
 PATIENCE: Final = 60.0
@@ -40,11 +43,14 @@ class Interpreter:
         own.
     links : tuple of (str, str)
         Symbolic links outside of them that lead to it, with their targets.
+    spare : tuple of str, default=()
+        Folders in them that it does not import from: what is installed beside the Python of an environment.
     """
 
     python: Path
     folders: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+    spare: tuple[str, ...] = ()
 
 
 @functools.lru_cache(maxsize=32)
@@ -72,7 +78,15 @@ def interpreter(python: Path) -> Interpreter:
     outer = outermost((folders | parts) - BROAD)
     for folder in outer:
         refuse_broad(folder)
-    return Interpreter(python, outer, tuple(links_to(str(python), outer)))
+    spare = tuple(place for place in outermost(facts["spare"]) if is_spare(place, outer, folders | parts))
+    return Interpreter(python, outer, tuple(links_to(str(python), outer)), spare)
+
+
+def is_spare(place: str, shown: Iterable[str], needed: Iterable[str]) -> bool:
+    """Whether a folder lies in what is shown, and nothing that is needed lies in it."""
+    return any(inside(place, folder) for folder in shown) and not any(
+        path == place or inside(path, place) for path in needed
+    )
 
 
 def outermost(paths: Iterable[str]) -> tuple[str, ...]:

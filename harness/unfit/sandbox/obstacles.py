@@ -52,6 +52,8 @@ class Obstacle:
         return not self.says or any(word in message for word in self.says)
 
 
+CONTAINER_FILES: Final = ("/.dockerenv", "/run/.containerenv")
+CONTAINER_VARIABLES: Final = ("container", "KUBERNETES_SERVICE_HOST")
 NAMESPACES: Final = ("namespace", "setting up uid map", "clone", "unshare", "mount")
 OBSTACLES: Final = (
     Obstacle(
@@ -121,11 +123,15 @@ def remedy(message: str) -> str:
     message : str
         What bubblewrap wrote.
     """
-    container = Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
-    root = os.geteuid() == 0
+    root, container = os.geteuid() == 0, in_container()
     return next(
         one.remedy for one in OBSTACLES if one.meets(message, read=setting, root=root, container=container)
     )
+
+
+def in_container() -> bool:
+    """Whether this is a container: engines leave a file or a variable there, clusters a variable."""
+    return any(map(os.path.exists, CONTAINER_FILES)) or any(map(os.environ.get, CONTAINER_VARIABLES))
 
 
 def setting(name: str) -> str:

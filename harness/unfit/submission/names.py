@@ -22,7 +22,7 @@ JUNK = frozenset(
         ".venv", "venv", ".tox", ".nox", ".eggs", "node_modules",
         "__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
         ".coverage", "htmlcov", ".import_linter_cache", ".cache", ".direnv",
-        ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db", "desktop.ini", "icon\r",
+        ".devcontainer", ".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db", "desktop.ini", "icon\r",
     }
 )  # fmt: skip
 JUNK_ENDINGS = (".pyc", ".pyo", ".egg-info")

@@ -23,7 +23,7 @@ LEFT_OUT = {
     ".git", ".hg", ".svn", ".jj", ".venv", "venv", ".tox", ".nox", ".eggs", "node_modules", "__pycache__",
     ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".coverage",
     "htmlcov", ".import_linter_cache", ".cache", ".direnv", ".idea", ".vscode", "__macosx", ".ds_store",
-    "thumbs.db", "desktop.ini", "icon\r",
+    "thumbs.db", "desktop.ini", "icon\r", ".devcontainer",
 }  # fmt: skip
 OF_AN_ENVIRONMENT = {
     "bin", "lib", "lib64", "include", "share", "etc", "scripts", "man", "pyvenv.cfg", "conda-meta",
