@@ -12,7 +12,7 @@ settings.register_profile(
 )  # machines are noisy: an example that takes long is no failure
 settings.load_profile("kit")
 
-collect_ignore = ["banks"]  # exercises of miniature banks bring tests of their own
+collect_ignore = ["adopt", "banks"]  # exercises of miniature banks bring tests of their own
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

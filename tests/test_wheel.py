@@ -39,6 +39,9 @@ WALK = {
         ["new", "pumps", "--bank", "own"],
         ["new", "wards", "--from", "hospital_triage", "--bank", "own"],
     ],
+    "adopt": [
+        ["adopt", "tills.py", "--entry", "tills:total", "--example", "example.py", "--bank", "own"],
+    ],
     "plant": [["plant", "pumps", "--bank", "own"], ["plant", "--check"]],
     "record": [["record", "pumps", "slow-pump", "--bank", "own"]],
     "baseline": [
@@ -123,6 +126,8 @@ def test_the_walk_knows_every_verb_of_the_help(person: Person) -> None:
 @pytest.mark.sandbox
 def test_every_verb_works_where_only_the_wheel_is(person: Person) -> None:
     (person.desk / "handed-in").mkdir()
+    (person.desk / "tills.py").write_text("def total(sums: list[float]) -> float:\n    return sum(sums)\n")
+    (person.desk / "example.py").write_text("from tills import total\n\ntotal([1.5, 2.0])\n")
     for verb, lines in WALK.items():
         for words in lines:
             done = person.type(*words)

@@ -23,7 +23,7 @@ from unfit.files import write_atomically
 from unfit.likeness import ORIGIN, as_origin
 from unfit.planting import regenerate
 
-__all__ = ["Derived", "Kind", "Reword", "create", "derive", "write_schemas"]
+__all__ = ["Derived", "Kind", "Reword", "add", "check_slug", "create", "derive", "write_schemas"]
 
 Kind = Literal["package", "notebook"]
 
@@ -93,7 +93,7 @@ def create(bank: Path, slug: str, *, kind: Kind = "package", title: str | None =
     tree = read_tree(templates / "common") | read_tree(templates / kind)
     if title is not None:
         tree["exercise.toml"] = _with(tree["exercise.toml"], title=title)
-    return _add(bank, slug, tree)
+    return add(bank, slug, tree)
 
 
 def derive(bank: Path, source_bank: Path, slug: str, to_slug: str) -> Derived:
@@ -130,7 +130,7 @@ def derive(bank: Path, source_bank: Path, slug: str, to_slug: str) -> Derived:
         tree.pop(written, None)
     tree["exercise.toml"] = _with(tree["exercise.toml"], exposure="private", version="0.1.0")
     tree[ORIGIN] = f"{as_origin(source).model_dump_json(indent=1)}\n".encode()
-    path = _add(bank, to_slug, tree)
+    path = add(bank, to_slug, tree)
     return Derived(path, tuple(_checklist(source)))
 
 
@@ -144,9 +144,9 @@ def write_schemas(folder: Path) -> None:
             write_atomically(path, text)
 
 
-def _add(bank: Path, slug: str, tree: Mapping[str, bytes]) -> Path:
+def add(bank: Path, slug: str, tree: Mapping[str, bytes]) -> Path:
     """Put a solution into a bank, whole or not at all, and plant its exercise."""
-    _check_slug(slug)
+    check_slug(slug)
     solution = bank / "solutions" / slug
     for taken in (solution, bank / "exercises" / slug):
         if taken.exists():
@@ -163,7 +163,8 @@ def _add(bank: Path, slug: str, tree: Mapping[str, bytes]) -> Path:
     return solution
 
 
-def _check_slug(slug: str) -> None:
+def check_slug(slug: str) -> None:
+    """Refuse a name that cannot be an exercise's; one that could be is proposed."""
     if SLUG.fullmatch(slug) and len(slug) <= LONGEST and not keyword.iskeyword(slug):
         return
     mended = re.sub(r"[^a-z0-9]+", "_", slug.lower()).strip("_0123456789")[:LONGEST].strip("_")

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from unfit.validate.records import Problem
 
 
+MOST_OFFERED = 40
+
+
 @app.command()
 def plant(
     exercise: Annotated[str | None, typer.Argument(help="One exercise; all of the bank without it.")] = None,
@@ -134,6 +137,62 @@ def new(
     STDOUT.print(Text(f"made {near(derived.path)}; make it your own:"))
     for item in derived.checklist:
         STDOUT.print(Text(f"  {item.where}: {item.what}"))
+
+
+@app.command()
+def adopt(
+    path: Annotated[Path, typer.Argument(help="A package, a project, a module or a notebook of your own.")],
+    entry: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What candidates must keep callable: module:function; of a notebook a name. Repeatable."
+        ),
+    ] = None,
+    example: Annotated[
+        Path | None, typer.Option(help="A script that calls each entry point once, as your README does.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="Name of the exercise; the project's own without it.")] = "",
+    title: Annotated[str, typer.Option(help="Its title.")] = "",
+    sandbox: Annotated[str, typer.Option(help="bubblewrap or unprotected.")] = "bubblewrap",
+    bank: BankOption = None,
+) -> None:
+    """Make an exercise of code that you have: its files, contract, world and first check."""
+    from unfit.adopt import adopt as adopted_from
+    from unfit.adopt import offer
+    from unfit.environment import find
+    from unfit.sandbox import choose, ensure_works
+
+    if not entry:
+        offered = offer(path)
+        for one in offered[:MOST_OFFERED]:
+            STDOUT.print(Text(one))
+        one = offered[0].partition("(")[0] if offered else "module:function"
+        raise UsageError(
+            f"which of these do candidates have to keep? {len(offered)} can be called",
+            fix=f"name each with --entry, such as --entry {one}",
+        )
+    root = bank_or_here(bank)
+    backend = choose(sandbox)
+    ensure_works(backend)
+    done = adopted_from(
+        path,
+        entry,
+        example=example,
+        bank=root,
+        environment=find(root),
+        backend=backend,
+        slug=name,
+        title=title,
+    )
+    STDOUT.print(Text(f"made {near(done.path)} of {len(done.taken)} files"))
+    for call in done.wrapped:
+        STDOUT.print(Text(f"  wrote a function for {call}, which the contract could not call as it is"))
+    for left, why in done.left.items():
+        STDOUT.print(Text(f"  left out {left}: {why}"))
+    for note in done.notes:
+        STDOUT.print(Text(f"  {note}"))
+    for step in done.todo:
+        STDOUT.print(Text(f"next: {step}"))
 
 
 @app.command()

@@ -15,7 +15,7 @@ from unfit.planting import shipped, write_tree
 from unfit.sandbox import Environment
 from unfit.validate.records import Problem
 
-__all__ = ["visible_tests"]
+__all__ = ["failure_of_tests", "visible_tests"]
 
 SECONDS = 300
 
@@ -35,11 +35,10 @@ def visible_tests(exercise: Exercise, environment: Environment) -> Iterator[Prob
             gate="completeness", what=what, where="project/tests", fix="write those that its team would have"
         )
         return
-    pytest = _pytest(environment.python)
     trees = {"the fixed project": shipped(exercise, ())}
     trees |= {f"the form `{form.name}`": shipped(exercise, form.defects) for form in exercise.forms}
     for name, tree in trees.items():
-        said = _failure(tree, pytest, exercise.manifest.contract.paths)
+        said = failure_of_tests(tree, environment.python, exercise.manifest.contract.paths)
         if said:
             yield Problem(
                 gate="completeness",
@@ -63,8 +62,8 @@ def _pytest(python: Path) -> tuple[str, ...]:
     return str(python), "-c", f"{lent}; import pytest; sys.exit(pytest.main())"
 
 
-def _failure(tree: Mapping[str, bytes], pytest: tuple[str, ...], paths: tuple[str, ...]) -> str:
-    """Say in a line what pytest ended with; nothing where it passed."""
+def failure_of_tests(tree: Mapping[str, bytes], python: Path, paths: tuple[str, ...]) -> str:
+    """Run the tests of a tree, and say in a line what pytest ended with; nothing where it passed."""
     with tempfile.TemporaryDirectory(prefix="unfit-visible-") as folder:
         root = Path(folder).resolve()
         write_tree(tree, root)
@@ -75,7 +74,7 @@ def _failure(tree: Mapping[str, bytes], pytest: tuple[str, ...], paths: tuple[st
         }
         single = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
         command = [
-            *pytest,
+            *_pytest(python),
             "-q",
             "-x",
             "-p",

@@ -1,0 +1,502 @@
+"""Adopting: from a team's project and one example of its use to an exercise whose contract is written."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import nbformat
+
+from unfit.adopt import entries as listing
+from unfit.adopt.entries import Entry, Wrapped
+from unfit.adopt.kinds import PLAIN, Kinds, annotated
+from unfit.adopt.recorder import shape
+from unfit.adopt.sources import Found, Project, open_project
+from unfit.adopt.writing import FILL_IN, Part, data_card, manifest, solution
+from unfit.bank import Exercise, load_bank
+from unfit.errors import SandboxError, UsageError
+from unfit.grade import examine
+from unfit.grades import Outcome
+from unfit.planting import write_tree
+from unfit.planting.notebooks import write_notebook
+from unfit.sandbox import Backend, Call, Environment, Limits, Notebook
+from unfit.scaffold import add, check_slug
+from unfit.validate.visible import failure_of_tests
+from unfit.worlds import Recorded
+
+__all__ = ["Adopted", "adopt", "offer"]
+
+RECORDER: Final = "unfit_recorder"
+EXAMPLES: Final = "examples"
+PATIENCE: Final = Limits(cpu=120.0, wall=240.0)
+SEED: Final = 1
+README: Final = f"""# {{title}}
+
+{FILL_IN}: what this is for, who uses it, how to run it.
+"""
+VISIBLE: Final = '''"""The example runs as it stands."""
+
+import runpy
+from pathlib import Path
+
+
+def test_the_example_runs(tmp_path, monkeypatch):
+    root = Path(__file__).parents[1]
+    monkeypatch.syspath_prepend(str(root / "src"))
+    monkeypatch.chdir(root)
+    runpy.run_path(str(root / "{example}"), run_name="__main__")
+'''
+
+
+CELLS: Final = '''"""Every cell of the notebook can be read."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+BOOK = json.loads((Path(__file__).parents[1] / "{notebook}").read_text(encoding="utf-8"))
+CELLS = {{cell["id"]: "".join(cell["source"]) for cell in BOOK["cells"] if cell["cell_type"] == "code"}}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_can_be_read(cell):
+    ast.parse(TransformerManager().transform_cell(CELLS[cell]))
+'''
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """An exercise that began with a team's project.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of its solution.
+    taken : tuple of str
+        Files that were taken along.
+    left : mapping of str to str
+        Files that were not, each with the reason.
+    wrapped : tuple of str
+        Entry points that got a small function of their own.
+    notes : tuple of str
+        What an author should know.
+    todo : tuple of str
+        What is left to do, in order.
+    """
+
+    path: Path
+    taken: tuple[str, ...]
+    left: Mapping[str, str]
+    wrapped: tuple[str, ...]
+    notes: tuple[str, ...]
+    todo: tuple[str, ...]
+
+
+def offer(path: Path) -> tuple[str, ...]:
+    """List what of a project could be an entry point, each with what it takes.
+
+    Parameters
+    ----------
+    path : Path
+        A package, a project, a module or a notebook.
+    """
+    project = open_project(path)
+    if project.notebook:
+        _, sources = _cells(project)
+        return tuple(_assigned(sources))
+    return tuple(f"{entry.module}:{entry.signature}" for entry in listing.offered(project, project.modules))
+
+
+def adopt(
+    path: Path,
+    wanted: Sequence[str],
+    *,
+    example: Path | None,
+    bank: Path,
+    environment: Environment,
+    backend: Backend,
+    slug: str = "",
+    title: str = "",
+) -> Adopted:
+    """Make an exercise of a project.
+
+    Parameters
+    ----------
+    path : Path
+        A package, a project, a module or a notebook.
+    wanted : sequence of str
+        Entry points, ``module:function`` or ``module:Class.method``; of a notebook the names that it ends with.
+    example : Path, optional
+        A script that calls every entry point once, as a README would. A notebook needs none: it is run itself.
+    bank : Path
+        Folder of the bank; made where it is missing.
+    environment : Environment
+        The one in which submissions will run.
+    backend : Backend
+        Where the example runs.
+    slug, title : str, optional
+        The exercise's name and title; the project's own where not given.
+
+    Raises
+    ------
+    UsageError
+        If an entry point is not there or is never called, a package is missing from the environment, or the example
+        does not run. Nothing is written then.
+    """
+    project = open_project(path)
+    slug = slug or re.sub(r"[^a-z0-9]+", "_", (path.resolve().stem).lower()).strip("_")
+    check_slug(slug)
+    title = title or slug.replace("_", " ").capitalize()
+    made = _of_a_notebook if project.notebook else _of_code
+    draft = made(project, wanted, example, environment, backend)
+    allowed = sorted(set(draft.found.packages))
+    hidden = solution(slug, title, draft.parts, allowed, draft.notebook)
+    tree = {f"project/{name}": content for name, content in draft.tree.items()}
+    tree |= {name: text.encode() for name, text in hidden.items()}
+    tree["exercise.toml"] = manifest(
+        title,
+        paths=draft.paths,
+        packages=allowed,
+        parts=draft.parts,
+        kinds=draft.kinds,
+        notebook=draft.notebook,
+    ).encode()
+    tree.setdefault("project/README.md", README.format(title=title).encode())
+    tree.setdefault("project/data/README.md", data_card(draft.found.data, draft.kinds).encode())
+    tree["recorded.json"] = Recorded.text({part.call: part.given for part in draft.parts}).encode()
+    written = {"checks.py", "world.py", *(f"project/{name}" for name in draft.written)}
+    tree |= {name: formatted(tree[name]) for name in written if name in tree}
+    tests = {name: content for name, content in tree.items() if name.startswith("project/tests/")}
+    kept, dropped = _passing(tree, tests, environment, draft.paths)
+    tree = {name: content for name, content in tree.items() if name not in tests or name in kept}
+    solved = add(bank, slug, tree)
+    notes = tuple(_proven(load_bank(bank).exercise(slug), environment, backend, draft))
+    return Adopted(
+        solved,
+        tuple(draft.tree),
+        {**draft.found.left, **dropped},
+        draft.wrapped,
+        notes,
+        tuple(_todo(slug, tree)),
+    )
+
+
+@dataclass(frozen=True)
+class _Draft:
+    tree: dict[str, bytes]
+    found: Found
+    parts: tuple[Part, ...]
+    kinds: Kinds
+    paths: tuple[str, ...]
+    notebook: dict[str, Any] | None = None
+    wrapped: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    """Python that was written, relative to the project."""
+
+
+def formatted(code: bytes) -> bytes:
+    """Lay code out as ruff does."""
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "110", "-"]
+    return subprocess.run(command, input=code, capture_output=True, check=True).stdout
+
+
+# Code
+
+
+def _of_code(
+    project: Project, wanted: Sequence[str], example: Path | None, environment: Environment, backend: Backend
+) -> _Draft:
+    chosen = [listing.find(project, one) for one in wanted]
+    if example is None:
+        raise UsageError(
+            "what the entry points take and give is seen from an example, and none was given",
+            fix="name a script that calls each of them once, as your README does: --example FILE",
+        )
+    if not example.is_file():
+        raise UsageError(
+            f"{example}: there is no such file", fix="name a script that calls the entry points once"
+        )
+    text = example.read_text("utf-8", errors="replace")
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        raise UsageError(
+            f"{example}, line {error.lineno}: does not parse: {error.msg}", fix="mend it first"
+        ) from None
+    found = project.needed([one.module for one in chosen], texts=[text])
+    left = {path: why for path, why in found.left.items() if project.root / path != example.resolve()}
+    found = replace(found, left=left)
+    environment = _offering(environment, found.packages)
+    tree = _copied(project, found)
+    shown = f"{EXAMPLES}/{example.name}"
+    tree[shown] = text.encode()
+    calls = _recorded(tree, shown, [one.call for one in chosen], environment, backend)
+    kinds = Kinds()
+    wrapped = {one.call: listing.wrapper(one, calls[one.call]) for one in chosen}
+    first = found.modules and next(iter(found.modules)).partition(".")[0]
+    package = (
+        f"{first}.{listing.WRAPPERS}" if f"src/{first}/__init__.py" in tree else f"{first}_{listing.WRAPPERS}"
+    )
+    own = [one for one in wrapped.values() if one]
+    entrypoints = f"src/{package.replace('.', '/')}.py"
+    if own:
+        tree[entrypoints] = listing.module_of(own).encode()
+    parts = tuple(_part(one, calls[one.call], wrapped[one.call], package, kinds) for one in chosen)
+    tree["tests/test_example.py"] = VISIBLE.format(example=shown).encode()
+    names = tuple(call for call, one in wrapped.items() if one)
+    return _Draft(tree, found, parts, kinds, ("src",), wrapped=names, written=(entrypoints,))
+
+
+def _copied(project: Project, found: Found) -> dict[str, bytes]:
+    """Lay the files that are needed out as an exercise has them: code below ``src``, all else as it was."""
+    prefix = "" if project.sources == "." else f"{project.sources}/"
+    code = {path: f"src/{path.removeprefix(prefix)}" for path in found.modules.values()}
+    packages = {str(PurePosixPath(path).parent) for path in code if path.endswith("__init__.py")}
+    beside = {
+        path: f"src/{path.removeprefix(prefix)}"
+        for path in found.data
+        if any(path.startswith(f"{package}/") for package in packages)
+    }
+    readme = [path for path in project.files if path in {"README.md", "data/README.md"}]
+    plain = {path: path for path in (*found.data, *found.tests, *readme) if path not in beside}
+    tests = {path: f"tests/{PurePosixPath(path).name}" for path in found.tests}
+    return {
+        to: (project.root / path).read_bytes() for path, to in {**code, **plain, **beside, **tests}.items()
+    }
+
+
+def _recorded(
+    tree: Mapping[str, bytes], example: str, calls: Sequence[str], environment: Environment, backend: Backend
+) -> dict[str, dict[str, Any]]:
+    """Run the example in the sandbox, and return what each entry's first call looked like."""
+    recorder = (files("unfit") / "adopt" / "recorder.py").read_bytes()
+    with tempfile.TemporaryDirectory(prefix="unfit-adopt-") as folder:
+        write_tree({**tree, f"src/{RECORDER}.py": recorder}, Path(folder, "project"))
+        with backend.open(Path(folder, "project"), environment, paths=("src",)) as worker:
+            reply = worker.call(Call(f"{RECORDER}:observe", (example, list(calls)), limits=PATIENCE))
+    if reply.fault is not None:
+        where = f" ({reply.fault.where})" if reply.fault.where else ""
+        raise UsageError(
+            f"{example}: does not run: {reply.fault.message}{where}", fix="let it run by itself first"
+        )
+    first: dict[str, dict[str, Any]] = {}
+    for call in reply.value["calls"]:
+        first.setdefault(call["entry"], call)
+    missing = [call for call in calls if call not in first]
+    if missing:
+        raise UsageError(
+            f"{example}: does not call {', '.join(missing)}",
+            fix="call every entry point in it, once is enough",
+        )
+    return {call: first[call] for call in sorted(first, key=list(first).index)}
+
+
+def _part(entry: Entry, call: Mapping[str, Any], wrapped: Wrapped | None, package: str, kinds: Kinds) -> Part:
+    local = {name: f"made_with_{name}" if name in call["arguments"] else name for name in call["made_with"]}
+    taken = {local[name]: told for name, told in call["made_with"].items()} | call["arguments"]
+    given = {local[name]: value for name, value in call["made_given"].items()} | call["given"]
+    if entry.command:
+        taken = {"argv": {"kind": "list", "of": {"kind": "str"}}}
+        given = {"argv": next(iter(call["given"].values()), None) or []}
+    elif wrapped is None:
+        taken = {one.arg: taken[one.arg] for one in entry.own if one.arg in taken}
+    folders = {name: told["path"] for name, told in taken.items() if told["kind"] == "folder"}
+    kept = {name: value for name, value in given.items() if name not in folders}
+    rows = {
+        name: len(kept[name])
+        for name, told in taken.items()
+        if (told["kind"] == "table" or (told["kind"] == "list" and told["of"]["kind"] == "record"))
+        and len(kept[name])
+    }
+    plain = {local.get(one.arg, one.arg): annotated(one.annotation) for one in entry.made}
+    plain |= {one.arg: annotated(one.annotation) for one in entry.own}
+    plain = {one: kind for one, kind in plain.items() if taken.get(one, {}).get("kind") in PLAIN and kind}
+    name = entry.name.rpartition(".")[2]
+    returns = {"kind": "record", "fields": {"status": {"kind": "int"}, "said": {"kind": "str"}}}
+    return Part(
+        call=entry.call if wrapped is None else f"{package}:{wrapped.name}",
+        does=entry.does,
+        arguments={one: plain.get(one) or kinds.of(told, one) for one, told in taken.items()},
+        returns=kinds.of(returns, f"{name}_ending")
+        if entry.command
+        else kinds.of(call["returns"], f"{name}_result"),
+        given=kept,
+        folders=folders,
+        rows=rows,
+        came_back=call["rows"] if call["returns"]["kind"] in {"table", "list"} else None,
+        ended=call["ended"] or 0,
+    )
+
+
+def _offering(environment: Environment, packages: tuple[str, ...]) -> Environment:
+    """Allow the packages of a project in the environment; refuse a project whose packages it does not hold."""
+    code = (
+        "import importlib.util, sys; print(*[n for n in sys.argv[1:] if importlib.util.find_spec(n) is None])"
+    )
+    done = subprocess.run(
+        [str(environment.python), "-c", code, *packages], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SandboxError(
+            f"the environment of exercises does not start: {done.stderr.strip()[-200:]}",
+            fix="run `unfit setup`",
+        )
+    missing = done.stdout.split()
+    if missing:
+        raise UsageError(
+            f"the environment of exercises does not hold {', '.join(missing)}",
+            fix='give your bank an environment.lock of its own that does (see "Keep a private bank" in the docs), '
+            "run `unfit setup`, and adopt again",
+        )
+    return replace(environment, packages=packages)
+
+
+# Notebooks
+
+
+def _cells(project: Project) -> tuple[dict[str, Any], list[str]]:
+    """Read a notebook of any version as a document with readable ids, and the sources of its code."""
+    path = project.root / project.notebook
+    try:
+        read = nbformat.reads(path.read_text("utf-8"), as_version=4)
+    except (
+        ValueError,
+        nbformat.reader.NotJSONError,
+        nbformat.ValidationError,
+        AttributeError,
+        KeyError,
+    ) as error:
+        raise UsageError(f"{path}: is no notebook: {error}", fix="save it again from Jupyter") from None
+    cells, taken = [], set()
+    for number, cell in enumerate(read["cells"], start=1):
+        own = str(cell.get("id") or f"cell-{number}")
+        own = own if own not in taken and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", own) else f"cell-{number}"
+        taken.add(own)
+        cells.append({**cell, "id": own})
+    return {"cells": cells}, [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+
+
+def _parsed_cells(sources: Sequence[str]) -> Iterator[ast.Module]:
+    for source in sources:
+        lines = [line if not line.lstrip().startswith(("%", "!")) else "pass" for line in source.splitlines()]
+        try:
+            yield ast.parse("\n".join(lines))
+        except SyntaxError:
+            continue
+
+
+def _assigned(sources: Sequence[str]) -> list[str]:
+    """List the names that a notebook's cells give values to, in their order."""
+    names: dict[str, None] = {}
+    for tree in _parsed_cells(sources):
+        for node in tree.body:
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            targets = [node.target] if isinstance(node, ast.AnnAssign | ast.AugAssign) else targets
+            for target in targets:
+                found = target.elts if isinstance(target, ast.Tuple) else [target]
+                names |= {
+                    one.id: None for one in found if isinstance(one, ast.Name) and not one.id.startswith("_")
+                }
+    return list(names)
+
+
+def _of_a_notebook(
+    project: Project, wanted: Sequence[str], example: Path | None, environment: Environment, backend: Backend
+) -> _Draft:
+    del example
+    document, sources = _cells(project)
+    known = _assigned(sources)
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise UsageError(
+            f"{project.notebook}: gives no value to {', '.join(unknown)}",
+            fix=f"it does to: {', '.join(known[:20])}",
+        )
+    code = "\n".join(ast.unparse(tree) for tree in _parsed_cells(sources))
+    found = project.needed([], texts=[code])
+    environment = _offering(environment, found.packages)
+    inner = project.notebook
+    tree = _copied(project, found) | {inner: write_notebook(document)}
+    tree["tests/test_cells.py"] = CELLS.format(notebook=inner).encode()
+    reads = [path for path in found.data if path in tree]
+    with tempfile.TemporaryDirectory(prefix="unfit-adopt-") as place:
+        write_tree(tree, Path(place, "project"))
+        paths = ("src",) if found.modules else ()
+        with backend.open(Path(place, "project"), environment, paths=paths) as worker:
+            session, reply = worker.notebook(Notebook(inner, limits=PATIENCE))
+            with session:
+                if reply.fault is not None:
+                    raise UsageError(
+                        f"{project.notebook}: does not run: {reply.fault.message} ({reply.fault.where})",
+                        fix="let it run from the first cell to the last, on files of the project",
+                    )
+                values = {name: session.value(name) for name in wanted}
+    kinds = Kinds()
+    failed = [name for name, one in values.items() if one.fault is not None]
+    if failed:
+        raise UsageError(
+            f"{project.notebook}: {', '.join(failed)} holds no plain value: {values[failed[0]].fault.message}",  # type: ignore[union-attr]
+            fix="name figures, tables and lists",
+        )
+    defines = {name: kinds.of(shape(one.value), name) for name, one in values.items()}
+    entry = {"path": inner, "does": f"{FILL_IN}: what the notebook works out.", "reads": reads, "seconds": 30}
+    return _Draft(tree, found, (), kinds, paths, notebook={**entry, "defines": defines})
+
+
+# What is proven
+
+
+def _passing(
+    tree: Mapping[str, bytes], tests: Mapping[str, bytes], environment: Environment, paths: Sequence[str]
+) -> tuple[set[str], dict[str, str]]:
+    """Keep those of the project's tests that pass on what was taken along."""
+    kept, dropped = set(), {}
+    bare = {
+        name.removeprefix("project/"): text
+        for name, text in tree.items()
+        if name.startswith("project/") and name not in tests
+    }
+    for name, content in tests.items():
+        path = name.removeprefix("project/")
+        said = failure_of_tests({**bare, path: content}, environment.python, tuple(paths))
+        if said:
+            dropped[path] = f"it does not pass on what was taken along: {said}"
+        else:
+            kept.add(name)
+    return kept, dropped
+
+
+def _proven(exercise: Exercise, environment: Environment, backend: Backend, draft: _Draft) -> Iterator[str]:
+    """Ask the first check about the project."""
+    environment = replace(environment, packages=draft.found.packages)
+    with backend.open(exercise.project, environment, paths=draft.paths) as worker:
+        verdicts = examine(exercise, worker, seed=SEED).verdicts
+    for name, verdict in verdicts.items():
+        if verdict.outcome is Outcome.PASSED:
+            yield f"the check `{name}` passes on the project"
+        else:
+            told = (
+                verdict.detail
+                if verdict.unjudged
+                else verdict.cause
+                or "; ".join(f"{one.label}: {one.seen}" for one in verdict.evidence if not one.passed)
+            )
+            yield f"the check `{name}` does not pass on the project yet: {told}"
+
+
+def _todo(slug: str, tree: Mapping[str, bytes]) -> Iterator[str]:
+    for name in sorted(tree):
+        if name.endswith((".md", ".toml")) and FILL_IN.encode() in tree[name]:
+            yield f"fill in solutions/{slug}/{name}"
+    yield f"choose the mistakes: unfit suggest {slug}"
+    yield f"prove it: unfit validate {slug} --seeds 1"

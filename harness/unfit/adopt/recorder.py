@@ -1,0 +1,282 @@
+"""The recorder: runs an example beside a project, and writes down what its entry points take and give.
+
+It is copied beside the project and imported there, so it needs nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+import enum
+import functools
+import importlib
+import inspect
+import os
+import runpy
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+MOST_ROWS = 500
+MOST_FIELDS = 60
+
+
+def observe(example: str, entries: list[str]) -> dict[str, Any]:
+    """Run an example, and return for each entry what its calls looked like.
+
+    Parameters
+    ----------
+    example : str
+        The script.
+    entries : list of str
+        ``module:function`` or ``module:Class.method``.
+    """
+    calls: list[Any] = []
+    for entry in entries:
+        _watch(entry, calls)
+    project = os.getcwd()
+    with tempfile.TemporaryDirectory() as scratch:
+        ROOTS[:] = [os.path.join(scratch, "project"), project]
+        shutil.copytree(project, ROOTS[0])
+        os.chdir(ROOTS[0])  # an example may write beside the code
+        sys.path.insert(0, os.path.dirname(os.path.abspath(example)))
+        runpy.run_path(example, run_name="__main__")
+        os.chdir(project)
+    return {"calls": calls}
+
+
+ROOTS: list[str] = []
+"""Where the example runs, and where the project is."""
+
+
+def _within(path: Any) -> str:
+    """Return a path below the project as one that is relative to it; others as they are."""
+    text: str = os.fspath(path)
+    for root in ROOTS:
+        if text.startswith(f"{root}{os.sep}"):
+            return os.path.relpath(text, root)
+    return text
+
+
+def _is_written(value: Any) -> bool:
+    """Whether a value is a folder that the example made, and not one of the project."""
+    if not isinstance(value, str | PurePath) or not os.path.isdir(value):
+        return False
+    path = _within(os.path.abspath(value))
+    return os.path.isabs(path) or not os.path.isdir(os.path.join(ROOTS[1], path))
+
+
+def _folders(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe those of some values that are folders which the example made."""
+    return {
+        name: {"kind": "folder", "path": os.path.abspath(value)}
+        for name, value in values.items()
+        if _is_written(value)
+    }
+
+
+def _watch(entry: str, calls: list[Any]) -> None:
+    module, _, path = entry.partition(":")
+    owner: Any = importlib.import_module(module)
+    *classes, name = path.split(".")
+    for one in classes:
+        owner = getattr(owner, one)
+    function = inspect.getattr_static(owner, name)
+    kind = type(function) if isinstance(function, staticmethod | classmethod) else None
+    inner = function.__func__ if kind else function
+    recorded = _recorded(entry, inner, calls, built=owner if classes and kind is None else None)
+    setattr(owner, name, kind(recorded) if kind else recorded)
+    if not classes:
+        for other in list(sys.modules.values()):
+            if getattr(other, name, None) is function:
+                setattr(other, name, recorded)
+
+
+def _recorded(entry: str, function: Callable[..., Any], calls: list[Any], built: Any) -> Callable[..., Any]:
+    signature = inspect.signature(function)
+    made = _remembering(built) if built is not None else {}
+
+    @functools.wraps(function)
+    def again(*args: Any, **kwargs: Any) -> Any:
+        everything = signature.bind(*args, **kwargs).arguments
+        bound = {name: value for name, value in everything.items() if name not in {"self", "cls"}}
+        init = made.get(id(args[0]), {}) if built is not None and args else {}
+        before, begun = ({name: shape(value) for name, value in one.items()} for one in (bound, init))
+        given, started = ({name: plain(value) for name, value in one.items()} for one in (bound, init))
+        result = function(*args, **kwargs)
+        if inspect.iscoroutine(result):
+            result = asyncio.run(result)
+        if inspect.isgenerator(result):
+            result = list(result)
+        calls.append(
+            {
+                "entry": entry,
+                "arguments": before | _folders(bound),
+                "given": given,
+                "made_with": begun | _folders(init),
+                "made_given": started,
+                "returns": shape(result),
+                "ended": result if isinstance(result, int) else None,
+                "rows": len(result) if hasattr(result, "__len__") else None,
+            }
+        )
+        return result
+
+    return again
+
+
+def _remembering(owner: Any) -> dict[int, dict[str, Any]]:
+    """Remember with what the objects of a class are made."""
+    made: dict[int, dict[str, Any]] = {}
+    real = owner.__init__
+    if real is object.__init__:
+        return made
+    signature = inspect.signature(real)
+
+    @functools.wraps(real)
+    def again(self: Any, *args: Any, **kwargs: Any) -> None:
+        bound = dict(signature.bind(self, *args, **kwargs).arguments)
+        made[id(self)] = dict(list(bound.items())[1:])
+        real(self, *args, **kwargs)
+
+    owner.__init__ = again
+    return made
+
+
+def shape(value: Any, depth: int = 0) -> dict[str, Any]:
+    """Describe a value: its kind, its fields or its items."""
+    kind = _scalar(value)
+    if kind:
+        return {"kind": kind}
+    if depth > 6:
+        return {"kind": "Any"}
+    if isinstance(value, PurePath):
+        return {"kind": "str", "made_of": "path"}
+    named = type(value).__name__
+    if named == "DataFrame" and hasattr(value, "columns"):
+        return _table(value)
+    if named in {"Series", "ndarray"}:
+        items = [shape(item, depth + 1) for item in value.tolist()[:MOST_ROWS]]
+        return {"kind": "list", "of": joined(items), "made_of": named}
+    fields = _fields(value)
+    if fields is not None:
+        told = {name: shape(item, depth + 1) for name, item in fields.items()}
+        return {"kind": "record", "fields": told, "made_of": _class_of(value)}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = [shape(item, depth + 1) for item in list(value)[:MOST_ROWS]]
+        return {"kind": "list", "of": joined(items), "made_of": named}
+    return (
+        _mapping(value, depth) if isinstance(value, Mapping) else {"kind": "Any", "made_of": _class_of(value)}
+    )
+
+
+def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    keys = list(value)
+    told = {key: shape(value[key], depth + 1) for key in keys[:MOST_ROWS]}
+    if all(isinstance(key, str) and key.isidentifier() for key in keys) and len(keys) <= MOST_FIELDS:
+        return {"kind": "record", "fields": told, "made_of": "dict"}
+    if all(isinstance(key, str) for key in keys):
+        return {"kind": "dict", "of": joined(told.values())}
+    return {"kind": "Any", "made_of": _class_of(value)}
+
+
+def _class_of(value: Any) -> str:
+    return f"{type(value).__module__}:{type(value).__qualname__}"
+
+
+def _scalar(value: Any) -> str:
+    if value is None or type(value).__name__ in {"NaTType", "NAType"}:
+        return "None"
+    if isinstance(value, enum.Enum):
+        return ""
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind.__name__
+    if type(value).__module__ == "numpy" and hasattr(value, "item"):
+        return _scalar(value.item())
+    if isinstance(value, dt.datetime):
+        return "datetime"
+    return "date" if isinstance(value, dt.date) else ""
+
+
+def _fields(value: Any) -> dict[str, Any] | None:
+    """Return the fields of a dataclass, a named tuple or a model of pydantic."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return dict(value._asdict())
+    if hasattr(value, "model_dump") and hasattr(type(value), "model_fields"):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    return None
+
+
+def _table(frame: Any) -> dict[str, Any]:
+    fields = {str(name): joined(map(shape, frame[name].head(MOST_ROWS).tolist())) for name in frame.columns}
+    for name, told in fields.items():
+        if told["kind"] == "float" and frame[name].isna().any():
+            told["optional"] = True
+    return {"kind": "table", "fields": fields, "made_of": "DataFrame"}
+
+
+def joined(shapes: Any) -> dict[str, Any]:
+    """Describe several values at once."""
+    found: dict[str, Any] = {}
+    optional = False
+    for one in shapes:
+        if one["kind"] == "None":
+            optional = True
+        elif not found:
+            found = dict(one)
+        else:
+            found = _union(found, one)
+    found = found or {"kind": "None" if optional else "Any"}
+    if (optional and found["kind"] != "None") or found.get("optional"):
+        found["optional"] = True
+    return found
+
+
+def _union(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    kinds = {one["kind"], other["kind"]}
+    optional = {"optional": True} if one.get("optional") or other.get("optional") else {}
+    if kinds == {"int", "float"}:
+        return {"kind": "float", **optional}
+    if len(kinds) > 1:
+        return {"kind": "Any", **optional}
+    if one["kind"] == "record":
+        fields = {}
+        for name in {**one["fields"], **other["fields"]}:
+            both = [shape["fields"].get(name, {"kind": "None"}) for shape in (one, other)]
+            fields[name] = joined(both)
+        return {**one, "fields": fields, **optional}
+    if "of" in one:
+        return {**one, "of": joined([one["of"], other["of"]]), **optional}
+    return {**one, **optional}
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """Return a value as plain data, or what says that it is none."""
+    if isinstance(value, str):
+        return _within(value)
+    if _scalar(value):
+        return value.item() if type(value).__module__ == "numpy" else value
+    named = type(value).__name__
+    if isinstance(value, PurePath):
+        return _within(value)
+    if named == "DataFrame" and hasattr(value, "head"):
+        return value.head(MOST_ROWS)
+    if named in {"Series", "ndarray"}:
+        return plain(value.tolist(), depth + 1)
+    fields = _fields(value)
+    if fields is None and isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        fields = dict(value)
+    if depth > 6:
+        return {"unknown": named}
+    if fields is not None:
+        return {key: plain(item, depth + 1) for key, item in fields.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item, depth + 1) for item in list(value)[:MOST_ROWS]]
+    return {"unknown": named}

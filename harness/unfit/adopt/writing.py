@@ -1,0 +1,269 @@
+"""Writing: the files of an exercise that begins with a team's own project."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+import tomlkit
+from tomlkit.items import Table
+
+from unfit.adopt.kinds import Kinds
+
+__all__ = ["Part", "key_of", "manifest", "solution"]
+
+CANARY: Final = "unfit-canary-0000000000000000: hidden from candidates."
+FILL_IN: Final = "FILL IN"
+GUIDE: Final = f"""# {{title}}: for the interviewer
+
+{FILL_IN}: what was planted, what a strong answer says, what to ask next.
+
+<!-- {CANARY} -->
+"""
+WORLD: Final = '''"""The world: rows like those that the project was given when it was adopted, drawn for each seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from unfit.worlds import Recorded
+
+__all__ = {names}
+
+RECORDED = Recorded.read(Path(__file__).with_name("recorded.json"))
+'''
+MOST_ROWS: Final = 200
+SECONDS: Final = 10
+
+
+@dataclass(frozen=True)
+class Part:
+    """One entry point as the contract has it.
+
+    Parameters
+    ----------
+    call : str
+        ``module:function``.
+    does : str
+    arguments : dict of str to str
+        Types.
+    returns : str
+    given : dict
+        What the example gave, by argument; empty where nothing was recorded.
+    folders : dict of str to str
+        Arguments that are folders, with the folder that it was in the example.
+    rows : dict of str to int
+        How many rows an argument held, where it is a table or a list of records.
+    came_back : int, optional
+        How many rows the result had.
+    ended : int, default=0
+        How a command ended.
+    """
+
+    call: str
+    does: str
+    arguments: dict[str, str]
+    returns: str
+    given: dict[str, Any] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    came_back: int | None = None
+    ended: int = 0
+
+    @property
+    def drawn(self) -> int:
+        """How many rows are drawn for it."""
+        return min([MOST_ROWS, *self.rows.values()])
+
+
+def key_of(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """Guess which field names a row: the first whose values are all there, all different, and names or numbers."""
+    if not rows:
+        return None
+    named = [name for name in rows[0] if re.search(r"(^|_)(id|key|no|number|ref|code)$", name, re.IGNORECASE)]
+    for name in [*named, *rows[0]]:
+        values = [row.get(name) for row in rows]
+        kind = {type(value) for value in values}
+        if kind in ({str}, {int}) and len(set(values)) == len(values) and (name in named or kind == {str}):
+            return name
+    return None
+
+
+def manifest(
+    title: str,
+    *,
+    paths: Sequence[str],
+    packages: Sequence[str],
+    parts: Sequence[Part],
+    kinds: Kinds,
+    notebook: Mapping[str, Any] | None = None,
+) -> str:
+    """Write ``exercise.toml``."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment(":schema ../.schemas/exercise.json"))
+    document["format"] = 1
+    document["title"] = title
+    document["story"] = f"{FILL_IN}: who uses this, what for, and what they complain about. One paragraph."
+    document["level"] = "any"
+    document["minutes"] = 60
+    document["version"] = "0.1.0"
+    document["exposure"] = "private"
+    document["generated"] = []
+    document["environment"] = {"packages": sorted(packages)}
+    contract = tomlkit.table()
+    contract["paths"] = list(paths)
+    if parts:
+        contract["entry"] = tomlkit.aot()
+        for part in parts:
+            contract["entry"].append(_entry(part))
+    if notebook:
+        contract["notebook"] = tomlkit.aot()
+        contract["notebook"].append(tomlkit.item(dict(notebook)))
+    if kinds.records:
+        contract["types"] = {name: dict(fields) for name, fields in kinds.records.items()}
+    document["contract"] = contract
+    return tomlkit.dumps(document)
+
+
+def _entry(part: Part) -> Table:
+    table = tomlkit.table()
+    table["call"] = part.call
+    table["does"] = part.does
+    table["arguments"] = tomlkit.inline_table()
+    table["arguments"].update(part.arguments)
+    table["returns"] = part.returns
+    table["seconds"] = SECONDS
+    return table
+
+
+def solution(
+    slug: str, title: str, parts: Sequence[Part], packages: Sequence[str], notebook: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """Write the hidden half, but for the manifest and the project."""
+    return {
+        "checks.py": _check_of_a_notebook(slug, notebook) if notebook else "".join(_checks(slug, parts)),
+        "world.py": "".join(_world(parts)),
+        "defects.toml": f"#:schema ../.schemas/defects.json\n# {CANARY}\nformat = 1\n",
+        "decoys.toml": f"#:schema ../.schemas/decoys.json\n# {CANARY}\nformat = 1\n",
+        "GUIDE.md": GUIDE.format(title=title),
+        "project/pyproject.toml": _pyproject(slug, packages),
+    }
+
+
+def _pyproject(slug: str, packages: Sequence[str]) -> str:
+    names = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python"}
+    document = tomlkit.document()
+    document["project"] = {
+        "name": slug.replace("_", "-"),
+        "version": "1.0.0",
+        "requires-python": ">=3.11",
+        "dependencies": sorted(names.get(one, one.replace("_", "-")) for one in packages),
+    }
+    pytest = {"pythonpath": ["src"], "testpaths": ["tests"]}
+    document["tool"] = {"pytest": {"ini_options": pytest}, "ruff": {"line-length": 110}}
+    return tomlkit.dumps(document)
+
+
+def _drawers(parts: Sequence[Part]) -> Iterator[tuple[Part, str, str]]:
+    """List the arguments whose rows are drawn, each with the function of the world that draws them."""
+    taken: set[str] = set()
+    for part in parts:
+        for name in part.rows:
+            wanted = name if name not in taken else f"{part.call.rpartition(':')[2].replace('.', '_')}_{name}"
+            taken.add(wanted)
+            yield part, name, wanted
+
+
+def _world(parts: Sequence[Part]) -> Iterator[str]:
+    drawn = list(_drawers(parts))
+    yield WORLD.format(names=json.dumps(sorted(["RECORDED", *(name for _, _, name in drawn)])))
+    for part, argument, name in drawn:
+        rows = part.given[argument]
+        records = rows.to_dict("records") if hasattr(rows, "to_dict") else rows
+        key = key_of(records)
+        how = f', key="{key}"' if key else ""
+        said = f"Draw `{argument}` of `{part.call}`."
+        yield f"\n\ndef {name}(n: int, *, seed: int) -> Any:\n"
+        yield f'    """{said}"""\n    return RECORDED.drawn("{part.call}", "{argument}", n, seed=seed{how})\n'
+
+
+def _checks(slug: str, parts: Sequence[Part]) -> Iterator[str]:
+    drawers = {(part.call, argument): name for part, argument, name in _drawers(parts)}
+    yield f'"""Hidden checks of `{slug}`: each draws from the world, calls and compares."""\n\n'
+    yield "from __future__ import annotations\n\nfrom unfit import Case, check\n"
+    names = sorted({*drawers.values(), *(["RECORDED"] if _plain_ones(parts, drawers) else [])})
+    yield f"\nfrom .world import {', '.join(names)}\n" if names else ""
+    yield "\n\n@check\ndef what_was_asked_before_is_answered(case: Case) -> None:\n"
+    yield '    """Every entry point answers rows like those that it was given when the project was adopted."""\n'
+    places = list(dict.fromkeys(place for part in parts for place in part.folders.values()))
+    for number, _ in enumerate(places, start=1):
+        yield f"    folder{number} = case.folder()\n"
+    for number, part in enumerate(parts, start=1):
+        given = ", ".join(["", *(_given(part, name, drawers, places) for name in part.arguments)])
+        compared = list(_compared(part, f"answer{number}"))
+        yield f'    {f"answer{number} = " if compared else ""}case.call("{part.call}"{given})\n'
+        yield from compared
+    for number, _ in enumerate(places, start=1):
+        yield f'    case.confirm("something is written into the folder", bool(folder{number}.files))\n'
+
+
+def _compared(part: Part, answer: str) -> Iterator[str]:
+    """Write what holds of an answer, whoever wrote the code: how many rows come back, how a command ends."""
+    name = part.call.rpartition(":")[2]
+    if "argv" in part.arguments:
+        yield f'    case.equal("how `{name}` ends", {answer}["status"], {part.ended})\n'
+    elif part.came_back is not None and part.came_back in part.rows.values():
+        yield f'    case.equal("rows that `{name}` gives back", len({answer}), {part.drawn})\n'
+    elif part.came_back:
+        yield f'    case.confirm("`{name}` gives rows back", len({answer}) > 0)\n'
+    elif part.returns != "None" and "None" not in part.returns:
+        yield f'    case.confirm("`{name}` gives something back", {answer} is not None)\n'
+
+
+def _check_of_a_notebook(slug: str, notebook: Mapping[str, Any]) -> str:
+    return f'''"""Hidden checks of `{slug}`: each runs the notebook, and compares."""
+
+from __future__ import annotations
+
+from unfit import Case, check
+
+
+@check
+def the_same_data_give_the_same_figures(case: Case) -> None:
+    """The notebook runs from top to bottom on the data that it came with, twice, and ends with the same figures."""
+    names = {json.dumps(list(notebook["defines"]))}
+    one, other = (case.notebook("{notebook["path"]}", files={{}}, returns=names, seed=seed) for seed in (1, 2))
+    for name in names:
+        case.equal(f"`{{name}}`", repr(one[name]), repr(other[name]))
+'''
+
+
+def _plain_ones(parts: Sequence[Part], drawers: Mapping[tuple[str, str], str]) -> bool:
+    return any(
+        name not in part.folders and (part.call, name) not in drawers
+        for part in parts
+        for name in part.arguments
+    )
+
+
+def _given(part: Part, name: str, drawers: Mapping[tuple[str, str], str], places: Sequence[str]) -> str:
+    if name in part.folders:
+        return f"folder{places.index(part.folders[name]) + 1}"
+    if (part.call, name) in drawers:
+        return f"{drawers[part.call, name]}({part.drawn}, seed=case.seed)"
+    return f'RECORDED.value("{part.call}", "{name}")'
+
+
+def data_card(data: Sequence[str], kinds: Kinds) -> str:
+    """Write a data card to be filled in."""
+    blank = f"{FILL_IN}: one row for each what; where it comes from; since when."
+    lines = ["# Data\n", *(f"\n## `{PurePosixPath(path).name}`\n\n{blank}\n" for path in data)]
+    for name, fields in kinds.records.items():
+        lines.append(f"\n## {name}\n\n| field | type | meaning, unit, range |\n|---|---|---|\n")
+        lines += [f"| `{field}` | {kind.replace('|', 'or')} | |\n" for field, kind in fields.items()]
+    return "".join(lines)

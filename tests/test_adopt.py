@@ -1,0 +1,201 @@
+"""A team's own code becomes an exercise: what is taken along, what the contract says, and what holds of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from unfit.adopt import Adopted, adopt, offer
+from unfit.adopt.sources import open_project
+from unfit.bank import Exercise, load_bank
+from unfit.environment import find
+from unfit.errors import UsageError
+from unfit.sandbox import choose
+
+HERE = Path(__file__).parent / "adopt"
+SHOP = ("shop.model:train", "shop.model:score")
+TURBINES = ("turbines.job:Job.forecast", "turbines.job:main")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Lay a project out where nothing above it is one."""
+    shutil.copytree(HERE / "shop", tmp_path / "shop")
+    (tmp_path / "shop/.env").write_text("TOKEN=abc")
+    (tmp_path / "shop/env").mkdir()
+    (tmp_path / "shop/env/pyvenv.cfg").touch()
+    (tmp_path / "shop/env/numpy.py").touch()
+    return tmp_path / "shop"
+
+
+def adopted(path: Path, bank: Path, *entries: str, example: Path | None = None, **how: Any) -> Adopted:
+    backend = choose("bubblewrap")
+    return adopt(path, entries, example=example, bank=bank, environment=find(bank), backend=backend, **how)
+
+
+def exercise(bank: Path, slug: str) -> Exercise:
+    return load_bank(bank).exercise(slug)
+
+
+# What is found by reading
+
+
+def test_what_can_be_called_is_listed(shop: Path) -> None:
+    assert offer(shop)[:2] == (
+        "shop.features:features(orders) -> pd.DataFrame",
+        "shop.model:train(orders, folder) -> None",
+    )
+
+
+def test_of_a_notebook_its_names_are_listed() -> None:
+    assert offer(HERE / "visitors/visitors.ipynb") == ("days", "train", "rest", "model", "said", "error")
+
+
+def test_imports_and_named_files_are_followed_and_the_rest_is_left(shop: Path) -> None:
+    found = open_project(shop).needed(["shop.model"])
+    assert set(found.modules) == {"shop", "shop.model", "shop.features"}
+    assert found.data == ("src/shop/kinds.csv",)
+    assert found.tests == ("tests/test_features.py",)
+    assert found.packages == ("joblib", "pandas", "sklearn")
+    assert found.left == {"src/shop/dashboard.py": "no entry point imports it"}
+
+
+def test_a_package_is_found_from_inside_of_its_project(shop: Path) -> None:
+    assert open_project(shop / "src/shop").root == shop
+    assert open_project(shop / "src/shop/model.py").modules == open_project(shop).modules
+
+
+def test_a_module_alone_does_not_bring_its_neighbours_folders(tmp_path: Path) -> None:
+    (tmp_path / "scores.py").write_text("from helper import one\n\n\ndef score(): return one\n")
+    (tmp_path / "helper.py").write_text("one = 1\n")
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/a.jpg").touch()
+    project = open_project(tmp_path / "scores.py")
+    assert project.files == ("helper.py", "scores.py")
+    assert set(project.needed(["scores"]).modules) == {"scores", "helper"}
+
+
+def test_secrets_and_large_files_stay_behind(shop: Path) -> None:
+    (shop / "data").mkdir(exist_ok=True)
+    (shop / "data/credentials.json").write_text("{}")
+    (shop / "data/all.csv").write_bytes(bytes(5 << 20))
+    (shop / "src/shop/model.py").write_text(
+        'import json\nPATHS = ["data/credentials.json", "data/all.csv", ".env"]\n'
+    )
+    found = open_project(shop).needed(["shop.model"])
+    assert found.data == ()
+    assert found.left["data/credentials.json"] == "it looks like a secret"
+    assert found.left["data/all.csv"] == "it is larger than 4 MiB"
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        (("shop.modle:train",), "no module `shop.modle`"),
+        (("shop.model:trian",), "defines no function `trian`"),
+        (("train",), "names no function"),
+    ],
+)
+def test_an_entry_that_is_not_there_is_named_with_what_is(
+    entries: tuple[str, ...], said: str, shop: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        adopted(shop, tmp_path / "bank", *entries, example=HERE / "shop_example.py")
+    assert said in str(refused.value)
+    assert not (tmp_path / "bank").exists()
+
+
+@pytest.mark.parametrize("text", ["", "print(1)\n", "from shop.model import\n"])
+def test_an_example_that_cannot_serve_is_refused(text: str, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "example.py").write_text(text)
+    with pytest.raises(UsageError, match=r"example.py"):
+        adopted(shop, tmp_path / "bank", *SHOP, example=tmp_path / "example.py")
+    assert not (tmp_path / "bank").exists()
+
+
+def test_without_an_example_one_is_asked_for(shop: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="seen from an example") as refused:
+        adopted(shop, tmp_path / "bank", *SHOP)
+    assert "--example FILE" in refused.value.fix
+
+
+def test_code_that_does_not_parse_is_named_by_file_and_line(shop: Path) -> None:
+    (shop / "src/shop/model.py").write_text("def train(:\n")
+    with pytest.raises(UsageError, match=r"model.py, line 1: does not parse"):
+        open_project(shop).needed(["shop.model"])
+
+
+def test_a_package_that_the_environment_lacks_is_named(shop: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not hold streamlit") as refused:
+        adopted(shop, tmp_path / "bank", "shop.dashboard:show", example=HERE / "shop_example.py")
+    assert "environment.lock" in refused.value.fix
+
+
+@pytest.mark.parametrize("path", ["nowhere", "notes.txt", "empty"])
+def test_what_is_no_project_is_refused(path: str, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError):
+        offer(tmp_path / path)
+
+
+# What becomes of it
+
+
+@pytest.mark.sandbox
+def test_a_package_of_functions_becomes_an_exercise(shop: Path, tmp_path: Path) -> None:
+    done = adopted(shop, tmp_path / "bank", *SHOP, example=HERE / "shop_example.py", title="Orders")
+    assert done.wrapped == ()
+    assert done.notes == ("the check `what_was_asked_before_is_answered` passes on the project",)
+    contract = exercise(tmp_path / "bank", "shop").manifest.contract
+    assert [entry.call for entry in contract.entry] == list(SHOP)
+    assert contract.entry[0].arguments == {"orders": "Table[Order]", "folder": "Folder"}
+    assert contract.types["Order"] == {
+        "order_id": "str", "kind": "str", "price": "float", "items": "int", "came_back": "int",
+    }  # fmt: skip
+    project = done.path / "project"
+    assert (project / "README.md").read_text() == (shop / "README.md").read_text()
+    assert {path.name for path in (project / "tests").iterdir()} == {"test_features.py", "test_example.py"}
+    assert not list(done.path.rglob(".env"))
+
+
+@pytest.mark.sandbox
+def test_a_job_with_a_class_a_file_and_a_command_line_becomes_one(tmp_path: Path) -> None:
+    shutil.copytree(HERE / "turbines", tmp_path / "turbines")
+    done = adopted(tmp_path / "turbines", tmp_path / "bank", *TURBINES, example=HERE / "turbines_example.py")
+    assert done.wrapped == TURBINES
+    assert done.notes == ("the check `what_was_asked_before_is_answered` passes on the project",)
+    contract = exercise(tmp_path / "bank", "turbines").manifest.contract
+    job, command = contract.entry
+    assert (job.call, job.returns) == ("turbines.entrypoints:job_forecast", "list[Forecast]")
+    assert job.arguments == {
+        "config": "str", "margin": "float", "readings": "list[Reading]", "tomorrow": "list[Reading]",
+    }  # fmt: skip
+    assert contract.types["Reading"] == {"turbine": "str", "wind": "float", "power": "float | None"}
+    assert command.arguments == {"argv": "list[str]"}
+    assert (done.path / "project/config/job.toml").is_file()
+
+
+@pytest.mark.sandbox
+def test_a_notebook_of_an_old_version_becomes_one(tmp_path: Path) -> None:
+    shutil.copytree(HERE / "visitors", tmp_path / "visitors")
+    done = adopted(tmp_path / "visitors/visitors.ipynb", tmp_path / "bank", "said", "error")
+    assert done.notes == ("the check `the_same_data_give_the_same_figures` passes on the project",)
+    (notebook,) = exercise(tmp_path / "bank", "visitors").manifest.contract.notebook
+    assert (notebook.path, notebook.reads) == ("visitors.ipynb", ("data/days.csv",))
+    assert notebook.defines == {"said": "Table[SaidRow]", "error": "float"}
+    book = nbformat.read(done.path / "project/visitors.ipynb", as_version=4)
+    assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
+
+
+@pytest.mark.sandbox
+def test_a_notebook_that_does_not_run_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(HERE / "visitors", tmp_path / "visitors")
+    (tmp_path / "visitors/data/days.csv").unlink()
+    with pytest.raises(UsageError, match=r"does not run: FileNotFoundError"):
+        adopted(tmp_path / "visitors/visitors.ipynb", tmp_path / "bank", "error")
+    assert not (tmp_path / "bank").exists()

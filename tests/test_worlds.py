@@ -1,0 +1,87 @@
+"""Rows drawn from a team's own: what stays as it was, and what is new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unfit.errors import CheckError
+from unfit.worlds import Recorded, resampled
+
+ROWS = pd.DataFrame(
+    {
+        "id": [f"R-{n:03d}" for n in range(30)],
+        "clinic": ["a", "b", "c"] * 10,
+        "price": [round(1.5 + n / 4, 2) for n in range(30)],
+        "count": range(30),
+        "when": pd.date_range("2026-01-01", periods=30, tz="UTC"),
+        "gap": [None if n % 5 == 0 else float(n) for n in range(30)],
+    }
+)
+
+
+@given(
+    n=st.integers(1, 80), seed=st.integers(0, 2**32), spread=st.sampled_from([0.0, 0.5]), apart=st.booleans()
+)
+def test_drawn_rows_look_like_those_that_are_known(n: int, seed: int, spread: float, apart: bool) -> None:
+    drawn = resampled(ROWS, n, seed=seed, key="id", spread=spread, apart=apart)
+    assert list(drawn.dtypes) == list(ROWS.dtypes)
+    assert len(drawn) == n == drawn["id"].nunique()
+    assert not set(drawn["id"]) & set(ROWS["id"])
+    assert drawn["id"].str.fullmatch(r"R-\d{3,}").all()
+    assert drawn["price"].between(ROWS["price"].min(), ROWS["price"].max()).all()
+    assert np.allclose(drawn["price"], drawn["price"].round(2))
+    assert set(drawn["clinic"]) <= {"a", "b", "c"}
+    pd.testing.assert_frame_equal(drawn, resampled(ROWS, n, seed=seed, key="id", spread=spread, apart=apart))
+
+
+def test_groups_are_drawn_whole_and_twice_they_are_two() -> None:
+    drawn = resampled(ROWS, 65, seed=2, group="clinic")
+    sizes = drawn.groupby("clinic").size()
+    assert set(sizes) == {10}
+    assert len(drawn) == 70
+    assert not set(sizes.index) & {"a", "b", "c"}
+
+
+def test_columns_that_are_drawn_apart_are_nobodys_rows() -> None:
+    drawn = resampled(ROWS, 300, seed=1, apart=True)
+    known = set(zip(ROWS["count"], ROWS["price"], strict=True))
+    assert not set(zip(drawn["count"], drawn["price"], strict=True)) <= known
+    assert (
+        set(zip(*(resampled(ROWS, 300, seed=1)[name] for name in ("count", "price")), strict=True)) <= known
+    )
+
+
+def test_whole_numbers_that_name_rows_are_new_ones() -> None:
+    drawn = resampled(ROWS, 50, seed=1, key="count")
+    assert drawn["count"].nunique() == 50
+    assert drawn["count"].min() > 29
+
+
+@pytest.mark.parametrize("how", [{"key": "no"}, {"group": "no"}])
+def test_a_column_that_is_not_there_is_named(how: dict[str, str]) -> None:
+    with pytest.raises(CheckError, match="no column `no`"):
+        resampled(ROWS, 5, seed=1, key=how.get("key"), group=how.get("group"))
+
+
+def test_nothing_is_drawn_from_nothing() -> None:
+    with pytest.raises(CheckError, match="no rows"):
+        resampled(ROWS.head(0), 5, seed=1)
+
+
+def test_what_was_recorded_is_read_back_as_it_was(tmp_path: Path) -> None:
+    records = [{"id": f"A{n}", "tags": ["x"]} for n in range(4)]
+    text = Recorded.text({"a:f": {"rows": ROWS, "records": records, "limit": 2.5}})
+    (tmp_path / "recorded.json").write_text(text)
+    read = Recorded.read(tmp_path / "recorded.json")
+    pd.testing.assert_frame_equal(read.value("a:f", "rows"), ROWS, check_dtype=False)
+    assert read.value("a:f", "records") == records
+    assert read.value("a:f", "limit") == 2.5
+    drawn = read.drawn("a:f", "records", 9, seed=3, key="id")
+    assert len({row["id"] for row in drawn}) == 9
+    assert {tuple(row["tags"]) for row in drawn} == {("x",)}
