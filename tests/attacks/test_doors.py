@@ -53,7 +53,7 @@ def test_a_fuzzer_that_sees_coverage_breaks_nothing(door: str, tmp_path: Path) -
     limits = [
         f"-max_total_time={SECONDS}",
         f"-rss_limit_mb={MEMORY.get(door, 1024)}",
-        "-timeout=20",
+        "-timeout=300",
         "-max_len=8192",
     ]
     done = subprocess.run(
@@ -62,7 +62,7 @@ def test_a_fuzzer_that_sees_coverage_breaks_nothing(door: str, tmp_path: Path) -
         capture_output=True,
         text=True,
         check=False,
-        timeout=SECONDS + 300,
+        timeout=SECONDS + 3600,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Done " in done.stderr
