@@ -662,6 +662,7 @@ class Quoted:
     role: str
     text: str
     line: int
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from unfit.harm import read_harm
 from unfit.likeness import held_of
 from unfit.planting import places, shipped
 from unfit.report import Added, references, render_reports
-from unfit.review import apply_overrules, read, review_of
+from unfit.review import GIVEN, Given, apply_overrules, opening_of, review_of
 from unfit.sandbox import Backend, Environment
 from unfit.submission import Submission, take, wanted
 from unfit.submission.names import junk
@@ -41,14 +41,25 @@ class Received:
     files : mapping of str to bytes
         Its files by path.
     receipt : Receipt
+    given : Given
+        Comments of a pull request that were given beside it.
     """
 
     submission: Submission
     files: Mapping[str, bytes]
     receipt: Receipt
+    given: Given = field(default_factory=Given)
 
 
-def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: str = "") -> Received:
+def receive(
+    exercise: Exercise,
+    source: Path,
+    to: Path,
+    *,
+    ledger: Path,
+    name: str = "",
+    given: Given | None = None,
+) -> Received:
     """Take a submission, and find out from the ledger what was handed out.
 
     Parameters
@@ -58,6 +69,8 @@ def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: s
         See `unfit.submission.take`.
     ledger : Path
         The interviewer's folder.
+    given : Given, optional
+        Comments of a pull request that go with it.
 
     Raises
     ------
@@ -75,7 +88,7 @@ def receive(exercise: Exercise, source: Path, to: Path, *, ledger: Path, name: s
     receipt = fitted(receipt, exercise, files, ledger)
     notebooks = [notebook.path for notebook in exercise.manifest.contract.notebook]
     notes = copies.remarks(notebooks, files, partial(handed_out, exercise, receipt))
-    return Received(replace(taken, notes=(*taken.notes, *notes)), files, receipt)
+    return Received(replace(taken, notes=(*taken.notes, *notes)), files, receipt, given or Given())
 
 
 def _refuse_stranger(exercise: Exercise, source: Path, *, ledger: Path, name: str) -> None:
@@ -141,7 +154,7 @@ def judge(
     """
     receipt = received.receipt
     planted = planted_by(receipt, exercise)
-    said = review_of(exercise, received.submission.root, defects=planted)
+    said = review_of(exercise, received.submission.root, defects=planted, given=received.given)
     findings = said.findings
     if overrules is not None and findings is not None:
         findings = apply_overrules(findings, overrules, defects=planted)
@@ -190,7 +203,7 @@ def judge_again(exercise: Exercise, received: Received, before: Grade, *, overru
     """
     ensure_of_one(exercise, before, received.submission)
     planted = planted_by(received.receipt, exercise)
-    findings = review_of(exercise, received.submission.root, defects=planted).findings
+    findings = review_of(exercise, received.submission.root, defects=planted, given=received.given).findings
     if findings is None:
         raise UsageError(
             "nothing was written about the code, so there is no match to overrule",
@@ -206,13 +219,14 @@ def reports(
     planted = planted_by(received.receipt, exercise)
     handed, returned = beside(exercise, received)
     harm = read_harm(exercise)
-    return render_reports(
+    kept = {GIVEN: received.given.model_dump_json(indent=1) + "\n"} if received.given.exported.remarks else {}
+    return kept | render_reports(
         done,
         shipped=handed,
         submitted=returned,
         fixed=read_tree(exercise.project),
         places=places(exercise, planted),
-        opening=read(received.files, handed),
+        opening=opening_of(received.files, handed, received.given),
         losses=harm.losses,
         references=references(harm),
         baseline=remarks(exercise, done),

@@ -21,6 +21,7 @@ from unfit.register import read_register
 from unfit.report import OVERRULES, Added, load_grade, write_reports
 from unfit.report.regraded import Change, Regraded
 from unfit.report.words import OUTCOME, STATUS
+from unfit.review import given_before
 from unfit.sandbox import Backend, Environment
 
 __all__ = ["Stored", "compare", "regrade", "stored"]
@@ -187,7 +188,12 @@ def _graded(
         )
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         received = receive(
-            exercise, one.submission, Path(scratch, "clean"), ledger=ledger, name=before.submission.name
+            exercise,
+            one.submission,
+            Path(scratch, "clean"),
+            ledger=ledger,
+            name=before.submission.name,
+            given=given_before(one.folder),
         )
         after = judge(
             exercise,

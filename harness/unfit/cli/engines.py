@@ -155,7 +155,8 @@ def _mounts(given: dict[str, Any]) -> Iterator[Mount]:
 
     if "grades" in given:
         yield from _stored(given)
-    for name, value in given.items():
+    several = [(name, value if isinstance(value, list | tuple) else [value]) for name, value in given.items()]
+    for name, value in [(name, one) for name, values in several for one in values]:
         if not isinstance(value, Path) or name in {"bank", "ledger"}:
             continue
         path = _absolute(value)

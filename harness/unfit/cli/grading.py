@@ -58,6 +58,15 @@ def grade(
     overrules: Annotated[
         Path | None, typer.Option(help="File in which you overruled a finding's match.")
     ] = None,
+    comments: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="JSON of a pull request's or merge request's comments; may be given several times."
+        ),
+    ] = None,
+    author: Annotated[
+        str, typer.Option(help="The candidate's account there; without it, who began the most threads.")
+    ] = "",
     ledger: LedgerOption = None,
     bank: BankOption = None,
     engine: EngineOption = None,  # noqa: ARG001 - read from the context
@@ -69,6 +78,7 @@ def grade(
     from unfit.grade import unjudged
     from unfit.judge import judge, receive, reports
     from unfit.report import Added, write_reports
+    from unfit.review import Given, read_exported
 
     if (exercise is None) != (submission is None):
         raise UsageError(
@@ -77,10 +87,13 @@ def grade(
         )
     moved(context)
     chosen = load_bank(nearest_bank(bank)).exercise(exercise or SAMPLE)
+    given = Given(exported=read_exported(comments or ()), author=author)
     backend, place = ready(chosen, sandbox, out)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         source = submission if submission is not None else _sample(chosen, Path(scratch))
-        received = receive(chosen, source, Path(scratch) / "clean", ledger=ledger or home.ledger())
+        received = receive(
+            chosen, source, Path(scratch) / "clean", ledger=ledger or home.ledger(), given=given
+        )
         many.refuse_forgotten(received, source, ledger or home.ledger())
         added, said = (Added.of(out), _said_before(out, received)) if out is not None else (None, None)
         if said is not None and overrules is None:

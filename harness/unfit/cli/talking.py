@@ -37,7 +37,7 @@ def overrule(
     from unfit.files import write_atomically
     from unfit.judge import judge_again, receive, reports
     from unfit.report import OVERRULES, Added, changes, load_grade, write_reports
-    from unfit.review import sheet
+    from unfit.review import given_before, sheet
 
     before, folder = load_grade(whole(grade)), whole(grade).parent
     place = overrules or folder / OVERRULES
@@ -60,7 +60,9 @@ def overrule(
         )
     chosen = load_bank(nearest_bank(bank)).exercise(before.exercise.slug)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
-        received = receive(chosen, source, Path(scratch) / "clean", ledger=exports)
+        received = receive(
+            chosen, source, Path(scratch) / "clean", ledger=exports, given=given_before(folder)
+        )
         after = judge_again(chosen, received, before, overrules=place)
         write_reports(reports(chosen, received, after, added=Added.of(folder)), folder)
     for sentence in changes(before, after) or ["nothing changed: the matches were so already"]:

@@ -98,11 +98,12 @@ def render_html(
 
 
 def _read_as(grade: Grade, planted: Sequence[DefectGrade]) -> dict[str, str]:
-    """Say of each finding, by the line that it starts on, what it was matched with."""
+    """Say of each finding, by the line or the comment that it starts on, what it was matched with."""
     titles = {item.id: item.title for item in planted} | {item.id: item.title for item in grade.decoys}
     told: dict[str, list[str]] = {}
     for item in grade.findings:
-        start = item.source.rpartition(":")[2].split(" ")[0]
+        file, _, place = item.source.rpartition(":")
+        start = place.split(" ")[0] if file else item.source
         said = [titles[name] for name in item.defects if name in titles]
         told.setdefault(start, []).append(", ".join(said) or "nothing that was planted")
     return {start: "; ".join(dict.fromkeys(said)) for start, said in told.items()}

@@ -57,6 +57,10 @@ class Passage(Protocol):
     def line(self) -> int:
         """The first of them, counted from one."""
 
+    @property
+    def source(self) -> str:
+        """What holds it, where that is not the review's own file."""
+
 
 class Opening(Protocol):
     """What a review says, in the candidate's words; see `unfit.review.Review`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from unfit.bank import read_tree
@@ -11,9 +12,11 @@ from unfit.review.cells import in_cells
 from unfit.review.comments import comments, too_many
 from unfit.review.cutting import OPENING
 from unfit.review.finding import find, near_names
+from unfit.review.hosts import GIVEN, Given, given_before, read_exported
 from unfit.review.matching import match
 from unfit.review.overrules import Overrule, Overrules, apply_overrules, sheet
 from unfit.review.reading import Passage, Review, parse, text_of
+from unfit.review.remarks import Remarks, exported_in, of_candidate, reviews_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from unfit.grades import Finding
 
 __all__ = [
+    "GIVEN",
+    "Given",
     "Overrule",
     "Overrules",
     "Passage",
@@ -31,9 +36,13 @@ __all__ = [
     "apply_overrules",
     "comments",
     "find",
+    "given_before",
     "match",
+    "opening_of",
     "parse",
     "read",
+    "read_exported",
+    "remarks_of",
     "review_of",
     "sheet",
     "text_of",
@@ -81,7 +90,38 @@ def read(submitted: Mapping[str, bytes], handed: Mapping[str, bytes] | None = No
     return replace(review, complaints=kept)
 
 
-def review_of(exercise: Exercise, submission: Path, *, defects: Iterable[str] | None = None) -> Reading:
+def remarks_of(submitted: Mapping[str, bytes], handed: Mapping[str, bytes], given: Given) -> Remarks:
+    """Find the candidate's comments: those that lie in the submission, and those that were given beside it."""
+    return of_candidate(given.exported + exported_in(submitted, handed), author=given.author)
+
+
+def opening_of(
+    submitted: Mapping[str, bytes], handed: Mapping[str, bytes], given: Given | None = None
+) -> Review | None:
+    """Read all that was written about the code, line by line; None where nothing was.
+
+    Parameters
+    ----------
+    submitted, handed : mapping of str to bytes
+        The candidate's files by path, and those that were handed out.
+    given : Given, optional
+        Comments that were given beside the submission.
+    """
+    review = read(submitted, handed)
+    beside = reviews_of(remarks_of(submitted, handed, given or Given()), handed, submitted)
+    if not beside:
+        return review
+    first = review or Review()
+    return replace(
+        first,
+        passages=(*first.passages, *chain.from_iterable(one.passages for one in beside)),
+        announced=first.announced or any(one.announced for one in beside),
+    )
+
+
+def review_of(
+    exercise: Exercise, submission: Path, *, defects: Iterable[str] | None = None, given: Given | None = None
+) -> Reading:
     """Read and match everything that a submission says about the code.
 
     Parameters
@@ -91,6 +131,8 @@ def review_of(exercise: Exercise, submission: Path, *, defects: Iterable[str] | 
         A clean copy; see `unfit.submission.take`.
     defects : iterable of str, optional
         Those of the form that was handed out; the default ones where not given.
+    given : Given, optional
+        Comments of a pull request that were given beside the submission.
 
     Returns
     -------
@@ -101,19 +143,22 @@ def review_of(exercise: Exercise, submission: Path, *, defects: Iterable[str] | 
     review = read(submitted, before)
     cells = in_cells(submitted, before)
     beside = comments(submitted, before)
-    told = [*([review] if review else []), *cells]
+    remarks = remarks_of(submitted, before, given or Given())
+    threads = reviews_of(remarks, before, submitted)
+    told = [*([review] if review else []), *cells, *threads]
     said = (*(finding for one in told for finding in one.findings), *beside)
     unsure = {source for one in told for source in one.unsure}
     matched = match(said, exercise, before, defects=planted)
     findings = tuple(one for one in matched if one.source not in unsure or one.match != "unmatched")
-    nothing = review is None and not said
+    nothing = review is None and not said and not threads
     return Reading(
         None if nothing else findings,
         next((one.decision for one in told if one.decision), ()),
         (
-            *_complaints(review, find(submitted, before)),
+            *([] if review is None and threads else _complaints(review, find(submitted, before))),
             *near_names(submitted, before),
             *too_many(submitted, beside),
+            *remarks.notes,
         ),
     )
 

@@ -27,7 +27,7 @@ from unfit.review.words import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["LONGEST", "Passage", "Review", "parse", "put_off_in", "text_of"]
+__all__ = ["LONGEST", "Passage", "Review", "finding_of", "parse", "put_off_in", "text_of"]
 
 LONGEST = 192 * 1024
 MOST_FINDINGS = 200
@@ -75,12 +75,15 @@ class Passage:
         The first, counted from one.
     heading : int
         How many lines of it say no more than how the section is called.
+    source : str
+        What holds it, where that is not the review's own file.
     """
 
     role: Role
     text: str
     line: int
     heading: int = 0
+    source: str = ""
 
     @property
     def said(self) -> str:
@@ -189,6 +192,24 @@ def parse(text: str, *, name: str = "REVIEW.md", place: str = "") -> Review:
     if not findings:
         complaints.append(f"{name}: holds no finding")
     return replace(review, decision=decision, announced=bool(said), complaints=tuple(complaints))
+
+
+def finding_of(text: str, *, source: str, where: str = "") -> Finding:
+    """Read a text as one finding, as a comment on a line of code is one.
+
+    Parameters
+    ----------
+    text : str
+        Markdown, as written.
+    source : str
+        What the finding calls it.
+    where : str, optional
+        Where it stands; what the text itself calls its place is added.
+    """
+    lines = text.split("\n")
+    finding = _finding(Unit(0, len(lines), sure=True), lines, source, 1, "")
+    stated = fields_of(COMMENT.sub("", text[:MOST_READ])).get("where", "") if where else finding.where
+    return finding.model_copy(update={"where": ", ".join(filter(None, (where, stated)))[:400]})
 
 
 def _passages(lines: Sequence[str], units: Iterable[Unit], asides: Iterable[Aside]) -> tuple[Passage, ...]:

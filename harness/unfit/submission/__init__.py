@@ -16,13 +16,24 @@ from unfit.submission.intake import BOUNDS, Bounds, Intake
 from unfit.submission.names import shown
 from unfit.submission.repository import is_bare, read_bare, read_bundle
 from unfit.submission.tars import COMPRESSIONS, looks_like_tar, read_tar
-from unfit.submission.wanted import Wanted, is_copy, wanted
+from unfit.submission.wanted import Wanted, is_comments, is_copy, is_document, wanted
 from unfit.submission.zips import read_zip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BOUNDS", "SUFFIXES", "Bounds", "Submission", "Wanted", "is_copy", "take", "wanted"]
+__all__ = [
+    "BOUNDS",
+    "SUFFIXES",
+    "Bounds",
+    "Submission",
+    "Wanted",
+    "is_comments",
+    "is_copy",
+    "is_document",
+    "take",
+    "wanted",
+]
 
 SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tar", ".bundle", ".git")
 HEAD_BYTES = 512

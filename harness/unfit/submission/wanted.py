@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from unfit.bank import Exercise
 
-__all__ = ["DOCUMENTS", "MARKS", "Parts", "Wanted", "is_copy", "is_document", "wanted"]
+__all__ = ["DOCUMENTS", "MARKS", "Parts", "Wanted", "is_comments", "is_copy", "is_document", "wanted"]
 
 Parts = tuple[str, ...]
 """A path, part by part."""
@@ -18,6 +18,8 @@ MARKS = ("exercise.toml", "receipt.json")
 """What every export holds at its top."""
 DOCUMENTS = ("receipt.json", "diagnosis.toml")
 """Beside the review, what a candidate may lay outside of the project's folder."""
+COMMENTS = re.compile(r"(?:[\w.]{1,80}-)?(?:comments|reviews|discussions)(?:-?\d{1,6})?\.json", re.IGNORECASE)
+"""Files of a pull request's comments, as ``comments.json``, ``reviews.json``, ``pr-comments.json``."""
 COPY_OF = re.compile(r"(?:copy of |kopie von |copie de |copia de )*+")
 # Possessive throughout: names are untrusted, and nothing may be tried twice.
 COPIED = re.compile(
@@ -78,9 +80,14 @@ def is_review(parts: Parts) -> bool:
     return bool(parts) and re.match(r"(?:copy of )?review\b", parts[-1], re.IGNORECASE) is not None
 
 
+def is_comments(path: str) -> bool:
+    """Tell whether a file at the top is called like the comments of a pull request or a merge request."""
+    return COMMENTS.fullmatch(path) is not None
+
+
 def is_document(parts: Parts) -> bool:
     """Tell whether a file says something about the submission, wherever it lies."""
-    return is_review(parts) or parts[-1].lower() in DOCUMENTS
+    return is_review(parts) or parts[-1].lower() in DOCUMENTS or is_comments(parts[-1])
 
 
 def is_copy(name: str, of: str) -> bool:
