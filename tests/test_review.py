@@ -198,6 +198,10 @@ DECISIONS = [
     "Needs work before going live.",
     "Would I put this live? Not this week.",
     "So nicht live nehmen.",
+    "Not ready.",
+    "It's a no from me.",
+    "Good to go once the split is fixed.",
+    "This must not go to production.",
     "I'd love to ship this. But not before Monday.",
     "~~Ship~~ / ~~ship with conditions~~ / **hold**",
 ]

@@ -8,6 +8,8 @@ import itertools
 import re
 from dataclasses import dataclass
 
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
 __all__ = ["BARE", "PATH", "Mentions", "begins_with_place", "has_place", "mentions"]
 
 SUFFIXES = "py|ipynb|toml|csv|md|json|jsonl|sql|ya?ml|cfg|ini|txt|parquet|log"
@@ -28,10 +30,8 @@ WORDED = re.compile(
 )
 LONE = re.compile(rf"^\s*[(\[]?{SPAN}[)\]]?\s*$")
 CELL = re.compile(
-    r"\b(?:cell|celda|zelle|cellule)s?\s*+(?:id|no\.?|number|named|called|with\s+id)?\s*+[:#=]?+\s*+"
-    r"[`'\"“”„‘’«»\[(]{0,3}+\s*+(?P<cell>[\w-]+)|\bIn\s*\[\s*(?P<count>\d+)\s*\]|"
-    r"[`'\"“”„‘’«»]{1,2}(?P<quoted>[\w-]+)[`'\"“”„‘’«»]{1,2}\s+cell\b|\b(?P<nth>\d+)(?:st|nd|rd|th)\s+cell\b|"
-    r"(?<![.\w-])(?P<plain>[a-z][a-z0-9_-]+)\s+cell\b(?!\s*(?:[`'\"“„‘«\[(#\d]|id\b))",
+    r"\bIn\s*\[\s*(\d+)\s*\]|\b(?:cell|celda|zelle|cellule)s?\b(?:\W{0,4}(?:id|no|number|named|called|with\s+id)\b)?+"
+    r"\W{0,5}([\w-]++)|(?<![\w.-])(\d+|[a-z][\w-]*)(?:st|nd|rd|th)?\W{1,4}(?=cell\b)",
     re.IGNORECASE,
 )
 NAME = re.compile(
@@ -39,11 +39,8 @@ NAME = re.compile(
 )
 NEAR = 24
 """So many signs apart, two places are quoted as one."""
-NO_CELLS = frozenset({
-    "the", "a", "this", "that", "each", "every", "same", "later", "earlier", "first", "last", "next", "is",
-    "in", "another", "one", "needs", "where", "and", "or", "of", "notebook", "code", "markdown", "before",
-    "after",
-})  # fmt: skip
+NO_CELLS = ENGLISH_STOP_WORDS | {"code", "id", "later", "earlier", "markdown", "needs", "notebook"}
+"""Words beside "cell" that are no name of one."""
 
 
 @dataclass(frozen=True)
