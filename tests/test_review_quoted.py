@@ -59,6 +59,9 @@ LINES = st.one_of(
     st.sampled_from(
         ["", "## Findings", "## Decision", "# Review", "| a | b |", "|---|---|", "```", "---", "<!--", "-->"]
     ),
+    st.sampled_from(
+        ["Findings:", "- a.py: it leaks", "Tools: none", "**Rollback**", "1. b.py, line 3", "> - Where: c.py"]
+    ),
     st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=30),
 )
 REVIEWS = st.lists(LINES, max_size=25).map("\n".join)
@@ -71,6 +74,13 @@ def told(text: str) -> str:
         "report.html"
     ]
     return html.unescape(re.sub(r"</?(?:[a-z][^>]*)>", "", page))
+
+
+@settings(max_examples=300)
+@given(REVIEWS)
+def test_every_line_of_a_review_is_in_one_passage_in_order(text: str) -> None:
+    kept = "\n".join(passage.text for passage in parse(text).passages).split("\n")
+    assert [line for line in text.split("\n") if line.strip()] == [line for line in kept if line.strip()]
 
 
 @settings(max_examples=60)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-__all__ = ["OPENING", "Aside", "Role", "Unit", "cells_of_row", "cut", "sentences"]
+__all__ = ["OPENING", "Aside", "Role", "Unit", "cells_of_row", "cut", "sentences", "stretch"]
 
 Role = Literal["finding", "decision", "first_three", "first_hour", "rollback", "watch", "tools", "rest"]
 OPENING: tuple[Role, ...] = ("decision", "first_three", "first_hour", "rollback", "watch", "tools")
@@ -203,6 +203,12 @@ def sentences(text: str) -> list[str]:
     return [piece for piece in pieces if re.search(r"\w", piece)]
 
 
+def stretch(text: str, said: Sequence[str]) -> str:
+    """Quote a text from the first of some of its sentences to the last, as it stands."""
+    start = text.find(said[0])
+    return text[start : text.find(said[-1], start) + len(said[-1])]
+
+
 def cells_of_row(line: str) -> tuple[str, ...]:
     """Split a row of a table into its cells."""
     inside = line.strip().lstrip("> ").removeprefix("|").removesuffix("|")
@@ -329,19 +335,20 @@ class _Cutter:
     def _set_aside(self, block: _Block, role: Role) -> None:
         """Take a section, but for what below it opens another, or begins findings below a decision."""
         names = block.kind == "heading" and section_of(block.title.rstrip(":")) and "(" not in block.title
-        self.asides.append(Aside(block.first, block.end, role, block.end - block.first if names else 0))
+        aside = Aside(block.first, block.end, role, block.end - block.first if names else 0)
+        self.asides.append(aside)
         for number, child in enumerate(block.children):
             if child.kind == "heading" and child.section:
                 self.cut([child], ())
+                aside = Aside(child.last, child.last, role)
+                self.asides.append(aside)
             elif role == "decision" and (
                 begins_with_place(child.title) or child.label == "where" or child.tells
             ):
                 self.cut(block.children[number:], (block.title,))
                 return
-            elif self.asides[-1].role == role:
-                self.asides[-1].last = child.last
             else:
-                self.asides.append(Aside(child.first, child.last, role))
+                aside.last = child.last
 
     def _heading(self, block: _Block, groups: tuple[str, ...], *, alone: bool) -> None:
         """Cut what a heading stands over."""
@@ -427,5 +434,4 @@ def _parts(unit: Unit, text: str, *, every: bool = False) -> Iterator[Unit]:
         yield unit
         return
     for group in groups:
-        part = text[text.find(group[0]) : text.find(group[-1], text.find(group[0])) + len(group[-1])]
-        yield Unit(unit.first, unit.last, unit.groups, unit.sure, part=part)
+        yield Unit(unit.first, unit.last, unit.groups, unit.sure, part=stretch(text, group))

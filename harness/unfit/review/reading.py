@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unfit.grades import Finding
-from unfit.review.cutting import Aside, Role, Unit, cells_of_row, cut, sentences
+from unfit.review.cutting import Aside, Role, Unit, cells_of_row, cut, sentences, stretch
 from unfit.review.mentions import mentions
 from unfit.review.words import (
     NUMBERING,
@@ -214,17 +215,18 @@ def finding_of(text: str, *, source: str, where: str = "") -> Finding:
 
 def _passages(lines: Sequence[str], units: Iterable[Unit], asides: Iterable[Aside]) -> tuple[Passage, ...]:
     """Quote findings and sections, and what stands between them."""
+    rest = Aside(0, 0, "rest")
+    owners = [rest] * len(lines)
     findings = {unit.first: Aside(unit.first, unit.last, "finding") for unit in units}
-    end = Aside(len(lines), len(lines), "rest")
+    for part in (*asides, *findings.values()):
+        owners[part.first : part.last] = [part] * (part.last - part.first)
     found: list[Passage] = []
-    at = 0
-    for one in sorted([*findings.values(), *asides, end], key=lambda one: one.first):
-        for part in (Aside(at, one.first, "rest"), one):
-            said = [number for number in range(part.first, part.last) if lines[number].strip()]
-            if said:
-                text = "\n".join(lines[said[0] : said[-1] + 1])
-                found.append(Passage(part.role, text, said[0] + 1, part.heading))
-        at = one.last
+    for _, numbers in itertools.groupby(range(len(lines)), key=lambda number: id(owners[number])):
+        if said := [number for number in numbers if lines[number].strip()]:
+            owner = owners[said[0]]
+            text = "\n".join(lines[said[0] : said[-1] + 1])
+            heading = owner.heading if said[0] == owner.first else 0
+            found.append(Passage(owner.role, text, said[0] + 1, heading))
     return tuple(found)
 
 
@@ -245,7 +247,7 @@ def _speaking_of_shipping(passages: Sequence[Passage], findings: Collection[int]
                 if speaking and len(paragraph) <= SHORT_PARAGRAPH and wanted == 0:
                     found.append(paragraph.strip("\n"))
                 else:
-                    found += [" ".join(said[number : number + 2]) for number in speaking]
+                    found += [stretch(paragraph, said[number : number + 2]) for number in speaking]
         if found:
             return tuple(found[:MOST_SENTENCES])
     return ()
