@@ -94,7 +94,11 @@ WAYS = {
         "",  # the kernel lets nobody move a process that holds more rights, and each call has another
     ),
     "names of sockets": (
-        "fork(lambda: (socket.socket(socket.AF_UNIX).bind('\\0me'), time.sleep(600)), wait=False)",
+        """
+        fork(lambda: (plug := socket.socket(socket.AF_UNIX), plug.bind('\\0me'), time.sleep(600)), wait=False)
+        while attempt(lambda: socket.socket(socket.AF_UNIX).bind('\\0me')) is None:
+            time.sleep(0.01)
+        """,
         "return attempt(lambda: socket.socket(socket.AF_UNIX).bind('\\0me'))",
         "process",
     ),
