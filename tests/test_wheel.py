@@ -47,6 +47,7 @@ WALK = {
     "baseline": [
         ["baseline", "pumps", "--bank", "own", "--model", "none", "--date", "2026-01-31", "no/grade.json"]
     ],
+    "try": [["try", "pumps", "--plant", "batch-scales-itself", "--bank", "own"]],
     "validate": [["validate", "pumps", "--bank", "own", "--seeds", "1"]],
 }
 """For each verb, what somebody types who has only the wheel."""

@@ -18,6 +18,7 @@ from unfit.cli.shared import (
     STDOUT,
     BankOption,
     Lines,
+    SandboxOption,
     app,
     bank_or_here,
     bar,
@@ -25,6 +26,7 @@ from unfit.cli.shared import (
     nearest_bank,
     own_bank,
     say,
+    show_json,
 )
 from unfit.errors import UsageError
 
@@ -220,6 +222,52 @@ def record(
         )
         return
     STDOUT.print(Text(write_edits(chosen, defect, folder)))
+
+
+@app.command("try")
+def try_(
+    exercise: Annotated[str, typer.Argument(help="The exercise.")],
+    plant: Annotated[
+        list[str] | None, typer.Option(help="A defect to plant; repeatable. None: the fixed project.")
+    ] = None,
+    corpus: Annotated[str, typer.Option(help="A corpus entry instead, such as right/boosting.")] = "",
+    submission: Annotated[Path | None, typer.Option(help="A folder or an archive instead.")] = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A check, with all that it needs; repeatable. None: those of the planted defects, or all."
+        ),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Replay with this seed.", min=0)] = None,
+    to: Annotated[Path | None, typer.Option(help="Write the tree into this new folder.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the verdicts for programs.")] = False,
+    sandbox: SandboxOption = "bubblewrap",
+    bank: BankOption = None,
+) -> None:
+    """Ask some checks about one tree, and show all that they saw."""
+    from unfit.bank import load_bank
+    from unfit.grade import draw_seed
+    from unfit.planting import write_tree
+    from unfit.report import evidence_view
+    from unfit.sandbox import choose, ensure_works
+    from unfit.trying import attempt, chosen, tree_of
+
+    own = load_bank(nearest_bank(bank)).exercise(exercise)
+    said, tree = tree_of(own, plant=plant or (), entry=corpus, submission=submission)
+    checks = chosen(own, check or (), plant=plant or ())
+    if to is not None:
+        if to.exists():
+            raise UsageError(f"{to}: exists already", fix="name a new folder; nothing was written")
+        write_tree(tree, to)
+    backend = choose(sandbox)
+    ensure_works(backend)
+    done = attempt(own, tree, checks, backend=backend, seed=draw_seed() if seed is None else seed, said=said)
+    if json:
+        show_json(done.verdicts)
+        return
+    for verdict in done.verdicts:
+        STDOUT.print(evidence_view(verdict))
+    STDOUT.print(Text(f"{done.tree}, seed {done.seed}, {done.seconds:.1f} processor seconds", "dim"))
 
 
 @app.command()

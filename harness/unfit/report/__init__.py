@@ -19,7 +19,7 @@ from unfit.report.plot import Reference, references
 from unfit.report.priorities import Loss, Opening
 from unfit.report.rating import render_ratings
 from unfit.report.share import render_share
-from unfit.report.terminal import render_terminal, terminal_view
+from unfit.report.terminal import evidence_view, render_terminal, terminal_view
 
 __all__ = [
     "AFTER_THE_TALK",
@@ -30,6 +30,7 @@ __all__ = [
     "Place",
     "Reference",
     "changes",
+    "evidence_view",
     "load_grade",
     "references",
     "render_feedback",

@@ -21,9 +21,9 @@ from unfit.grades import (
     Verdict,
 )
 from unfit.report import words
-from unfit.report.text import line
+from unfit.report.text import block, line
 
-__all__ = ["render_terminal", "terminal_view"]
+__all__ = ["evidence_view", "render_terminal", "terminal_view"]
 
 MOST_FINDINGS = 30
 _OUTCOME_STYLE = {
@@ -164,6 +164,23 @@ def _verdict(verdict: Verdict) -> RenderableType:
     if not verdict.replayable:
         rows.append(Text("ended by a limit: another run may end otherwise", "yellow"))
     return _hanging(Text(glyph, style), Group(*rows))
+
+
+def evidence_view(verdict: Verdict) -> RenderableType:
+    """Lay out how a check ended, with every comparison that it made."""
+    glyph, style = _OUTCOME_STYLE[verdict.outcome]
+    ending = "" if verdict.evidence else words.why(verdict)
+    said = Text.assemble((words.OUTCOME[verdict.outcome], style), f": {line(ending)}" if ending else "")
+    rows: list[RenderableType] = [_hanging(Text(glyph, style), Group(Text(line(verdict.sentence)), said))]
+    for item, times in words.comparisons(verdict):
+        glyph, style = _OUTCOME_STYLE[Outcome.PASSED if item.passed else Outcome.FAILED]
+        often = f" ({times} times, the narrowest)" if times > 1 else ""
+        close = "; close to its limit" if item.close else ""
+        compared = f"{words.labelled(item)}: {words.reading(item)}{often}{close}"
+        rows.append(Padding(_hanging(Text(glyph, style), Text(line(compared))), (0, 0, 0, 3)))
+    if verdict.detail:
+        rows.append(Padding(Text(block(verdict.detail), "dim"), (0, 0, 0, 6)))
+    return Group(*rows)
 
 
 def _guard(guard: GuardGrade) -> RenderableType:
