@@ -308,7 +308,9 @@ def _secrets(grade: Grade) -> set[str]:
     for defect in grade.defects:
         found |= {defect.id, defect.title, *defect.files, *defect.asks}
     verdicts = [verdict for defect in grade.defects for verdict in defect.checks]
-    verdicts += [guard.verdict for guard in grade.guards] + [decoy.verdict for decoy in grade.decoys]
+    verdicts += [guard.verdict for guard in grade.guards] + [
+        decoy.verdict for decoy in grade.decoys if decoy.verdict
+    ]
     for verdict in verdicts:
         found |= {verdict.check, verdict.cause, verdict.where, verdict.detail}
         for item in verdict.evidence:

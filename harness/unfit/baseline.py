@@ -118,6 +118,11 @@ def _of_one_kind(exercise: Exercise, grades: Sequence[Grade]) -> None:
     if not grades:
         raise UsageError("there is no grade to count", fix="name the grade.json of each submission")
     for grade in grades:
+        if grade.review_only:
+            raise UsageError(
+                f"{grade.submission.name}: is a review without code, and a baseline counts what was mended",
+                fix="leave it out",
+            )
         _expect("exercise", grade, grade.exercise.slug, exercise.slug)
         _expect("version", grade, grade.exercise.version, exercise.manifest.version)
         _expect("form", grade, grade.exercise.form, grades[0].exercise.form)

@@ -140,6 +140,11 @@ def plan(exercise: Exercise, grade: Grade, submission: Submission, *, seed: int 
     UsageError
         If grade, submission and exercise do not belong together, or the exercise declares no incident.
     """
+    if grade.review_only:
+        raise UsageError(
+            "only a review was handed in, so there is no code that an incident could happen to",
+            fix="talk about the review; the report has the questions",
+        )
     ensure_of_one(exercise, grade, submission)
     known = load_incidents(exercise.solution)
     if not known:

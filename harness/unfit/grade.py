@@ -36,7 +36,17 @@ from unfit.questions import Memory, Questions
 from unfit.sandbox import Backend, Environment, Worker, ensure_works, unbounded
 from unfit.submission import Submission
 
-__all__ = ["Examination", "Watcher", "assemble", "draw_seed", "examine", "grade", "matched_anew", "unjudged"]
+__all__ = [
+    "Examination",
+    "Watcher",
+    "assemble",
+    "draw_seed",
+    "examine",
+    "grade",
+    "matched_anew",
+    "reviewed",
+    "unjudged",
+]
 
 Watcher = Callable[[str, Verdict | None], None]
 """Told a check's name when it starts, and its verdict when it ends."""
@@ -217,6 +227,82 @@ def grade(
     )
 
 
+def reviewed(
+    exercise: Exercise,
+    submission: Submission,
+    *,
+    form: str = "default",
+    defects: Iterable[str] | None = None,
+    verified: bool = False,
+    receipt: str = "",
+    findings: Sequence[Finding] = (),
+    decision: Iterable[str] = (),
+    diagnosis: Diagnosis | None = None,
+    notes: Iterable[str] = (),
+) -> Grade:
+    """Make the grade of a review without code: nothing is run, and no defect is called mended or not mended.
+
+    Parameters
+    ----------
+    exercise, submission, form, defects, verified, receipt, findings, decision, diagnosis, notes
+        See `grade`.
+    """
+    planted = frozenset(exercise.form(form).defects if defects is None else defects)
+    found = tuple(findings)
+    judged = tuple(_described(defect, planted, found) for defect in exercise.defects)
+    return Grade(
+        kit=__version__,
+        exercise=_used(exercise, form=form, verified=verified, receipt=receipt),
+        submission=SubmissionUsed(
+            name=submission.name, digest=submission.digest, files=submission.files, size=submission.size
+        ),
+        backend=BackendUsed(name="none", protected=True, detail="no code ran"),
+        environment="",
+        seed=0,
+        review_only=True,
+        headline=headline(judged, (), found, review_only=True),
+        defects=judged,
+        decoys=tuple(DecoyGrade(id=decoy.id, title=decoy.title) for decoy in exercise.decoys),
+        findings=found,
+        claims=claims_of(judged, found),
+        decision=tuple(decision),
+        diagnosis=diagnosis,
+        notes=tuple(notes),
+    )
+
+
+def _described(defect: Defect, planted: frozenset[str], findings: Sequence[Finding]) -> DefectGrade:
+    status = DefectStatus.NOT_TRIED if defect.id in planted else DefectStatus.NOT_PLANTED
+    matches = [finding for finding in findings if defect.id in finding.defects]
+    return DefectGrade(
+        id=defect.id,
+        title=defect.title,
+        category=defect.category,
+        severity=defect.severity,
+        rule=defect.rule or "",
+        judged=defect.judged,
+        status=status,
+        spotted=bool(matches),
+        together=_together(defect, status, matches),
+        teaches=defect.teaches,
+        asks=defect.asks_not_mended,
+        files=tuple(dict.fromkeys(edit.file for edit in defect.edits)),
+    )
+
+
+def _used(exercise: Exercise, *, form: str, verified: bool, receipt: str) -> ExerciseUsed:
+    return ExerciseUsed(
+        slug=exercise.slug,
+        title=exercise.manifest.title,
+        version=exercise.manifest.version,
+        digest=exercise.digest,
+        exposure=exposure_of(exercise),
+        form=form,
+        verified=verified,
+        receipt=receipt,
+    )
+
+
 def assemble(
     exercise: Exercise,
     submission: Submission,
@@ -245,16 +331,7 @@ def assemble(
     found = tuple(findings or ())
     return Grade(
         kit=__version__,
-        exercise=ExerciseUsed(
-            slug=exercise.slug,
-            title=exercise.manifest.title,
-            version=exercise.manifest.version,
-            digest=exercise.digest,
-            exposure=exposure_of(exercise),
-            form=form,
-            verified=verified,
-            receipt=receipt,
-        ),
+        exercise=_used(exercise, form=form, verified=verified, receipt=receipt),
         submission=SubmissionUsed(
             name=submission.name, digest=submission.digest, files=submission.files, size=submission.size
         ),
@@ -298,7 +375,7 @@ def matched_anew(grade: Grade, findings: Sequence[Finding]) -> Grade:
             "defects": defects,
             "findings": tuple(findings),
             "claims": claims_of(defects, tuple(findings)),
-            "headline": headline(defects, grade.guards, tuple(findings)),
+            "headline": headline(defects, grade.guards, tuple(findings), review_only=grade.review_only),
         }
     )
 
@@ -344,6 +421,8 @@ def _defect(
 def _together(defect: Defect | DefectGrade, status: DefectStatus, matches: Sequence[Finding]) -> Together:
     if status is DefectStatus.NOT_PLANTED:
         return Together.NOT_PLANTED
+    if status is DefectStatus.NOT_TRIED:
+        return Together.NAMED if matches else Together.NOT_NAMED
     if status is DefectStatus.MENDED:
         return Together.MENDED
     if matches:

@@ -49,6 +49,7 @@ class DefectStatus(StrEnum):
     ERRORED = "errored"
     UNPROVEN = "unproven"
     NOT_PLANTED = "not_planted"
+    NOT_TRIED = "not_tried"  # only a review was handed in
 
 
 class Together(StrEnum):
@@ -59,6 +60,8 @@ class Together(StrEnum):
     PUT_OFF = "put off with a reason"
     NEITHER = "neither"
     UNDECIDED = "undecided"
+    NAMED = "described"  # these two where only a review was handed in
+    NOT_NAMED = "not described"
     NOT_PLANTED = "not planted"
 
 
@@ -187,7 +190,8 @@ class DecoyGrade(Record):
 
     id: str
     title: str
-    verdict: Verdict
+    verdict: Verdict | None = None
+    """``None`` where only a review was handed in: the code is as it was, and right."""
 
 
 class GuardGrade(Record):
@@ -274,6 +278,8 @@ class Grade(Record):
     environment: str
     """Hash of the locked environment that ran the submission."""
     seed: int
+    review_only: bool = False
+    """Whether only a review was handed in: no experiment ran, and nothing was mended or left."""
     headline: str
     defects: tuple[DefectGrade, ...]
     guards: tuple[GuardGrade, ...] = ()
@@ -293,7 +299,9 @@ class Grade(Record):
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every verdict of the grade, each once."""
         named = [*(item for defect in self.defects for item in defect.checks)]
-        named += [guard.verdict for guard in self.guards] + [decoy.verdict for decoy in self.decoys]
+        named += [guard.verdict for guard in self.guards] + [
+            decoy.verdict for decoy in self.decoys if decoy.verdict
+        ]
         return tuple({verdict.check: verdict for verdict in named}.values())
 
 
@@ -325,7 +333,11 @@ def claims_of(defects: tuple[DefectGrade, ...], findings: tuple[Finding, ...]) -
 
 
 def headline(
-    defects: tuple[DefectGrade, ...], guards: tuple[GuardGrade, ...], findings: tuple[Finding, ...]
+    defects: tuple[DefectGrade, ...],
+    guards: tuple[GuardGrade, ...],
+    findings: tuple[Finding, ...],
+    *,
+    review_only: bool = False,
 ) -> str:
     """Say in one sentence what a grade found.
 
@@ -338,6 +350,12 @@ def headline(
     counts = {kind: sum(defect.together is kind for defect in planted) for kind in Together}
     broken = sum(guard.outcome is not Outcome.PASSED for guard in guards)
     further = sum(finding.match == "unmatched" for finding in findings)
+    mistakes = "mistake" if len(planted) == 1 else "mistakes"
+    more = f" {_findings(further)}." if further else ""
+    closing = f"{more} Evidence for a conversation, not a score."
+    if review_only:
+        said = f"{counts[Together.NAMED]} described, {counts[Together.NOT_NAMED]} not described"
+        return f"Review only. {len(planted)} planted {mistakes}: {said}.{closing}"
     endings = {
         Together.MENDED: "mended",
         Together.DESCRIBED: "described but not mended",
@@ -345,17 +363,12 @@ def headline(
         Together.NEITHER: "neither mended nor described",
         Together.UNDECIDED: "undecided",
     }
-    said = [
+    told = [
         f"{counts[kind]} {words}"
         for kind, words in endings.items()
         if counts[kind] or kind is Together.MENDED
     ]
-    mistakes = "mistake" if len(planted) == 1 else "mistakes"
-    more = f" {_findings(further)}." if further else ""
-    return (
-        f"{len(planted)} planted {mistakes}: {', '.join(said)}. {_guards(broken)}.{more} "
-        "Evidence for a conversation, not a score."
-    )
+    return f"{len(planted)} planted {mistakes}: {', '.join(told)}. {_guards(broken)}.{closing}"
 
 
 def _guards(broken: int) -> str:

@@ -9,23 +9,23 @@ from functools import partial
 from pathlib import Path
 
 from unfit import copies
-from unfit.bank import Exercise, load_bank, read_tree
+from unfit.bank import Exercise, digest_of, load_bank, read_tree
 from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
 from unfit.diagnosis import diagnosis_of
 from unfit.errata import with_errata
-from unfit.errors import SubmissionError, UnfitError, UsageError
+from unfit.errors import SandboxError, SubmissionError, UnfitError, UsageError
 from unfit.export import RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
 from unfit.followup import ensure_of_one
-from unfit.grade import Watcher, grade, matched_anew
+from unfit.grade import Watcher, grade, matched_anew, reviewed
 from unfit.grades import Grade
 from unfit.harm import read_harm
 from unfit.likeness import held_of
-from unfit.planting import places, shipped
+from unfit.planting import places, shipped, write_tree
 from unfit.report import Added, references, render_reports
-from unfit.review import GIVEN, Given, apply_overrules, opening_of, review_of
+from unfit.review import GIVEN, Given, apply_overrules, find, opening_of, remarks_of, review_of
 from unfit.sandbox import Backend, Environment
-from unfit.submission import Submission, take, wanted
+from unfit.submission import Submission, is_comments, is_document, take, wanted
 from unfit.submission.names import junk
 
 __all__ = ["Received", "beside", "judge", "judge_again", "receive", "reports"]
@@ -43,22 +43,26 @@ class Received:
     receipt : Receipt
     given : Given
         Comments of a pull request that were given beside it.
+    review_only : bool
+        Whether only a review was handed in: nothing of it is run.
     """
 
     submission: Submission
     files: Mapping[str, bytes]
     receipt: Receipt
     given: Given = field(default_factory=Given)
+    review_only: bool = False
 
 
 def receive(
     exercise: Exercise,
-    source: Path,
+    source: Path | None,
     to: Path,
     *,
     ledger: Path,
     name: str = "",
     given: Given | None = None,
+    review_only: bool = False,
 ) -> Received:
     """Take a submission, and find out from the ledger what was handed out.
 
@@ -70,16 +74,26 @@ def receive(
     ledger : Path
         The interviewer's folder.
     given : Given, optional
-        Comments of a pull request that go with it.
+        Comments of a pull request that go with it; without a source they are all that was handed in.
+    review_only : bool, default=False
+        The interviewer's word that only a review was asked for. It needs no word where nothing but comments was handed
+        in: with the receipt, and what else says something about the code.
 
     Raises
     ------
     SubmissionError
         If it is refused, or is of another exercise; nothing of it has run.
     """
+    beside_it = given or Given()
+    if source is None:
+        return _without_code(exercise, {}, to, ledger=ledger, name=name or "comments", given=beside_it)
     try:
         taken = take(source, to, name=name, wanted=wanted(exercise))
     except SubmissionError:
+        documents = _documents(source)
+        if documents and (review_only or beside_it.exported.remarks or any(map(is_comments, documents))):
+            called = name or source.name
+            return _without_code(exercise, documents, to, ledger=ledger, name=called, given=beside_it)
         _refuse_stranger(exercise, source, ledger=ledger, name=name)
         raise
     files = read_tree(taken.root)
@@ -88,7 +102,37 @@ def receive(
     receipt = fitted(receipt, exercise, files, ledger)
     notebooks = [notebook.path for notebook in exercise.manifest.contract.notebook]
     notes = copies.remarks(notebooks, files, partial(handed_out, exercise, receipt))
-    return Received(replace(taken, notes=(*taken.notes, *notes)), files, receipt, given or Given())
+    return Received(replace(taken, notes=(*taken.notes, *notes)), files, receipt, beside_it, review_only)
+
+
+def _documents(source: Path) -> dict[str, bytes]:
+    """Read what was handed in, where it is nothing but texts about the code; nothing where it is more."""
+    with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
+        try:
+            tree = read_tree(take(source, Path(scratch) / "clean").root)
+        except UnfitError:
+            return {}
+    named = {path.rpartition("/")[2]: content for path, content in tree.items()}
+    return named if all(is_document((name,)) for name in named) and len(named) == len(tree) else {}
+
+
+def _without_code(
+    exercise: Exercise, documents: Mapping[str, bytes], to: Path, *, ledger: Path, name: str, given: Given
+) -> Received:
+    """Take a review that came without code: it is on the code as it was handed out."""
+    receipt = read_receipt(documents, ledger, exercise=exercise.slug, version=exercise.manifest.version)
+    _refuse_another_receipt(exercise, name, receipt)
+    known = _taken_back(exercise, receipt)
+    handed = {path: content for path, content in known.items() if not is_document((path,))}
+    if not remarks_of(documents, handed, given).own and not find(documents, handed):
+        raise SubmissionError(
+            f"{name}: nobody's review is in it, so there is nothing to grade",
+            fix="look whether the comments were exported, and name the candidate's account with --author",
+        )
+    write_tree({**handed, **documents}, to)
+    whole = digest_of({**documents, GIVEN: given.model_dump_json().encode()})
+    taken = Submission(name, to, whole, len(documents), sum(map(len, documents.values())), {})
+    return Received(taken, {**handed, **documents}, receipt, given, review_only=True)
 
 
 def _refuse_stranger(exercise: Exercise, source: Path, *, ledger: Path, name: str) -> None:
@@ -110,14 +154,19 @@ OWN, ANOTHERS = 0.2, 0.5
 """Shares of an exercise's text: a submission that holds less of its own and more of another's is of the other."""
 
 
-def _refuse_another(exercise: Exercise, name: str, files: Mapping[str, bytes], receipt: Receipt) -> None:
-    """Refuse what was handed out as another exercise, by its receipt or by its files."""
+def _refuse_another_receipt(exercise: Exercise, name: str, receipt: Receipt) -> None:
+    """Refuse what was handed out as another exercise, by its receipt."""
     if receipt.exercise != exercise.slug:
         raise SubmissionError(
             f"{name}: its receipt {receipt.called} is of the exercise {receipt.exercise}, not of {exercise.slug}",
             fix=f"grade it as {receipt.exercise}; if its files are of {exercise.slug}, ask whose receipt that is, and "
             f"grade it without {RECEIPT}",
         )
+
+
+def _refuse_another(exercise: Exercise, name: str, files: Mapping[str, bytes], receipt: Receipt) -> None:
+    """Refuse what was handed out as another exercise, by its receipt or by its files."""
+    _refuse_another_receipt(exercise, name, receipt)
     if held_of(exercise, files) >= OWN:
         return
     others = load_bank(exercise.bank)
@@ -134,8 +183,8 @@ def judge(
     exercise: Exercise,
     received: Received,
     *,
-    backend: Backend,
-    environment: Environment,
+    backend: Backend | None,
+    environment: Environment | None,
     seed: int | None = None,
     overrules: Path | None = None,
     kernel: bool = False,
@@ -150,7 +199,7 @@ def judge(
     overrules : Path, optional
         The interviewer's word on matches.
     backend, environment, seed, kernel, watch
-        See `unfit.grade.grade`.
+        See `unfit.grade.grade`; the first two are not needed where only a review was handed in.
     """
     receipt = received.receipt
     planted = planted_by(receipt, exercise)
@@ -158,6 +207,29 @@ def judge(
     findings = said.findings
     if overrules is not None and findings is not None:
         findings = apply_overrules(findings, overrules, defects=planted)
+    if received.review_only:
+        return reviewed(
+            exercise,
+            received.submission,
+            form=receipt.form,
+            defects=planted,
+            verified=receipt.verified,
+            receipt=receipt.called,
+            findings=findings or (),
+            decision=said.decision,
+            diagnosis=diagnosis_of(exercise, received.files, seed=receipt.seed),
+            notes=(
+                *received.submission.notes,
+                *([receipt.note] if receipt.note else []),
+                *_not_looked_at(exercise, received),
+                *said.notes,
+            ),
+        )
+    if backend is None or environment is None:
+        raise SandboxError(
+            f"{received.submission.name}: holds code, and nothing is there to run it",
+            fix="name a sandbox, or say that only the review counts",
+        )
     done = grade(
         exercise,
         received.submission,
@@ -240,11 +312,7 @@ def beside(exercise: Exercise, received: Received) -> tuple[dict[str, bytes], di
     What is left out of every submission, such as the settings of editors, is left out of both. Where not every file
     that was handed out is known, so are those that the kit adds: their differences would be nobody's doing.
     """
-    handed = {
-        path: content
-        for path, content in handed_out(exercise, received.receipt).items()
-        if not any(map(junk, path.split("/")))
-    }
+    handed = _taken_back(exercise, received.receipt)
     returned = {path: content for path, content in received.files.items() if path != RECEIPT}
     if not received.receipt.certain:
         added = handed.keys() - shipped(exercise, planted_by(received.receipt, exercise)).keys() | {
@@ -255,6 +323,28 @@ def beside(exercise: Exercise, received: Received) -> tuple[dict[str, bytes], di
             for tree in (handed, returned)
         )
     return handed, returned
+
+
+def _taken_back(exercise: Exercise, receipt: Receipt) -> dict[str, bytes]:
+    """Make what was handed out, without what is left out of every submission."""
+    whole = handed_out(exercise, receipt)
+    return {path: content for path, content in whole.items() if not any(map(junk, path.split("/")))}
+
+
+def _not_looked_at(exercise: Exercise, received: Received) -> list[str]:
+    """Say that code was changed which no experiment looked at, by the interviewer's word."""
+    handed, returned = beside(exercise, received)
+    changed = [
+        path
+        for path in sorted(handed.keys() | returned.keys())
+        if handed.get(path) != returned.get(path) and not is_document(tuple(path.split("/")))
+    ]
+    if not changed:
+        return []
+    files = "1 file is" if len(changed) == 1 else f"{len(changed)} files are"
+    return [
+        f"{files} not as handed out, `{changed[0]}` first. No experiment looked at that: only the review was asked for."
+    ]
 
 
 def _hidden_marks(received: Received) -> list[str]:

@@ -182,7 +182,8 @@ def _graded(
     environment: Environment,
     ledger: Path,
 ) -> tuple[Grade, tuple[str, ...]]:
-    if one.submission is None:
+    given = given_before(one.folder)
+    if one.submission is None and not (before.review_only and given.exported.remarks):
         raise UsageError(
             "the ledger does not know where its submission lies", fix="name it with --submission PATH"
         )
@@ -193,7 +194,8 @@ def _graded(
             Path(scratch, "clean"),
             ledger=ledger,
             name=before.submission.name,
-            given=given_before(one.folder),
+            given=given,
+            review_only=before.review_only,
         )
         after = judge(
             exercise,

@@ -55,6 +55,12 @@ def cohort(
     ] = None,
     sandbox: SandboxOption = "bubblewrap",
     kernel: Annotated[bool, typer.Option("--kernel", help="Run notebooks in a real kernel; slower.")] = False,
+    review_only: Annotated[
+        bool,
+        typer.Option(
+            "--review-only", help="Only reviews were asked for: run nothing, call nothing mended or not."
+        ),
+    ] = False,
     ledger: LedgerOption = None,
     bank: BankOption = None,
     engine: EngineOption = None,  # noqa: ARG001 - read from the context
@@ -64,18 +70,20 @@ def cohort(
     from unfit import home
     from unfit.bank import load_bank
 
-    if cluster is None:
+    if cluster is None and not review_only:
         moved(context)
     opened = load_bank(nearest_bank(bank))
     who, place_of_exports = key or many.key_of(out), ledger or home.ledger()
     kind: Kind = "simulated" if simulated else "person"
-    asked = many.Asked(opened, exercise, submissions, out, who, place_of_exports, kind, seed, kernel, sandbox)
+    asked = many.Asked(
+        opened, exercise, submissions, out, who, place_of_exports, kind, seed, kernel, sandbox, review_only
+    )
     standing = many.stands(asked)
     if standing is not None:
         _tell(standing.told, standing.said, out, who)
         return
     chosen = opened.exercise(exercise) if exercise else many.find_exercise(opened, submissions)
-    backend, place = ready(chosen, sandbox, out)
+    backend, place = (None, None) if review_only else ready(chosen, sandbox, out)
     with _submissions() as watch:
         done = many.grade_cohort(
             chosen,
@@ -88,6 +96,7 @@ def cohort(
             kind=kind,
             seed=seed,
             kernel=kernel,
+            review_only=review_only,
             workers=workers,
             cluster=cluster,
             watch=watch,

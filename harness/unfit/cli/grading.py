@@ -29,6 +29,7 @@ from unfit.cli.shared import (
     ready,
     say,
     whole,
+    writable,
 )
 from unfit.errors import UnfitError, Unjudged, UsageError
 
@@ -64,6 +65,12 @@ def grade(
             help="JSON of a pull request's or merge request's comments; may be given several times."
         ),
     ] = None,
+    review_only: Annotated[
+        bool,
+        typer.Option(
+            "--review-only", help="Only the review was asked for: run nothing, call nothing mended or not."
+        ),
+    ] = False,
     author: Annotated[
         str, typer.Option(help="The candidate's account there; without it, who began the most threads.")
     ] = "",
@@ -80,21 +87,30 @@ def grade(
     from unfit.report import Added, write_reports
     from unfit.review import Given, read_exported
 
-    if (exercise is None) != (submission is None):
+    if (exercise is None) != (submission is None) and not (exercise and comments):
         raise UsageError(
             f"there is no submission to grade for {exercise}",
             fix=f"say where it is: unfit grade {exercise} PATH (make grade EXERCISE={exercise} SUBMISSION=PATH)",
         )
-    moved(context)
+    nothing_runs = review_only or (submission is None and bool(comments))
+    if not nothing_runs:
+        moved(context)
     chosen = load_bank(nearest_bank(bank)).exercise(exercise or SAMPLE)
     given = Given(exported=read_exported(comments or ()), author=author)
-    backend, place = ready(chosen, sandbox, out)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
-        source = submission if submission is not None else _sample(chosen, Path(scratch))
+        source = submission or (None if comments else _sample(chosen, Path(scratch)))
         received = receive(
-            chosen, source, Path(scratch) / "clean", ledger=ledger or home.ledger(), given=given
+            chosen,
+            source,
+            Path(scratch) / "clean",
+            ledger=ledger or home.ledger(),
+            given=given,
+            review_only=review_only,
         )
         many.refuse_forgotten(received, source, ledger or home.ledger())
+        backend, place = (None, None) if received.review_only else ready(chosen, sandbox, out)
+        if out is not None:
+            writable(out)
         added, said = (Added.of(out), _said_before(out, received)) if out is not None else (None, None)
         if said is not None and overrules is None:
             say(f"your word on matches stands: {near(said)}")
@@ -112,7 +128,8 @@ def grade(
         _show(done)
         if out is not None:
             write_reports(reports(chosen, received, done, added=added), out)
-            many.enter(received, source, out, exercise=chosen.slug, ledger=ledger or home.ledger())
+            if source is not None:
+                many.enter(received, source, out, exercise=chosen.slug, ledger=ledger or home.ledger())
             STDOUT.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))
         if names := unjudged(done.verdicts):
             raise Unjudged(

@@ -42,6 +42,7 @@ __all__ = [
     "show_json",
     "show_table",
     "whole",
+    "writable",
 ]
 
 app = typer.Typer(
@@ -104,14 +105,14 @@ def ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, 
     backend = choose(sandbox)
     place = find(exercise.bank, packages=exercise.manifest.environment.packages)
     if out is not None:
-        _writable(out)
+        writable(out)
     if backend.protected:
         refuse_open(exercise.bank, place)
         trust(place, tell=say)
     return backend, place
 
 
-def _writable(out: Path) -> None:
+def writable(out: Path) -> None:
     """Refuse a place that cannot be written before the work, not after it."""
     try:
         out.mkdir(parents=True, exist_ok=True)

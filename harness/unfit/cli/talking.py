@@ -53,7 +53,8 @@ def overrule(
         STDOUT.print(Text(f"{near(place)} is begun: fill it in, then run the same command again"))
         return
     source = submission or (within.submission if within else None)
-    if source is None:
+    given = given_before(folder)
+    if source is None and not (before.review_only and given.exported.remarks):
         raise UsageError(
             f"{folder}: what was graded there is not known",
             fix=f"name it: unfit overrule {near(folder)} SUBMISSION",
@@ -61,7 +62,12 @@ def overrule(
     chosen = load_bank(nearest_bank(bank)).exercise(before.exercise.slug)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         received = receive(
-            chosen, source, Path(scratch) / "clean", ledger=exports, given=given_before(folder)
+            chosen,
+            source,
+            Path(scratch) / "clean",
+            ledger=exports,
+            given=given,
+            review_only=before.review_only,
         )
         after = judge_again(chosen, received, before, overrules=place)
         write_reports(reports(chosen, received, after, added=Added.of(folder)), folder)

@@ -109,6 +109,8 @@ def _problem(job: Job) -> str:
 def _here(job: Job) -> Job:
     """Find on a worker what the job names: the bank and the environment, both the same as there."""
     found = _found(os.environ.get(BANK) or str(job.exercise.bank), job.settings.model_dump_json())
+    if job.environment is None or job.backend is None:  # nothing is run
+        return replace(job, exercise=found, scratch=None)
     own = job.environment.python.exists()
     place = job.environment if own else environments.find(found.bank, packages=job.environment.packages)
     if place.digest != job.settings.environment:

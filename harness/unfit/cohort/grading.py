@@ -103,13 +103,14 @@ def grade_cohort(
     source: Path,
     out: Path,
     *,
-    backend: Backend,
-    environment: Environment,
+    backend: Backend | None,
+    environment: Environment | None,
     ledger: Path,
     key: Path,
     kind: Kind = "person",
     seed: int | None = None,
     kernel: bool = False,
+    review_only: bool = False,
     workers: int = 2,
     cluster: str | None = None,
     watch: Watcher | None = None,
@@ -133,6 +134,8 @@ def grade_cohort(
         Who wrote the submissions, where a list does not say.
     seed : int, optional
         Of all grades; without it the cohort's own, drawn the first time.
+    review_only : bool, default=False
+        Whether only reviews were asked for: nothing is run, and no backend or environment is needed.
     workers : int, default=2
         Processes side by side.
     cluster : str, optional
@@ -148,7 +151,7 @@ def grade_cohort(
         At Ctrl-C; what is graded stays.
     """
     ensure_apart(key, out)
-    if not cluster:
+    if backend is not None and not cluster:
         ensure_works(backend)
     with locked(out):
         roll = without_forgotten(
@@ -156,7 +159,13 @@ def grade_cohort(
         )
         discard(out)
         settings = _settings(
-            exercise, out, backend=backend, environment=environment, seed=seed, kernel=kernel
+            exercise,
+            out,
+            backend=backend,
+            environment=environment,
+            seed=seed,
+            kernel=kernel,
+            review_only=review_only,
         )
         whole, people = with_everybody(
             read_key(key), roll.handed, receipt_in=lambda path: _receipt_in(path, ledger)
@@ -273,10 +282,11 @@ def _settings(
     exercise: Exercise,
     out: Path,
     *,
-    backend: Backend,
-    environment: Environment,
+    backend: Backend | None,
+    environment: Environment | None,
     seed: int | None,
     kernel: bool,
+    review_only: bool,
 ) -> Settings:
     """Gather the settings; the seed of an earlier run goes on, and another exercise or version is refused."""
     before = read_settings(out)
@@ -288,6 +298,7 @@ def _settings(
         environment=environment,
         seed=draw_seed() if seed is None else seed,
         kernel=kernel,
+        review_only=review_only,
     )
     if before is not None:
         _refuse_mixing(out, before, now)

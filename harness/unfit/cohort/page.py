@@ -28,6 +28,7 @@ GLYPHS = {
     DefectStatus.ERRORED: "!",
     DefectStatus.UNPROVEN: "?",
     DefectStatus.NOT_PLANTED: "·",
+    DefectStatus.NOT_TRIED: "-",
 }
 ORDER = tuple(Together)
 """How a column of a defect is sorted."""

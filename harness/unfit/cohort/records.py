@@ -36,6 +36,8 @@ class Settings(Record):
     protected: bool
     seed: int
     kernel: bool = False
+    review_only: bool = False
+    """Whether only reviews were asked for: nothing of a submission is run."""
 
     @property
     def mark(self) -> str:
@@ -60,6 +62,8 @@ class Ending(Record):
     """Digest of the interviewer's overrules."""
     form: str = ""
     verified: bool = False
+    review_only: bool = False
+    """Whether only a review was handed in."""
     processor_seconds: float = 0.0
     """Of everything that this grade needed: the submission's and the kit's own."""
     wall_seconds: float = 0.0

@@ -16,7 +16,7 @@ from unfit.register import HandIn, note
 __all__ = ["enter", "refuse_forgotten"]
 
 
-def refuse_forgotten(received: Received, source: Path, ledger: Path) -> None:
+def refuse_forgotten(received: Received, source: Path | None, ledger: Path) -> None:
     """Refuse to grade the work of somebody who was forgotten.
 
     Raises
@@ -27,10 +27,11 @@ def refuse_forgotten(received: Received, source: Path, ledger: Path) -> None:
     marks = read_marks(ledger)
     if not marks.marks:
         return
-    when = marks.when(("content", received.submission.digest), ("content", fingerprint(source)))
+    known = [received.submission.digest, *([] if source is None else [fingerprint(source)])]
+    when = marks.when(*(("content", one) for one in known))
     if when is not None:
         raise SubmissionError(
-            f"{source}: this is the work of somebody who was forgotten on {when}",
+            f"{source or received.submission.name}: this is the work of somebody who was forgotten on {when}",
             fix="delete it; if the person applied again, say so: unfit forget NAME --lift",
         )
 

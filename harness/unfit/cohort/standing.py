@@ -40,7 +40,7 @@ class Asked:
     exercise : str or None
         Its name; None where the receipts name it.
     source, out, key, ledger : Path
-    kind, seed, kernel, sandbox
+    kind, seed, kernel, sandbox, review_only
         See `unfit.cohort.grade_cohort`.
     """
 
@@ -54,6 +54,7 @@ class Asked:
     seed: int | None = None
     kernel: bool = False
     sandbox: str = "bubblewrap"
+    review_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _facts(asked: Asked, roll: Roll) -> Iterator[str]:
     yield exercise.digest
     yield digest_of(lock_of(exercise.bank))
     yield f"{settings.seed if asked.seed is None else asked.seed} {settings.seed} {asked.kernel} {asked.sandbox}"
+    yield str(asked.review_only)
     yield from _of_files(_kit())
     for one in roll.handed:
         yield f"{one.model_dump_json()} {real(one.path)} {fingerprint(one.path)}"

@@ -60,10 +60,11 @@ class Row:
 
 
 def group_of(ending: Ending, kind: Kind) -> str:
-    """Name the group of a submission: forms are never pooled, nor people with simulated players."""
+    """Name the group of a submission: never pooled are forms, reviews with code, and people with simulated players."""
     form = ending.form or "none"
     assumed = "" if ending.verified or not ending.form else ", assumed"
-    return f"{form}{assumed}{', simulated' if kind == 'simulated' else ''}"
+    only = ", review only" if ending.review_only else ""
+    return f"{form}{assumed}{only}{', simulated' if kind == 'simulated' else ''}"
 
 
 def read_rows(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
@@ -113,7 +114,10 @@ def frame(rows: tuple[Row, ...]) -> pd.DataFrame:
         "verified": pd.Series([row.ending.verified for row in rows], dtype="bool"),
         "outcome": _text([row.ending.outcome for row in rows]),
         "cause": _text([visible(row.ending.cause) or None for row in rows]),
-        "guards_broken": pd.Series([row.guards_broken if row.cells else None for row in rows], dtype="Int64"),
+        "guards_broken": pd.Series(
+            [row.guards_broken if row.cells and not row.ending.review_only else None for row in rows],
+            dtype="Int64",
+        ),
         "findings": pd.Series([row.findings for row in rows], dtype="Int64"),
         "findings_on_right_code": pd.Series([row.on_right_code for row in rows], dtype="Int64"),
         "findings_to_read": pd.Series([row.to_read if row.cells else None for row in rows], dtype="Int64"),

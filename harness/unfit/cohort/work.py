@@ -61,8 +61,9 @@ class Job:
     ----------
     exercise : Exercise
     settings : Settings
-    backend : Backend
-    environment : Environment
+    backend : Backend or None
+    environment : Environment or None
+        None where nothing is run.
     ledger, out : Path
         The interviewer's folder, and the cohort's.
     scratch : Path or None
@@ -71,8 +72,8 @@ class Job:
 
     exercise: Exercise
     settings: Settings
-    backend: Backend
-    environment: Environment
+    backend: Backend | None
+    environment: Environment | None
     ledger: Path
     out: Path
     scratch: Path | None = None
@@ -125,7 +126,13 @@ class Done:
 
 
 def settings_of(
-    exercise: Exercise, *, backend: Backend, environment: Environment, seed: int, kernel: bool = False
+    exercise: Exercise,
+    *,
+    backend: Backend | None,
+    environment: Environment | None,
+    seed: int,
+    kernel: bool = False,
+    review_only: bool = False,
 ) -> Settings:
     """Gather all that the grades of a cohort share."""
     return Settings(
@@ -136,11 +143,12 @@ def settings_of(
         digest=exercise.digest,
         exposure=exposure_of(exercise),
         defects={defect.id: defect.title for defect in exercise.defects},
-        environment=environment.digest,
-        backend=backend.name,
-        protected=backend.protected,
+        environment="" if environment is None else environment.digest,
+        backend="none" if backend is None else backend.name,
+        protected=backend is None or backend.protected,
         seed=seed,
         kernel=kernel,
+        review_only=review_only,
     )
 
 
@@ -202,7 +210,14 @@ def look(job: Job, item: Item, scratch: Path) -> Done | Fresh:
     """Take a submission, and find its grade where it was graded before, or why it is refused."""
     clean = scratch / "clean"
     try:
-        received = receive(job.exercise, item.source, clean, ledger=job.ledger, name=item.pseudonym)
+        received = receive(
+            job.exercise,
+            item.source,
+            clean,
+            ledger=job.ledger,
+            name=item.pseudonym,
+            review_only=job.settings.review_only,
+        )
         _check_receipt(job, received.receipt, item.pseudonym)
         _check_forgotten(job, received, item.pseudonym)
     except SubmissionError as error:
@@ -288,6 +303,8 @@ def pack(job: Job, item: Item) -> Done | Parcel:
     if isinstance(here, Done):
         return here
     received = here.received
+    if received.review_only:  # nothing is run, so nothing has to travel
+        return _measured(job, item, lambda _: _graded(job, here))
     return Parcel(
         replace(item, source=Path(item.pseudonym)),
         received.files,
@@ -367,8 +384,9 @@ def _graded(job: Job, fresh: Fresh) -> Done:
         overrules=_digest(overrules),
         form=receipt.form,
         verified=receipt.verified,
+        review_only=received.review_only,
     )
-    code = code_of(job.exercise, received.files, receipt)
+    code = None if received.review_only else code_of(job.exercise, received.files, receipt)
     beside = {} if code is None else {CODE: code}
     rendered = reports(job.exercise, received, done, added=fresh.added)
     return Done(ending, fresh.carried, beside | rendered)

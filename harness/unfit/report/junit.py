@@ -33,7 +33,7 @@ def render_junit(grade: Grade) -> str:
         for defect in grade.defects
         if defect.status is not DefectStatus.NOT_PLANTED
     ]
-    suites.append(Suite("decoys", [decoy.verdict for decoy in grade.decoys]))
+    suites.append(Suite("decoys", [decoy.verdict for decoy in grade.decoys if decoy.verdict]))
     suites.append(Suite("guards", [guard.verdict for guard in grade.guards]))
     told = [suite for suite in suites if suite.verdicts]
     root = ET.Element("testsuites", {"name": f"unfit {line(grade.exercise.slug)}"} | _counts(told))

@@ -33,13 +33,7 @@ def render_markdown(grade: Grade) -> str:
         *_claims(grade),
         *_notices(grade),
         *_guards(grade),
-        "\n".join(
-            [
-                "| Planted mistake | In the code | Checks | Result | Measurement |",
-                "|---|---|---|---|---|",
-                *map(_row, planted),
-            ]
-        ),
+        "\n".join(_table(grade, planted)),
         *_diagnosis(grade),
         *_decision(grade),
         *_findings(words.findings_to_read(grade)),
@@ -50,6 +44,8 @@ def render_markdown(grade: Grade) -> str:
 
 def _notices(grade: Grade) -> list[str]:
     told = []
+    if grade.review_only:
+        told.append(f"> **Review only:** {_ours(words.REVIEW_ONLY)}")
     if not grade.backend.protected:
         told.append(f"> **UNPROTECTED:** {_ours(words.UNPROTECTED)}")
     if grade.exercise.exposure == "public":
@@ -83,6 +79,13 @@ def _decision(grade: Grade) -> list[str]:
     return [f"**The candidate decides** {_theirs(said, most=600)}"] if said else []
 
 
+def _table(grade: Grade, planted: list[DefectGrade]) -> list[str]:
+    if grade.review_only:
+        rows = [f"| {_ours(item.title)} | {item.together} |" for item in planted]
+        return ["| Planted mistake | In the review |", "|---|---|", *rows]
+    return [*_HEAD, *map(_row, planted)]
+
+
 def _row(defect: DefectGrade) -> str:
     closeness = " (close call)" if any(verdict.close for verdict in defect.checks) else ""
     cells = [
@@ -112,6 +115,10 @@ def _place(finding: Finding) -> str:
 
 def _facts(grade: Grade) -> str:
     exercise = grade.exercise
+    if grade.review_only:
+        return _ours(
+            f"{exercise.slug} {exercise.version}, form {exercise.form}; review only; unfit {grade.kit}"
+        )
     return _ours(
         f"{exercise.slug} {exercise.version}, form {exercise.form}; seed {grade.seed}; "
         f"sandbox {grade.backend.name}; unfit {grade.kit}"

@@ -44,6 +44,7 @@ _STATUS_STYLE = {
     DefectStatus.ERRORED: ("!", "bold magenta"),
     DefectStatus.UNPROVEN: ("?", "yellow"),
     DefectStatus.NOT_PLANTED: ("-", "dim"),
+    DefectStatus.NOT_TRIED: ("-", ""),
 }
 
 
@@ -100,6 +101,8 @@ def _title(grade: Grade) -> Text:
 
 def _notices(grade: Grade) -> list[RenderableType]:
     notices: list[RenderableType] = []
+    if grade.review_only:
+        notices.append(_notice("REVIEW ONLY", words.REVIEW_ONLY, "yellow"))
     if not grade.backend.protected:
         notices.append(
             _notice(
@@ -127,6 +130,9 @@ def _section(title: str, items: list[RenderableType]) -> list[RenderableType]:
 def _defect(grade: Grade, defect: DefectGrade) -> RenderableType:
     glyph, style = _STATUS_STYLE[defect.status] if defect.checks else ("-", "")
     head = Text(line(defect.title), "bold")
+    if grade.review_only:
+        mark = Text("✓", "green") if defect.spotted else Text("-")
+        return _hanging(mark, Group(head, Text(str(defect.together))))
     said = Text.assemble((words.code(defect), style), f"{_checks(defect)} · {words.review(grade, defect)}")
     rows: list[RenderableType] = [head, said]
     rows += [_verdict(item) for item in defect.checks if item.outcome is not Outcome.PASSED]
@@ -188,7 +194,8 @@ def _guard(guard: GuardGrade) -> RenderableType:
 
 
 def _worth_telling(grade: Grade, decoy: DecoyGrade) -> bool:
-    return decoy.verdict.outcome is not Outcome.PASSED or bool(words.findings_on(grade, decoy))
+    broken = decoy.verdict is not None and decoy.verdict.outcome is not Outcome.PASSED
+    return broken or bool(words.findings_on(grade, decoy))
 
 
 def _decoy(grade: Grade, decoy: DecoyGrade) -> RenderableType:
@@ -197,7 +204,7 @@ def _decoy(grade: Grade, decoy: DecoyGrade) -> RenderableType:
         Text(f"not confirmed by an experiment: {line(item.title, most=160)}")
         for item in words.findings_on(grade, decoy)
     ]
-    if decoy.verdict.outcome is not Outcome.PASSED:
+    if decoy.verdict is not None and decoy.verdict.outcome is not Outcome.PASSED:
         rows.append(_verdict(decoy.verdict))
     return _hanging(Text("-"), Group(*rows))
 
@@ -213,6 +220,9 @@ def _finding(finding: Finding) -> RenderableType:
 
 
 def _facts(grade: Grade) -> Text:
+    if grade.review_only:
+        facts = f"{grade.exercise.slug} {grade.exercise.version}, form {line(grade.exercise.form)}"
+        return Text(f"{facts}; review only; kit {grade.kit}", "dim")
     backend = f"{grade.backend.name}, protected" if grade.backend.protected else "UNPROTECTED"
     backend += f", {grade.backend.detail}" if grade.backend.detail else ""
     return Text(

@@ -25,6 +25,7 @@ __all__ = [
     "CREDIT",
     "OUTCOME",
     "PUBLISHED",
+    "REVIEW_ONLY",
     "STATUS",
     "TOGETHER",
     "UNMATCHED",
@@ -71,6 +72,7 @@ STATUS = {
     DefectStatus.ERRORED: "errored",
     DefectStatus.UNPROVEN: "unproven",
     DefectStatus.NOT_PLANTED: "not planted",
+    DefectStatus.NOT_TRIED: "not tried",
 }
 
 TOGETHER = {
@@ -81,6 +83,7 @@ TOGETHER = {
     Together.UNDECIDED: "nothing settles it: no answer from the experiments, and no word of it in the review",
 }
 """What code and review make together."""
+REVIEW_ONLY = "no experiment ran, so nothing here says that a mistake was mended or left."
 PUBLISHED = "answers to this exercise are published."
 UNMATCHED = "What matches nothing can be right all the same: read it."
 UNPROTECTED = "nothing confined this submission; it ran with the rights of whoever graded it."
@@ -291,8 +294,12 @@ def to_ask_first(grade: Grade) -> list[DefectGrade]:
     worst = sorted(
         (item for item in grade.defects if item.asks), key=lambda item: SEVERITIES.index(item.severity)
     )
-    left = [item for item in worst if item.status is DefectStatus.NOT_MENDED]
-    mended = [item for item in worst if item.status is DefectStatus.MENDED]
+    left = [
+        item
+        for item in worst
+        if item.status is DefectStatus.NOT_MENDED or item.together is Together.NOT_NAMED
+    ]
+    mended = [item for item in worst if item.status is DefectStatus.MENDED or item.together is Together.NAMED]
     return [*left[:2], *mended[: 1 if left else 2]]
 
 
