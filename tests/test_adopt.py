@@ -150,7 +150,11 @@ def test_what_is_no_project_is_refused(path: str, tmp_path: Path) -> None:
 def test_a_package_of_functions_becomes_an_exercise(shop: Path, tmp_path: Path) -> None:
     done = adopted(shop, tmp_path / "bank", *SHOP, example=HERE / "shop_example.py", title="Orders")
     assert done.wrapped == ()
-    assert done.notes == ("the check `what_was_asked_before_is_answered` passes on the project",)
+    assert done.notes == (
+        "the check `what_was_asked_before_is_answered` passes on the project",
+        "the check `a_row_is_answered_by_itself` passes on the project",
+    )
+    assert 'key="order_id"' in (done.path / "checks.py").read_text()
     contract = exercise(tmp_path / "bank", "shop").manifest.contract
     assert [entry.call for entry in contract.entry] == list(SHOP)
     assert contract.entry[0].arguments == {"orders": "Table[Order]", "folder": "Folder"}
@@ -161,6 +165,18 @@ def test_a_package_of_functions_becomes_an_exercise(shop: Path, tmp_path: Path) 
     assert (project / "README.md").read_text() == (shop / "README.md").read_text()
     assert {path.name for path in (project / "tests").iterdir()} == {"test_features.py", "test_example.py"}
     assert not list(done.path.rglob(".env"))
+
+
+@pytest.mark.sandbox
+def test_a_check_of_the_library_that_the_project_does_not_pass_is_taken_out_again(
+    shop: Path, tmp_path: Path
+) -> None:
+    model = shop / "src/shop/model.py"
+    model.write_text(model.read_text().replace("[:, 1]\n", "[:, 1]\n    chance = chance - chance.mean()\n"))
+    done = adopted(shop, tmp_path / "bank", *SHOP, example=HERE / "shop_example.py")
+    assert done.notes[0].endswith("passes on the project")
+    assert done.notes[1].startswith("left out the check `a_row_is_answered_by_itself`")
+    assert "Service" not in (done.path / "checks.py").read_text()
 
 
 @pytest.mark.sandbox

@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import tomlkit
 from tomlkit.items import Table
 
 from unfit.adopt.kinds import Kinds
 
-__all__ = ["Part", "key_of", "manifest", "solution"]
+if TYPE_CHECKING:
+    from unfit.adopt.service import Adapter
+
+__all__ = ["Part", "checks", "key_of", "manifest", "solution"]
 
 CANARY: Final = "unfit-canary-0000000000000000: hidden from candidates."
 FILL_IN: Final = "FILL IN"
@@ -142,11 +145,19 @@ def _entry(part: Part) -> Table:
 
 
 def solution(
-    slug: str, title: str, parts: Sequence[Part], packages: Sequence[str], notebook: Mapping[str, Any] | None
+    slug: str,
+    title: str,
+    parts: Sequence[Part],
+    packages: Sequence[str],
+    *,
+    notebook: Mapping[str, Any] | None,
+    adapter: Adapter | None,
 ) -> dict[str, str]:
     """Write the hidden half, but for the manifest and the project."""
     return {
-        "checks.py": _check_of_a_notebook(slug, notebook) if notebook else "".join(_checks(slug, parts)),
+        "checks.py": _check_of_a_notebook(slug, notebook)
+        if notebook
+        else "".join(checks(slug, parts, adapter)),
         "world.py": "".join(_world(parts)),
         "defects.toml": f"#:schema ../.schemas/defects.json\n# {CANARY}\nformat = 1\n",
         "decoys.toml": f"#:schema ../.schemas/decoys.json\n# {CANARY}\nformat = 1\n",
@@ -192,10 +203,12 @@ def _world(parts: Sequence[Part]) -> Iterator[str]:
         yield f'    """{said}"""\n    return RECORDED.drawn("{part.call}", "{argument}", n, seed=seed{how})\n'
 
 
-def _checks(slug: str, parts: Sequence[Part]) -> Iterator[str]:
+def checks(slug: str, parts: Sequence[Part], adapter: Adapter | None) -> Iterator[str]:
+    """Write ``checks.py``, piece by piece."""
     drawers = {(part.call, argument): name for part, argument, name in _drawers(parts)}
     yield f'"""Hidden checks of `{slug}`: each draws from the world, calls and compares."""\n\n'
-    yield "from __future__ import annotations\n\nfrom unfit import Case, check\n"
+    imports = adapter.imports() if adapter else "from unfit import Case, check\n"
+    yield f"from __future__ import annotations\n\n{imports}"
     names = sorted({*drawers.values(), *(["RECORDED"] if _plain_ones(parts, drawers) else [])})
     yield f"\nfrom .world import {', '.join(names)}\n" if names else ""
     yield "\n\n@check\ndef what_was_asked_before_is_answered(case: Case) -> None:\n"
@@ -210,6 +223,7 @@ def _checks(slug: str, parts: Sequence[Part]) -> Iterator[str]:
         yield from compared
     for number, _ in enumerate(places, start=1):
         yield f'    case.confirm("something is written into the folder", bool(folder{number}.files))\n'
+    yield adapter.text(drawers) if adapter else ""
 
 
 def _compared(part: Part, answer: str) -> Iterator[str]:
