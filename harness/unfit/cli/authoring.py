@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,12 +25,15 @@ from unfit.cli.shared import (
     near,
     nearest_bank,
     own_bank,
+    ready,
     say,
     show_json,
 )
 from unfit.errors import UsageError
 
 if TYPE_CHECKING:
+    from unfit.bank import Exercise
+    from unfit.operators import Suggestion, Trial
     from unfit.validate import Progress as ValidationProgress
     from unfit.validate.records import Problem
 
@@ -268,6 +271,81 @@ def try_(
     for verdict in done.verdicts:
         STDOUT.print(evidence_view(verdict))
     STDOUT.print(Text(f"{done.tree}, seed {done.seed}, {done.seconds:.1f} processor seconds", "dim"))
+
+
+@app.command()
+def suggest(
+    exercise: Annotated[str, typer.Argument(help="The exercise.")],
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="Suggestions to record as defects; only listed without any.")
+    ] = None,
+    rule: Annotated[list[str] | None, typer.Option(help="Only those of this rule; may be repeated.")] = None,
+    file: Annotated[list[str] | None, typer.Option(help="Only those in this file; may be repeated.")] = None,
+    tries: Annotated[
+        bool, typer.Option("--try", help="Hold each against the checks and visible tests that exist.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="The seed of --try.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes side by side, with --try.", min=1)] = os.cpu_count()
+    or 2,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    sandbox: SandboxOption = "bubblewrap",
+    bank: BankOption = None,
+) -> None:
+    """List mistakes that could be planted in an exercise's fixed project, or record some of them."""
+    from unfit import operators
+    from unfit.bank import load_bank, load_standard
+
+    root = (own_bank if numbers else nearest_bank)(bank)
+    opened = load_bank(root).exercise(exercise)
+    found = operators.suggestions(opened)
+    kept = operators.filtered(found, rules=rule or (), files=file or (), standard=load_standard(root))
+    if numbers:
+        kept = operators.chosen(found, numbers, exercise)
+    if not kept:
+        raise UsageError(
+            f"{exercise}: no operator finds a place for a mistake there",
+            fix="name other filters" if rule or file else "break a copy by hand, and use: unfit record",
+        )
+    trials = _trials(opened, kept, sandbox=sandbox, seed=seed, workers=workers) if tries else {}
+    if numbers:
+        done = operators.record_suggestions(opened, kept, trials=trials)
+        if json:
+            show_json(done)
+        else:
+            STDOUT.print(Text(operators.render_recorded(done, exercise)))
+        return
+    listed = operators.offers(opened, kept, trials)
+    if json:
+        show_json(listed)
+    else:
+        STDOUT.print(Text(operators.render_offers(listed, exercise)))
+
+
+def _trials(
+    exercise: Exercise, chosen: Sequence[Suggestion], *, sandbox: str, seed: int, workers: int
+) -> dict[int, Trial]:
+    """Try suggestions, and show how far that has come."""
+    from unfit.validate import cache_folder
+    from unfit.validate.suggested import tried
+
+    backend, environment = ready(exercise, sandbox, None)
+    with bar(TimeRemainingColumn()) as progress:
+        task, lines = progress.add_task("starting", total=None), Lines(progress)
+
+        def watch(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+            lines.add(f"{exercise.slug}: {done} of {total} tried")
+
+        return tried(
+            exercise,
+            chosen,
+            backend=backend,
+            environment=environment,
+            seed=seed,
+            workers=workers,
+            cache=cache_folder(),
+            watch=watch,
+        )
 
 
 @app.command()

@@ -20,7 +20,7 @@ from unfit.planting.notebooks import cell_sources, is_notebook
 from unfit.planting.trees import write_tree
 from unfit.planting.variants import plant
 
-__all__ = ["Lint", "added", "leftovers", "lint"]
+__all__ = ["Lint", "added", "beyond", "leftovers", "lint"]
 
 LEFT_BEHIND = "F401,F841,F811"
 """Ruff's rules for imports and names that nothing uses."""
@@ -132,11 +132,11 @@ def added(
     findings : tuple of Lint
     """
     fixed = lint(plant(exercise, []), rules=rules, configured=configured)
-    return _beyond(fixed, lint(plant(exercise, defects), rules=rules, configured=configured))
+    return beyond(fixed, lint(plant(exercise, defects), rules=rules, configured=configured))
 
 
-def _beyond(fixed: Iterable[Lint], planted: Iterable[Lint]) -> tuple[Lint, ...]:
-    """Those that the fixed project has not, wherever their lines moved to."""
+def beyond(fixed: Iterable[Lint], planted: Iterable[Lint]) -> tuple[Lint, ...]:
+    """Keep the findings that the fixed project has not, wherever their lines moved to."""
     known = Counter((found.file, found.cell, found.rule, found.message) for found in fixed)
     new = []
     for found in planted:
@@ -163,7 +163,7 @@ def leftovers(exercise: Exercise) -> dict[str, tuple[Lint, ...]]:
     found = {}
     for name, defects in variants.items():
         tree = plant(exercise, defects)
-        found[name] = _beyond(known, (*lint(tree, rules=LEFT_BEHIND), *_unused(tree)))
+        found[name] = beyond(known, (*lint(tree, rules=LEFT_BEHIND), *_unused(tree)))
     return {name: lints for name, lints in found.items() if lints}
 
 

@@ -38,7 +38,14 @@ SKELETON: Mapping[str, Any] = {
 """What a new defect says until its author says better."""
 
 
-def record(exercise: Exercise, defect: str, working_copy: Path, *, write: bool = True) -> str:
+def record(
+    exercise: Exercise,
+    defect: str,
+    working_copy: Path,
+    *,
+    write: bool = True,
+    about: Mapping[str, Any] | None = None,
+) -> str:
     """Write the edits of a defect into ``defects.toml``.
 
     Parameters
@@ -50,6 +57,8 @@ def record(exercise: Exercise, defect: str, working_copy: Path, *, write: bool =
         The fixed project, broken by hand.
     write : bool, default=True
         Whether ``defects.toml`` is changed, comments and layout of all else kept.
+    about : mapping of str to object, optional
+        What a new defect says of itself, in place of the words that its author is to replace.
 
     Returns
     -------
@@ -74,13 +83,15 @@ def record(exercise: Exercise, defect: str, working_copy: Path, *, write: bool =
             f"{working_copy}: holds the fixed project{_only_outputs(fixed, broken)}",
             fix="break it by hand first, then record",
         )
-    manifest = _with_edits(exercise.defects_manifest, defect, edits)
+    told = about or {}
+    said = {**told, **{key: value for key, value in SKELETON.items() if key not in told}}
+    manifest = _with_edits(exercise.defects_manifest, defect, edits, said)
     shown = exercise.name_of(exercise.solution / "defects.toml")
     _prove(fixed, broken, manifest, defect, shown)
     tables = _tables(edits)
     toml = "\n".join(f"[[defect.edit]]\n{table.as_string().strip()}\n" for table in tables)
     if write:
-        _write(exercise.solution / "defects.toml", manifest, defect, tables)
+        _write(exercise.solution / "defects.toml", manifest, defect, tables, said)
     return toml
 
 
@@ -165,10 +176,12 @@ def _only_outputs(fixed: Mapping[str, bytes], broken: Mapping[str, bytes]) -> st
     )
 
 
-def _with_edits(manifest: DefectsManifest, name: str, edits: tuple[Edit, ...]) -> DefectsManifest:
+def _with_edits(
+    manifest: DefectsManifest, name: str, edits: tuple[Edit, ...], said: Mapping[str, Any]
+) -> DefectsManifest:
     """Give a defect these edits; a new one comes last."""
     try:
-        new = Defect(id=name, edit=edits, **SKELETON)
+        new = Defect(id=name, edit=edits, **said)
     except ValidationError:
         raise UsageError(
             f"`{name}` is no defect id",
@@ -226,9 +239,11 @@ def _text(text: str) -> String:
     return String(StringType.MLL, text, f"\n{text}", Trivia())
 
 
-def _write(path: Path, manifest: DefectsManifest, name: str, tables: Sequence[Table]) -> None:
+def _write(
+    path: Path, manifest: DefectsManifest, name: str, tables: Sequence[Table], said: Mapping[str, Any]
+) -> None:
     old = path.read_text("utf-8")
-    for text in (_replaced(old, name, tables), *_inserted(old, name, tables)):
+    for text in (_replaced(old, name, tables), *_inserted(old, name, tables, said)):
         if text is not None and _says(text, manifest):
             _replace(path, text)
             return
@@ -273,9 +288,9 @@ def _edits_of(tables: Sequence[Table], remarks: Sequence[Item] = ()) -> AoT:
     return edits
 
 
-def _inserted(old: str, name: str, tables: Sequence[Table]) -> Iterator[str]:
+def _inserted(old: str, name: str, tables: Sequence[Table], said: Mapping[str, Any]) -> Iterator[str]:
     """Add a new defect: above the forms and what is said about them, else at the end."""
-    new = _skeleton(name, tables).strip()
+    new = _skeleton(name, tables, said).strip()
     lines = old.split("\n")
     first = next((at for at, line in enumerate(lines) if line.strip() == "[[form]]"), 0)
     while first and lines[first - 1].startswith("#"):
@@ -285,10 +300,10 @@ def _inserted(old: str, name: str, tables: Sequence[Table]) -> Iterator[str]:
     yield f"{old.rstrip()}\n\n{new}\n"
 
 
-def _skeleton(name: str, tables: Sequence[Table]) -> str:
+def _skeleton(name: str, tables: Sequence[Table], said: Mapping[str, Any]) -> str:
     """Write a new defect with every key to fill in."""
     table = tomlkit.table()
-    for key, value in {"id": name, **SKELETON}.items():
+    for key, value in {"id": name, **said}.items():
         table.add(key, value)
     table.add(tomlkit.nl())
     table.add("edit", _edits_of(tables))

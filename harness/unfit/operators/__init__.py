@@ -1,0 +1,27 @@
+"""Operators: usual mistakes that can be planted in code that does not make them."""
+
+from __future__ import annotations
+
+from unfit.operators.catalogue import OPERATORS
+from unfit.operators.finding import Suggestion, suggestions, suggestions_of
+from unfit.operators.offering import Offer, Trial, chosen, filtered, offers
+from unfit.operators.recording import Recorded, record_suggestions
+from unfit.operators.records import Operator
+from unfit.operators.text import render_offers, render_recorded
+
+__all__ = [
+    "OPERATORS",
+    "Offer",
+    "Operator",
+    "Recorded",
+    "Suggestion",
+    "Trial",
+    "chosen",
+    "filtered",
+    "offers",
+    "record_suggestions",
+    "render_offers",
+    "render_recorded",
+    "suggestions",
+    "suggestions_of",
+]
