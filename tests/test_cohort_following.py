@@ -57,7 +57,7 @@ def test_overruling_in_a_cohort_needs_no_submission_and_its_page_follows(out: Pa
     said(out)
     assert "cohort: " in overrule(out)
     assert "described only" in (out / "cohort.csv").read_text()
-    assert "<small>named</small>" in (out / "cohort.html").read_text()
+    assert "<small>described</small>" in (out / "cohort.html").read_text()
 
 
 def test_after_overruling_the_next_run_finds_nothing_new(out: Path) -> None:

@@ -100,7 +100,8 @@ _AGAINST = {
 # What the reader of reviews says about spelling and layout; what it could not read is more than that.
 _ON_FORM = re.compile(
     r"names no place|states no category|is none that is known|: no decision|no sentence says whether to ship"
-    r"|of a bot w(?:as|ere) left out|says nothing about|the id of another|is none of ship|is not UTF-8|^The review decides"
+    r"|of a bot w(?:as|ere) left out|says nothing about|the id of another|is none of ship|is not UTF-8"
+    r"|^The review decides"
 )
 _LARGEST_WHOLE = 1e15
 # Two texts of this length still stand on one line of a wide terminal, and start with what tells them apart.
