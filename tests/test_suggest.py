@@ -233,6 +233,23 @@ def test_a_check_is_written_where_what_it_needs_is_known() -> None:
     )
 
 
+def test_a_check_takes_all_that_it_needs_from_one_check_where_it_can() -> None:
+    more = (
+        CHECKS
+        + """
+
+@check
+def answers_come(case: Case) -> None:
+    \"\"\"Answers.\"\"\"
+    experiments.one_for_one(case, SERVICE, *_usual(case))
+"""
+    )
+    draft = drafted(more, ("any_form",), defect="by-place")
+    assert draft.text.endswith(
+        "    model, rows = _usual(case)\n    experiments.any_form(case, SERVICE, model, rows)\n"
+    )
+
+
 def test_a_check_that_is_there_already_is_named_instead_of_a_second_one() -> None:
     there = CHECKS.replace(
         'learns_the_same(case, SERVICE, model, {"a": model}, rows)', "same_again(case, SERVICE, model, rows)"

@@ -59,7 +59,7 @@ CALLS: Final = {
         "a_rerun_gives_the_same",
     ),
 }
-GIVEN: Final = {"model": ("model",), "rows": ("rows", "watched"), "data": ("data", "usual")}
+GIVEN: Final = {"model": ("model",), "rows": ("rows",), "data": ("data", "usual")}
 """Parameters of experiments that are given what another one needs."""
 MEANT: Final = {
     "model": "what the service's `train` gave",
@@ -125,9 +125,10 @@ def drafted(text: str, names: tuple[str, ...], *, defect: str, taken: Collection
         there = next((check.name for check, call in _calls(tree) if _called(call) == name), "")
         if there and name in ALONE:
             return Draft("there", there, experiment=name)
-    service, given = _service(tree), dict(_given(tree))
+    service = _service(tree)
     for name in names:
         call = CALLS.get(name)
+        given = _given(tree, call.needs) if call else {}
         if service and call and all(part in given for part in call.needs):
             check = _free(call.name, {*taken, *_defined(tree)})
             return Draft("whole", check, _whole(tree, check, name, service=service, given=given), name)
@@ -171,17 +172,26 @@ def _free(name: str, taken: Collection[str]) -> str:
     return next(one for one in (name, *(f"{name}_{number}" for number in range(2, 99))) if one not in taken)
 
 
-def _given(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
-    """For a model, requests and data: lines that make them, as a check of the exercise does."""
-    for check, call in _calls(tree):
-        bound = _bound(call)
-        for part, parameters in GIVEN.items():
-            value = next((bound[name] for name in parameters if name in bound), None)
-            if value is not None:
-                target = "model, rows" if isinstance(value, ast.Starred) else part
-                lines = [*_before(check, call, value), f"{target} = {ast.unparse(_bare(value))}"]
-                if _stands_alone(lines, tree):
-                    yield part, lines
+def _given(tree: ast.Module, needs: Collection[str]) -> dict[str, list[str]]:
+    """Find lines that make what is needed, as a check of the exercise does; as much as can be from one check."""
+    found = [dict(_made(tree, check, call)) for check, call in _calls(tree)]
+    found.sort(key=lambda made: -len(made.keys() & set(needs)))
+    given: dict[str, list[str]] = {}
+    for made in found:
+        given = {**made, **given}
+    return given
+
+
+def _made(tree: ast.Module, check: ast.FunctionDef, call: ast.Call) -> Iterator[tuple[str, list[str]]]:
+    """Go through the model, the requests and the data that one call hands over, with the lines that make them."""
+    bound = _bound(call)
+    for part, parameters in GIVEN.items():
+        value = next((bound[name] for name in parameters if name in bound), None)
+        if value is not None:
+            target = "model, rows" if isinstance(value, ast.Starred) else part
+            lines = [*_before(check, call, value), f"{target} = {ast.unparse(_bare(value))}"]
+            if _stands_alone(lines, tree):
+                yield part, lines
 
 
 def _stands_alone(lines: list[str], tree: ast.Module) -> bool:

@@ -186,13 +186,14 @@ def _left(
     one: Suggestion, name: str, rule: Rule, draft: Draft, trial: Trial | None, *, measured: bool, slug: str
 ) -> Iterator[str]:
     """List what nobody but the author can do, in the order in which it is done best."""
+    trial_of = f"unfit try {slug} --plant {name} --check {draft.name}"
     yield f"read {one.place} as a candidate will: docstrings and comments there must not tell"
     if trial is not None and trial.fails:
         yield f"checks: {', '.join(trial.fails)} told it when it was tried"
     elif draft.kind == "there":
-        yield f"checks: `{draft.name}` runs {draft.experiment}; see with `unfit validate {slug}` whether it tells"
+        yield f"checks: `{draft.name}` runs {draft.experiment}; see whether it tells: {trial_of}"
     elif draft.kind == "whole":
-        yield f"checks: `{draft.name}` was written into checks.py; read it, and reword its sentence"
+        yield f"checks: `{draft.name}` was written into checks.py; reword it, and see whether it tells: {trial_of}"
     elif draft.kind == "skeleton":
         yield f"checks: fill in {draft.experiment}, the comment for `{name}` in checks.py; name it in defects.toml"
     else:
