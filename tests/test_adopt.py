@@ -167,6 +167,7 @@ def test_a_package_of_functions_becomes_an_exercise(shop: Path, tmp_path: Path) 
     assert not list(done.path.rglob(".env"))
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_check_of_the_library_that_the_project_does_not_pass_is_taken_out_again(
     shop: Path, tmp_path: Path
@@ -179,6 +180,7 @@ def test_a_check_of_the_library_that_the_project_does_not_pass_is_taken_out_agai
     assert "Service" not in (done.path / "checks.py").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_job_with_a_class_a_file_and_a_command_line_becomes_one(tmp_path: Path) -> None:
     shutil.copytree(HERE / "turbines", tmp_path / "turbines")
@@ -196,6 +198,7 @@ def test_a_job_with_a_class_a_file_and_a_command_line_becomes_one(tmp_path: Path
     assert (done.path / "project/config/job.toml").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_notebook_of_an_old_version_becomes_one(tmp_path: Path) -> None:
     shutil.copytree(HERE / "visitors", tmp_path / "visitors")
