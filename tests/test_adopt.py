@@ -198,6 +198,86 @@ def test_a_job_with_a_class_a_file_and_a_command_line_becomes_one(tmp_path: Path
     assert (done.path / "project/config/job.toml").is_file()
 
 
+SHAPES = """
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Pair(NamedTuple):
+    left: int
+    right: str
+
+
+@dataclass
+class Order:
+    number: int
+
+
+class Till:
+    def __init__(self, start, *, step=2):
+        self.start, self.step = start, step
+
+    def total(self, n=3, *rest, **more):
+        return {"sum": self.start + self.step * n}
+
+    @staticmethod
+    def single(order: Order):
+        return Pair(order.number, "x")
+
+    @classmethod
+    def several(cls, orders):
+        return {one.number for one in orders}
+
+
+async def later(n: int) -> int:
+    return n
+
+
+def counted(n):
+    yield from range(n)
+"""
+USED = """
+import asyncio
+from tills import Order, Till, counted, later
+
+Till(1).total(n=5)
+Till.single(Order(3))
+Till.several([Order(1), Order(2)])
+assert asyncio.run(later(4)) == 4
+list(counted(3))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_methods_coroutines_generators_and_objects_are_called_through_small_functions(tmp_path: Path) -> None:
+    (tmp_path / "tills.py").write_text(SHAPES)
+    (tmp_path / "broken.py").write_bytes(b"\0\xff")
+    (tmp_path / "example.py").write_text(USED)
+    entries = ("Till.total", "Till.single", "Till.several", "later", "counted")
+    assert {call.partition("(")[0] for call in offer(tmp_path / "tills.py")} == {
+        f"tills:{one}" for one in entries
+    }
+    done = adopted(
+        tmp_path / "tills.py",
+        tmp_path / "bank",
+        *(f"tills:{one}" for one in entries),
+        example=tmp_path / "example.py",
+    )
+    assert done.notes == ("the check `what_was_asked_before_is_answered` passes on the project",)
+    contract = exercise(tmp_path / "bank", "tills").manifest.contract
+    assert [entry.arguments for entry in contract.entry] == [
+        {"start": "int", "n": "int"}, {"order": "Order"}, {"orders": "list[Order]"}, {"n": "int"}, {"n": "int"},
+    ]  # fmt: skip
+    assert [entry.returns for entry in contract.entry] == [
+        "TotalResult",
+        "Pair",
+        "list[int]",
+        "int",
+        "list[int]",
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_notebook_of_an_old_version_becomes_one(tmp_path: Path) -> None:

@@ -131,7 +131,12 @@ class Entry:
 
 def offered(project: Project, modules: dict[str, str]) -> Iterator[Entry]:
     """List what could be an entry point: public functions and methods, those with types first."""
-    found = [entry for module, path in modules.items() for entry in _of(project, module, path)]
+    found = [
+        entry
+        for module, path in modules.items()
+        if project.parses(path)
+        for entry in _of(project, module, path)
+    ]
     public = [one for one in found if not any(part.startswith("_") for part in one.name.split("."))]
     yield from sorted(public, key=lambda one: not any(argument.annotation for argument in one.own))
 

@@ -5,7 +5,6 @@ It is copied beside the project and imported there, so it needs nothing of the k
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import datetime as dt
 import enum
@@ -100,33 +99,53 @@ def _recorded(entry: str, function: Callable[..., Any], calls: list[Any], built:
     signature = inspect.signature(function)
     made = _remembering(built) if built is not None else {}
 
-    @functools.wraps(function)
-    def again(*args: Any, **kwargs: Any) -> Any:
-        everything = signature.bind(*args, **kwargs).arguments
-        bound = {name: value for name, value in everything.items() if name not in {"self", "cls"}}
+    def asked(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        bound = _named(signature, args, kwargs)
         init = made.get(id(args[0]), {}) if built is not None and args else {}
-        before, begun = ({name: shape(value) for name, value in one.items()} for one in (bound, init))
-        given, started = ({name: plain(value) for name, value in one.items()} for one in (bound, init))
-        result = function(*args, **kwargs)
-        if inspect.iscoroutine(result):
-            result = asyncio.run(result)
-        if inspect.isgenerator(result):
-            result = list(result)
-        calls.append(
-            {
-                "entry": entry,
-                "arguments": before | _folders(bound),
-                "given": given,
-                "made_with": begun | _folders(init),
-                "made_given": started,
-                "returns": shape(result),
-                "ended": result if isinstance(result, int) else None,
-                "rows": len(result) if hasattr(result, "__len__") else None,
-            }
-        )
+        return {
+            "entry": entry,
+            "arguments": {name: shape(value) for name, value in bound.items()},
+            "given": {name: plain(value) for name, value in bound.items()},
+            "made_with": {name: shape(value) for name, value in init.items()},
+            "made_given": {name: plain(value) for name, value in init.items()},
+            "values": (bound, init),
+        }
+
+    def answered(call: dict[str, Any], result: Any) -> Any:
+        result = list(result) if inspect.isgenerator(result) else result
+        bound, init = call.pop("values")
+        call["arguments"] |= _folders(bound)
+        call["made_with"] |= _folders(init)
+        call["returns"] = shape(result)
+        call["ended"] = result if isinstance(result, int) else None
+        call["rows"] = len(result) if hasattr(result, "__len__") else None
+        calls.append(call)
         return result
 
-    return again
+    @functools.wraps(function)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        call = asked(args, kwargs)
+        return answered(call, await function(*args, **kwargs))
+
+    @functools.wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        call = asked(args, kwargs)
+        return answered(call, function(*args, **kwargs))
+
+    return awaited if inspect.iscoroutinefunction(function) else called
+
+
+def _named(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return what was given by name, without the object itself and without what has no name."""
+    bound = signature.bind(*args, **kwargs).arguments
+    named: dict[str, Any] = {}
+    for name, value in bound.items():
+        kind = signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_KEYWORD:
+            named |= value
+        elif kind is not inspect.Parameter.VAR_POSITIONAL and name not in {"self", "cls"}:
+            named[name] = value
+    return named
 
 
 def _remembering(owner: Any) -> dict[int, dict[str, Any]]:

@@ -104,6 +104,14 @@ class Project:
                 fix="mend it there first; nothing was changed",
             ) from None
 
+    def parses(self, path: str) -> bool:
+        """Whether a module can be parsed."""
+        try:
+            self.parsed(path)
+        except UsageError:
+            return False
+        return True
+
     def needed(self, modules: Collection[str], *, texts: Collection[str] = ()) -> Found:
         """Follow the imports of some modules, and the files that they name.
 
