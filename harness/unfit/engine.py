@@ -48,9 +48,12 @@ ORDINARY: Final = {
 }
 """What an ordinary user needs inside, who has a user namespace for the rest."""
 AS_ROOT: Final = (
-    # a root inside gives each call a user of its own instead of a user namespace
-    *(f"--cap-add={name}" for name in ("SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SETUID", "SETGID")),
-    *(f"--cap-add={name}" for name in ("SETPCAP", "SETFCAP", "KILL", "CHOWN", "DAC_OVERRIDE", "FOWNER")),
+    # a root inside gives each call a user of its own instead of a user namespace: what bubblewrap keeps for that
+    *(
+        f"--cap-add={name}"
+        for name in ("SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "SETUID", "SETGID")
+    ),
+    *(f"--cap-add={name}" for name in ("SETPCAP", "SETFCAP", "KILL", "DAC_OVERRIDE", "FOWNER")),
 )
 START: Final = {
     "docker": "start Docker Desktop, or `sudo systemctl start docker` on Linux",

@@ -16,6 +16,7 @@ from unfit import __version__, environment, home
 from unfit.errors import EnvironmentMissing, SandboxError
 from unfit.sandbox import Bubblewrap, Environment, unbounded
 from unfit.sandbox.bubblewrap import seen_inside
+from unfit.sandbox.obstacles import in_container
 from unfit.sandbox.selfcheck import selfcheck
 
 __all__ = ["Finding", "examine", "install_bubblewrap", "isolates", "refuse_open", "trust"]
@@ -152,9 +153,11 @@ def _groups() -> Finding:
     missing = unbounded(Bubblewrap())
     if not missing:
         return Finding("control groups bound memory, processes and processor time", good=True)
+    rest = f"{missing}: shared memory, socket buffers and processes that nobody waits for are bounded less tightly"
+    if in_container():
+        return Finding(f"{rest}; what runs this container bounds them all together", good=True)
     return Finding(
-        f"{missing}: shared memory, socket buffers and processes that nobody waits for are bounded less tightly; "
-        "grade as root, or with `systemd-run --user --scope -p Delegate=yes unfit grade ...`, to bound them",
+        f"{rest}; grade as root, or with `systemd-run --user --scope -p Delegate=yes unfit grade ...`, to bound them",
         good=True,
     )
 
