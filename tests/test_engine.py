@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path, PureWindowsPath
 
 import pytest
+from packaging.requirements import Requirement
 
 from unfit import engine
 from unfit.engine import Engine, Mount
@@ -162,6 +165,15 @@ def test_the_context_of_an_image_is_what_a_clone_would_build_from(tmp_path: Path
     wanted = {name for row in copied for name in row if not name.startswith("--") and name != "/opt"}
     assert wanted <= {path.name for path in tmp_path.iterdir()}
     assert (tmp_path / "solutions" / "hospital_triage" / "checks.py").is_file()
+
+
+def test_the_image_holds_everything_that_the_kit_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    needed = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
+    named = {Requirement(line).name for line in [*needed, *extras["cohort"], *extras["cluster"]]}
+    pinned = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "kit.lock").read_text(), re.MULTILINE))
+    assert named - set(pinned) == set(), "run: make lock"
 
 
 def test_the_recipe_keeps_to_the_rules_for_recipes() -> None:
