@@ -32,6 +32,7 @@ from unfit.report.words import (
     reading,
     to_ask_first,
     told,
+    told_first,
     unproven,
     why,
 )
@@ -70,6 +71,15 @@ def test_what_is_met_several_times_stands_once_with_its_narrowest_number() -> No
     other = at_most("moved by", 0.1, 2.0)
     asked = verdict("a", "It holds.", *met, *missed, other)
     assert comparisons(asked) == [(met[1], 3), (missed[0], 1), (missed[1], 1), (other, 1)]
+
+
+def test_of_many_comparisons_a_few_missed_ones_stand_first_and_the_others_are_folded() -> None:
+    met = [at_most(f"met {n}", 0.1, 1.0) for n in range(3)]
+    missed = [at_most(f"missed {n}", 2.0, 1.0) for n in range(9)]
+    shown, folded = told_first(verdict("a", "It holds.", *met, *missed))
+    assert [item.label for item, _ in shown] == ["missed 0", "missed 1", "missed 2", "missed 3"]
+    assert len(folded) == 8
+    assert told_first(verdict("a", "It holds.", *met)) == ([(item, 1) for item in met], [])
 
 
 def test_a_number_just_over_its_limit_looks_different_from_it() -> None:

@@ -52,6 +52,7 @@ __all__ = [
     "review",
     "to_ask_first",
     "told",
+    "told_first",
     "unproven",
     "weighs",
     "why",
@@ -106,6 +107,7 @@ _ON_FORM = re.compile(
 _LARGEST_WHOLE = 1e15
 # Two texts of this length still stand on one line of a wide terminal, and start with what tells them apart.
 LONGEST = 72
+MOST_TOLD = 4
 
 
 def number(value: float, *, digits: int = 4) -> str:
@@ -227,6 +229,12 @@ def comparisons(verdict: Verdict) -> list[tuple[Evidence, int]]:
         (min(items, key=lambda item: (not item.close, distance(item))), len(items))
         for items in alike.values()
     ]
+
+
+def told_first(verdict: Verdict) -> tuple[list[tuple[Evidence, int]], list[tuple[Evidence, int]]]:
+    """Divide the comparisons of a check into a few that tell, missed ones first, and all others."""
+    found = sorted(comparisons(verdict), key=lambda one: one[0].passed)
+    return (found, []) if len(found) <= MOST_TOLD + 1 else (found[:MOST_TOLD], found[MOST_TOLD:])
 
 
 def why(verdict: Verdict) -> str:
