@@ -76,7 +76,7 @@ def test_a_label_is_escaped() -> None:
 
 
 def test_the_drawing_says_in_words_what_it_shows() -> None:
-    assert 'aria-label="x: seen 1, at most 2, met"' in plot(at_most("x", 1.0, 2.0))
+    assert 'aria-label="x: 1, at most 2 allowed, met"' in plot(at_most("x", 1.0, 2.0))
 
 
 def test_the_frame_is_that_of_the_page() -> None:

@@ -30,7 +30,7 @@ def test_broken_guards_come_before_the_defects() -> None:
 
 def test_a_missed_check_is_told_with_its_number_and_limit() -> None:
     said = " ".join(render_terminal(MIXED).split())
-    assert "failed: largest change of a sibling's score: seen 0.41, at most 1e-06" in said
+    assert "failed: largest change of a sibling's score: 0.41 (at most 1e-06 allowed)" in said
 
 
 def test_a_defect_says_how_many_checks_passed() -> None:

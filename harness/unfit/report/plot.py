@@ -86,7 +86,7 @@ def plot(evidence: Evidence, reference: Reference | None = None) -> Markup:
         _dot(scale.at(seen), passed=evidence.passed),
     ]
     ending = "met" if evidence.passed else "missed"
-    label = escape(f"{labelled(evidence)}: {reading(evidence)}, {ending}")
+    label = escape(f"{labelled(evidence)}, {reading(evidence)}, {ending}")
     return Markup(  # noqa: S704, every part is built from numbers or escaped
         f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{label}">{"".join(parts)}</svg>'

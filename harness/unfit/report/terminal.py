@@ -182,7 +182,7 @@ def evidence_view(verdict: Verdict) -> RenderableType:
         glyph, style = _OUTCOME_STYLE[Outcome.PASSED if item.passed else Outcome.FAILED]
         often = f" ({times} times, the narrowest)" if times > 1 else ""
         close = "; close to its limit" if item.close else ""
-        compared = f"{words.labelled(item)}: {words.reading(item)}{often}{close}"
+        compared = f"{words.told(item)}{often}{close}"
         rows.append(Padding(_hanging(Text(glyph, style), Text(line(compared))), (0, 0, 0, 3)))
     if verdict.detail:
         rows.append(Padding(Text(block(verdict.detail), "dim"), (0, 0, 0, 6)))

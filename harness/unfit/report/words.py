@@ -150,13 +150,19 @@ def code(defect: DefectGrade) -> str:
     return "judged by the review" if defect.judged == "finding" else "judged by talking"
 
 
+def _label(evidence: Evidence) -> str:
+    """Return the label with room for the number: where its author left none, at its end."""
+    numeric = isinstance(evidence.seen, float) and evidence.direction != "holds"
+    return f"{evidence.label}: {SEEN}" if numeric and SEEN not in evidence.label else evidence.label
+
+
 def labelled(evidence: Evidence) -> str:
-    """Say what was measured; a label that holds ``{seen}`` gets the number, with its unit and deviation."""
-    return evidence.label.replace(SEEN, _measured(evidence))
+    """Say what was measured, with the number, its unit and its deviation where ``{seen}`` stands, else at the end."""
+    return _label(evidence).replace(SEEN, _measured(evidence))
 
 
 def reading(evidence: Evidence) -> str:
-    """Say what stands beside the label: "seen 0.41, at most 1e-06"; the limit alone where the label says the rest.
+    """Say what stands beside the label: "at most 1e-06 allowed", or "seen b, expected a".
 
     Where a comparison failed, the row that decided follows.
     """
@@ -165,7 +171,7 @@ def reading(evidence: Evidence) -> str:
 
 
 def _reading(evidence: Evidence) -> str:
-    if SEEN in evidence.label:
+    if SEEN in _label(evidence):
         _, limit = written(evidence.model_copy(update={"unit": ""}))
         return _AGAINST[evidence.direction].format(limit) if limit else _held(evidence)
     _, limit = written(evidence)
@@ -178,7 +184,7 @@ def _reading(evidence: Evidence) -> str:
 
 def told(evidence: Evidence, cause: str = "") -> str:
     """Say what decided, in one line: what was measured, what was seen, and what it was held against."""
-    if SEEN in evidence.label:
+    if SEEN in _label(evidence):
         beside = reading(evidence)
         return f"{labelled(evidence)} ({beside})" if beside else labelled(evidence)
     if evidence.label == cause:
