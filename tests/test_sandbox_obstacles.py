@@ -10,6 +10,13 @@ from unfit.sandbox.obstacles import CONTAINER_VARIABLES, OBSTACLES, in_container
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "how-to" / "grade-on-any-machine.md"
 SEEN = [
+    (
+        "bubblewrap starts, but what it starts lacks the rights SYS_PTRACE",
+        True,
+        True,
+        {},
+        "--cap-add SYS_PTRACE --cap-add SYS_CHROOT",
+    ),
     ("bwrap: loopback: Failed RTM_NEWADDR: No child processes", True, True, {}, "--cap-add NET_ADMIN"),
     ("bwrap: Creating new namespace failed: Operation not permitted", True, True, {}, "--cap-add SYS_ADMIN"),
     ("bwrap: Can't mount proc on /newroot/proc: Operation not permitted", False, True, {}, "unmask=ALL"),

@@ -48,9 +48,13 @@ FRESH: Final = ("pid", "mount", "net", "ipc", "uts", "cgroup")
 FIRST_USER: Final = 0x4000_0000
 USERS: Final = 0x1000_0000
 NAMESPACED_COUNTS: Final = (5, 14)
-# what the first process of a sandbox does for each call
+# what the first process of a sandbox does for each call, and may
 TRY: Final = """
 import ctypes, sys
+rights = {"KILL": 5, "SETGID": 6, "SETUID": 7, "SYS_CHROOT": 18, "SYS_PTRACE": 19}
+held = next(int(line.split()[1], 16) for line in open("/proc/self/status") if line.startswith("CapEff"))
+if lost := [name for name, number in rights.items() if not held >> number & 1]:
+    sys.exit(f"bubblewrap starts, but what it starts lacks the rights {', '.join(lost)}")
 done = ctypes.CDLL(None, use_errno=True).unshare(0x6E020000)
 sys.exit("bubblewrap starts, but what it starts may make no namespaces" if done else 0)
 """

@@ -57,6 +57,14 @@ CONTAINER_VARIABLES: Final = ("container", "KUBERNETES_SERVICE_HOST")
 NAMESPACES: Final = ("namespace", "setting up uid map", "clone", "unshare", "mount")
 OBSTACLES: Final = (
     Obstacle(
+        "a container's root without the rights that the first process of a sandbox uses",
+        ("lacks the rights",),
+        "this container's root lacks rights that a sandbox uses: start it with `--cap-add SYS_PTRACE "
+        "--cap-add SYS_CHROOT --cap-add SETUID --cap-add SETGID --cap-add KILL` as well, or grade as an ordinary user, "
+        "who has a user namespace for that",
+        tried=True,
+    ),
+    Obstacle(
         "a container's root that may make networks, but not set them up",
         ("RTM_NEWADDR", "loopback"),
         "this container may make networks, but not set them up: start it with `--cap-add NET_ADMIN` as well, "
@@ -99,7 +107,8 @@ OBSTACLES: Final = (
     Obstacle(
         "a container without the right to make namespaces",
         NAMESPACES,
-        "this container may not make namespaces: start it as root with `--cap-add SYS_ADMIN --cap-add NET_ADMIN`, or "
+        "this container may not make namespaces: start it as root with `--cap-add SYS_ADMIN --cap-add NET_ADMIN "
+        "--cap-add SYS_PTRACE`, or "
         "as an ordinary user with `--security-opt seccomp=unconfined`, or grade outside of it",
         container=True,
         tried=True,
