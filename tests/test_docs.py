@@ -22,6 +22,7 @@ from sybil.parsers.markdown import CodeBlockParser
 from unfit.bank import load_bank, read_tree, schemas
 from unfit.cli import app
 from unfit.corpus import lay
+from unfit.export import history_of
 from unfit.planting import ensure_current
 from unfit.report import schema
 from unfit.review import Overrules
@@ -134,7 +135,9 @@ def test_every_way_to_ask_and_to_compare_is_documented() -> None:
             assert f"case.{name}" in page, name
 
 
-@pytest.mark.parametrize("name", ["exercise", "defects", "decoys", "errata", "expect", "standard", "grade"])
+@pytest.mark.parametrize(
+    "name", ["exercise", "defects", "decoys", "errata", "expect", "history", "standard", "grade"]
+)
 def test_published_schemas_are_current(name: str) -> None:
     wanted = schema() if name == "grade" else schemas()[f"{name}.toml"]
     published = json.loads(text(f"reference/schemas/{name}.json"))
@@ -238,6 +241,11 @@ def test_the_authors_guide_makes_an_exercise(tmp_path: Path) -> None:
     exercise = load_bank(tmp_path).exercise("pumps")
     ensure_current(exercise)
     assert exercise.default == ("batch-scales-itself", "unseeded-sample")
+    history = history_of(exercise, exercise.default)
+    assert [snapshot.message for snapshot in history] == [
+        "Learn from settled readings",
+        "All that the dispatcher needs",
+    ]
     assert len([lay(exercise, entry.folder) for entry in exercise.corpus]) == 7
     assert b"sample(frac=0.8)" in read_tree(exercise.shipped)["src/pumps/train.py"]
 

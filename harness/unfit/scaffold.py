@@ -229,4 +229,6 @@ def _checklist(source: Exercise) -> Iterator[Reword]:
     yield Reword(
         "corpus/", f"carry {len(source.corpus)} entries over to the new names, and reword each `why`"
     )
+    if source.history is not None:
+        yield Reword("history.toml", "let other people make other commits")
     yield Reword("GUIDE.md", "write your own walk through it")

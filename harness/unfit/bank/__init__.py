@@ -7,6 +7,8 @@ from unfit.bank.contract import Contract, Entry, Function, NotebookEntry, type_n
 from unfit.bank.exercises import Bank, CorpusEntry, Exercise, load_bank, load_exercise
 from unfit.bank.manifests import (
     CATEGORIES,
+    Change,
+    Commit,
     Decoy,
     DecoysManifest,
     Defect,
@@ -18,6 +20,7 @@ from unfit.bank.manifests import (
     ExerciseManifest,
     Expectation,
     Form,
+    HistoryManifest,
     StandardManifest,
     schemas,
 )
@@ -28,6 +31,8 @@ from unfit.bank.trees import digest_of, read_tree
 __all__ = [
     "CATEGORIES",
     "Bank",
+    "Change",
+    "Commit",
     "Contract",
     "CorpusEntry",
     "Decoy",
@@ -44,6 +49,7 @@ __all__ = [
     "Expectation",
     "Form",
     "Function",
+    "HistoryManifest",
     "NotebookEntry",
     "StandardManifest",
     "bundled",

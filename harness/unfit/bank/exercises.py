@@ -20,6 +20,7 @@ from unfit.bank.manifests import (
     ExerciseManifest,
     Expectation,
     Form,
+    HistoryManifest,
 )
 from unfit.bank.reading import read_manifest
 from unfit.bank.standards import load_standard
@@ -37,6 +38,8 @@ BASELINE = "baseline.toml"
 """How often assistants mended what; it judges nothing, so no digest counts it."""
 WRITTEN_ASIDE = frozenset({HARM, BASELINE})
 """What the kit writes beside a solution: no part of it."""
+HISTORY = "history.toml"
+"""How the project came about; no verdict depends on it, so no digest counts it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,9 @@ class Exercise:
     def digest(self) -> str:
         """Content hash of the solution's folder, or of the shipped one where there is no solution."""
         tree = read_tree(self.solution if self.solution.is_dir() else self.shipped)
-        return digest_of({path: content for path, content in tree.items() if path not in WRITTEN_ASIDE})
+        return digest_of(
+            {path: content for path, content in tree.items() if path not in {*WRITTEN_ASIDE, HISTORY}}
+        )
 
     @cached_property
     def defects_manifest(self) -> DefectsManifest:
@@ -175,6 +180,12 @@ class Exercise:
         for erratum in errata:
             _known(self.name_of(path), f"erratum[{erratum.id}].defects", erratum.defects, ids, "defect")
         return errata
+
+    @cached_property
+    def history(self) -> HistoryManifest | None:
+        """What ``history.toml`` says; None where there is none, or where the hidden half is not here."""
+        path = self.solution / HISTORY
+        return read_manifest(path, HistoryManifest, shown=self.name_of(path)) if path.is_file() else None
 
     @cached_property
     def corpus(self) -> tuple[CorpusEntry, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from unfit.bank.contract import Contract, RelativePath, Sentence
 from unfit.bank.forms import COVER
@@ -18,6 +18,8 @@ from unfit.standard import Rule, RuleId
 __all__ = [
     "CATEGORIES",
     "FORMAT",
+    "Change",
+    "Commit",
     "Decoy",
     "DecoysManifest",
     "Defect",
@@ -29,11 +31,14 @@ __all__ = [
     "ExerciseManifest",
     "Expectation",
     "Form",
+    "HistoryManifest",
     "StandardManifest",
     "schemas",
 ]
 
 FORMAT = 1
+LONGEST_SUBJECT = 72
+"""Characters of a commit's first line, as most tools show them."""
 
 Category = Literal[
     "leakage",
@@ -55,6 +60,13 @@ Way = Annotated[
 ]
 """A way of saying something: two groups of phrases or more, with " + " between groups and commas within."""
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+Person = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[^<>\n]+ <[^<>@\s]+@([a-z0-9-]+\.)*(example\.(com|net|org)|[a-z0-9-]+\.(example|invalid|test))>$"
+    ),
+]
+"""A name and an address under a domain that is reserved for examples, such as ``Ada L. <ada@fenmarsh.example>``."""
 FormatNumber = Literal[1]
 
 
@@ -338,6 +350,76 @@ def numbered(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
+class Change(Record):
+    """A piece of text that a commit changes, or a file that it adds or removes."""
+
+    file: RelativePath
+    was: str | None = None
+    """What stands there before the commit; missing where the commit adds the file."""
+    now: str | None = None
+    """What stands there after it; missing where the commit removes the file."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.was == self.now:
+            raise ValueError("`was` and `now` are the same; give both, or one of them for a whole file")
+        if "" in {self.was, self.now}:
+            raise ValueError("`was` and `now` hold some text; repeat a line beside what is added or removed")
+        return self
+
+
+class Commit(Record):
+    """One commit of the project's history."""
+
+    by: str
+    """Whose it is: a key of `people`."""
+    at: AwareDatetime
+    """When, with the zone of whoever made it."""
+    message: Sentence
+    """A subject of at most 72 characters; a body after an empty line where there is one."""
+    files: tuple[RelativePath, ...] = ()
+    """Files that it brings whole, and folders of them; ``.`` is everything that is left."""
+    parts: dict[RelativePath, tuple[Sentence, ...]] = Field(default={})
+    """By file, the parts that it brings: functions, classes and constants, cells, headings, tables, targets."""
+    changes: tuple[Change, ...] = Field(default=(), alias="change")
+
+    @model_validator(mode="after")
+    def _reads_as_one(self) -> Self:
+        subject, *body = self.message.splitlines()
+        if len(subject) > LONGEST_SUBJECT:
+            raise ValueError(
+                f"the subject of `message` has {len(subject)} characters, where {LONGEST_SUBJECT} are read"
+            )
+        if body and body[0].strip():
+            raise ValueError("`message` has no empty line after its subject")
+        if not (self.files or self.parts or self.changes):
+            raise ValueError("brings nothing; name `files`, `parts` or a `change`")
+        return self
+
+
+class HistoryManifest(Record):
+    """``history.toml``: the commits that led to the project as it is handed out."""
+
+    format: FormatNumber
+    people: dict[str, Person]
+    """Who made them: name and address, by a short name."""
+    commits: tuple[Commit, ...] = Field(alias="commit", min_length=1)
+    """Oldest first."""
+
+    @model_validator(mode="after")
+    def _goes_forward(self) -> Self:
+        for number, commit in enumerate(self.commits, start=1):
+            if commit.by not in self.people:
+                raise ValueError(
+                    f"`commit[{number}].by` names `{commit.by}`, who is none of `people`"
+                    f"{nearest(commit.by, self.people)}"
+                )
+            before = self.commits[max(0, number - 2)]
+            if commit.at < before.at:
+                raise ValueError(f"`commit[{number}].at` is {commit.at}, before the commit above it")
+        return self
+
+
 class StandardManifest(Record):
     """``standard.toml`` in a bank's folder: how the bank's standard differs from the kit's."""
 
@@ -362,7 +444,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     -------
     schemas : dict
         Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``errata.toml``,
-        ``expect.toml``, ``standard.toml``.
+        ``expect.toml``, ``history.toml``, ``standard.toml``.
     """
     records: dict[str, type[Record]] = {
         "exercise.toml": ExerciseManifest,
@@ -370,6 +452,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "decoys.toml": DecoysManifest,
         "errata.toml": ErrataManifest,
         "expect.toml": Expectation,
+        "history.toml": HistoryManifest,
         "standard.toml": StandardManifest,
     }
     dialect = "https://json-schema.org/draft/2020-12/schema"

@@ -11,6 +11,7 @@ from unfit.errors import UsageError
 from unfit.export.contents import Terms, as_exported, contents
 from unfit.export.fitting import fitted
 from unfit.export.handed import handed_out
+from unfit.export.history import history_of, only_there
 from unfit.export.ledger import (
     RECEIPT,
     Entry,
@@ -47,7 +48,9 @@ __all__ = [
     "export",
     "fitted",
     "handed_out",
+    "history_of",
     "named_by",
+    "only_there",
     "planted_by",
     "read_receipt",
     "strike",
@@ -88,7 +91,7 @@ def export(
         The exercise's own by default.
     assistants : {"allowed", "none"}
     format : {"dir", "git", "zip"}
-        A folder, a repository with one commit, or an archive.
+        A folder, a repository with the exercise's history, or an archive.
 
     Returns
     -------
@@ -116,10 +119,11 @@ def export(
     )
     tree = handed_out(exercise, entry)
     entry = entry.model_copy(update={"tree": digest_of(tree)})
-    refuse_leaks(tree, exercise, planted)
+    history = history_of(exercise, planted, seed=seed) if format == "git" else ()
+    refuse_leaks(tree | only_there(history, tree), exercise, planted)
     tree[RECEIPT] = receipt_file(entry, ledger)
     enter(entry, ledger)
-    pack(tree, to, format=format, name=re.sub(r"\W", "_", exercise.slug))
+    pack(tree, to, format=format, name=re.sub(r"\W", "_", exercise.slug), history=history)
     return Receipt(**entry.model_dump(), verified=True, certain=True)
 
 

@@ -1,4 +1,4 @@
-"""Packing: a tree as a folder, a repository with one commit, or an archive."""
+"""Packing: a tree as a folder, a repository with its history, or an archive."""
 
 from __future__ import annotations
 
@@ -7,24 +7,29 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from unfit.errors import UnfitError, UsageError
+from unfit.export.history import Snapshot
 from unfit.files import write_atomically
 from unfit.planting import write_tree
 from unfit.planting.trees import STAMP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["Format", "check_place", "pack"]
 
 Format = Literal["dir", "git", "zip"]
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-TEAM = {"NAME": "The team", "EMAIL": "team@example.invalid", "DATE": f"{STAMP} +0000"}
+TEAM = "The team <team@example.invalid>"
+ALONE = "The project as it stands"
+AFTERWARDS = "Add the task, the standard and a form for the review"
+BRANCH = "main"
 
 
 def check_place(to: Path, *, bank: Path, format: Format) -> None:  # noqa: A002 - the option's name
@@ -45,7 +50,14 @@ def check_place(to: Path, *, bank: Path, format: Format) -> None:  # noqa: A002 
         ) from None
 
 
-def pack(tree: Mapping[str, bytes], to: Path, *, format: Format, name: str) -> None:  # noqa: A002 - the option's name
+def pack(
+    tree: Mapping[str, bytes],
+    to: Path,
+    *,
+    format: Format,  # noqa: A002 - the option's name
+    name: str,
+    history: Sequence[Snapshot] = (),
+) -> None:
     """Write a tree to a new place, whole or not at all.
 
     Parameters
@@ -55,6 +67,8 @@ def pack(tree: Mapping[str, bytes], to: Path, *, format: Format, name: str) -> N
     format : {"dir", "git", "zip"}
     name : str
         Of the folder inside an archive.
+    history : sequence of Snapshot, default=()
+        The commits of a repository before the last one, which brings the rest of the tree on the day after them.
     """
     if format == "zip":
         write_atomically(to, _zipped(tree, name))
@@ -63,7 +77,9 @@ def pack(tree: Mapping[str, bytes], to: Path, *, format: Format, name: str) -> N
         fresh = Path(scratch) / "export"
         write_tree(tree, fresh)
         if format == "git":
-            _commit(fresh)
+            at = history[-1].at + timedelta(days=1) if history else datetime.fromtimestamp(STAMP, UTC)
+            last = Snapshot(TEAM, at, AFTERWARDS if history else ALONE, tree)
+            _commit(fresh, [*history, last])
         for base, _, names in os.walk(fresh, topdown=False):
             for path in (*(Path(base, name) for name in names), Path(base)):
                 os.utime(path, (STAMP, STAMP))
@@ -82,8 +98,8 @@ def _zipped(tree: Mapping[str, bytes], name: str) -> bytes:
     return whole.getvalue()
 
 
-def _commit(folder: Path) -> None:
-    """Make one commit by nobody in particular, with no configuration, hook or template of this machine."""
+def _commit(folder: Path, history: Sequence[Snapshot]) -> None:
+    """Make the commits, with no configuration, hook or template of this machine."""
     program = shutil.which("git")
     if program is None:
         raise UnfitError("git is not installed", fix="install git, or export with --format dir or zip")
@@ -92,18 +108,40 @@ def _commit(folder: Path) -> None:
         "HOME": str(folder.parent),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": "/dev/null",
-        **{f"GIT_{who}_{key}": value for who in ("AUTHOR", "COMMITTER") for key, value in TEAM.items()},
     }
-    settings = ["-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "-c", "commit.gpgSign=false"]
-    for arguments in (
-        ["init", "--quiet", "--template=", "--initial-branch=main"],
-        ["add", "--all", "--force"],
-        ["commit", "--quiet", "--message", "The project as it stands"],
+    for arguments, given in (
+        (["init", "--quiet", "--template=", f"--initial-branch={BRANCH}"], b""),
+        (["-c", "core.logAllRefUpdates=false", "fast-import", "--quiet"], b"".join(_stream(history))),
+        (["read-tree", BRANCH], b""),
     ):
-        command = [program, "-C", str(folder), *settings, *arguments]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        command = [program, "-C", str(folder), *arguments]
+        done = subprocess.run(command, env=environment, input=given, capture_output=True, check=False)
         if done.returncode:
             raise UnfitError(
-                f"git could not make the export's commit: {done.stderr.strip()}",
+                f"git could not make the export's commits: {done.stderr.decode(errors='replace').strip()}",
                 fix="export with --format dir",
             )
+
+
+def _stream(history: Sequence[Snapshot]) -> Iterator[bytes]:
+    """Write commits as git reads them, each as what it changes."""
+    before: Mapping[str, bytes] = {}
+    for snapshot in history:
+        who = f"{snapshot.author} {int(snapshot.at.timestamp())} {snapshot.at:%z}"
+        message = f"{snapshot.message}\n".encode()
+        yield (
+            f"commit refs/heads/{BRANCH}\nauthor {who}\ncommitter {who}\ndata {len(message)}\n".encode()
+            + message
+        )
+        for path in before.keys() - snapshot.tree.keys():
+            yield f"D {_quoted(path)}\n".encode()
+        for path, content in snapshot.tree.items():
+            if before.get(path) != content:
+                mode = "100755" if content.startswith(b"#!") else "100644"
+                yield f"M {mode} inline {_quoted(path)}\ndata {len(content)}\n".encode() + content + b"\n"
+        before = snapshot.tree
+
+
+def _quoted(path: str) -> str:
+    inside = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{inside}"'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from unfit.bank import read_tree
 from unfit.bank.canary import CANARY
+from unfit.bank.exercises import HISTORY
 from unfit.errors import BankError
 from unfit.scripts import script_of
 
@@ -25,7 +26,7 @@ GIVEAWAY = re.compile(
     r"#[^\n]*\b(?:planted|defects?|decoys?|on purpose|deliberate(?:ly)?|fixme|todo|xxx|bugs?|hidden checks?)\b",
     re.IGNORECASE,
 )
-PLANTED_FROM = {"exercise.toml", "defects.toml"}
+PLANTED_FROM = {"exercise.toml", "defects.toml", HISTORY}
 """Hidden files of which lines reach a candidate, as they should."""
 OURS = {"TASK.md", "tasks.py", "REVIEW.md"}
 """Written by the kit, so that words such as "check" in them tell nothing about the project."""

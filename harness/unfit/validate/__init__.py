@@ -9,6 +9,7 @@ from unfit.validate.planning import Tree, plan
 from unfit.validate.proof import proven
 from unfit.validate.records import Problem, Table, Validation
 from unfit.validate.running import Job, Progress, run
+from unfit.validate.secrecy import leaks_of_history
 from unfit.validate.seeds import draw_seeds
 from unfit.validate.text import render_table, render_text
 
@@ -21,6 +22,7 @@ __all__ = [
     "Validation",
     "cache_folder",
     "draw_seeds",
+    "leaks_of_history",
     "plan",
     "proven",
     "render_html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unfit.bank import Exercise
-from unfit.bank.exercises import WRITTEN_ASIDE
+from unfit.bank.exercises import HISTORY, WRITTEN_ASIDE
 from unfit.bank.suggesting import nearest
 from unfit.checks import Check
 from unfit.likeness import ORIGIN
@@ -17,7 +17,7 @@ from unfit.validate.records import Problem, Seen
 __all__ = ["incomplete"]
 
 FIXES = 2
-KNOWN_FILES = {"exercise.toml", "defects.toml", "decoys.toml", "GUIDE.md", ORIGIN, *WRITTEN_ASIDE}
+KNOWN_FILES = {"exercise.toml", "defects.toml", "decoys.toml", "GUIDE.md", HISTORY, ORIGIN, *WRITTEN_ASIDE}
 KNOWN_FOLDERS = {"project", "corpus", "sample"}
 SCRAPS = (".orig", ".rej", ".bak", ".tmp", ".log", ".pyc", "~", ".swp")
 
