@@ -99,7 +99,7 @@ def test_the_digest_follows_every_file_of_the_solution(bank: Path) -> None:
 def test_the_digest_minds_neither_caches_nor_times(bank: Path) -> None:
     before = tea_shop(bank).digest
     cache = bank / "solutions/tea_shop/__pycache__"
-    cache.mkdir()
+    cache.mkdir(exist_ok=True)
     (cache / "checks.cpython-311.pyc").write_bytes(b"anything")
     (bank / DEFECTS).touch()
     assert before == tea_shop(bank).digest
