@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from browser import Browser, chromium
 from cohort_samples import TEA, Here, graded, people, tea
 from unfit.bank import load_bank
 from unfit.cohort import Person, Summary, find, forget_everywhere, key_of, plan_everywhere, running
@@ -185,3 +186,26 @@ def test_nothing_in_the_folder_to_hand_around_says_who_anybody_is(week: Week) ->
     texts = [path.read_bytes() for path in week.out.rglob("*") if path.is_file()]
     words = [word.encode() for name in NAMES for word in name.split()]
     assert not [word for word in words for text in texts if word in text]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(chromium() is None, reason="needs Chromium to open the pages")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_the_week_is_fit_to_be_looked_at(week: Week, width: int) -> None:
+    pages = sorted(week.out.rglob("*.html"))
+    kinds = {page.stem for page in pages}
+    assert kinds >= {"cohort", "report", "share", "feedback"}
+    with Browser(width=width) as browser:
+        for page in pages:
+            for dark in (False, True):
+                browser.open(page, dark=dark)
+                browser.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
+                assert browser.ask("document.documentElement.scrollWidth <= innerWidth"), page.name
+                assert browser.barriers() == [], page.name
+                assert (browser.requests, browser.complaints) == ([page.as_uri()], []), page.name
+            browser.open(page, media="print")
+            assert browser.printed() <= MOST_PAGES[page.stem], page.name
+
+
+MOST_PAGES = {"cohort": 3, "report": 6, "share": 1, "feedback": 1, "ratings": 1, "rating": 1}
+"""On how many sheets of paper a page may be printed."""
