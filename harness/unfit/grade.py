@@ -247,66 +247,28 @@ def reviewed(
     exercise, submission, form, defects, verified, receipt, findings, decision, diagnosis, notes
         See `grade`.
     """
-    planted = frozenset(exercise.form(form).defects if defects is None else defects)
-    found = tuple(findings)
-    judged = tuple(_described(defect, planted, found) for defect in exercise.defects)
-    return Grade(
-        kit=__version__,
-        exercise=_used(exercise, form=form, verified=verified, receipt=receipt),
-        submission=SubmissionUsed(
-            name=submission.name, digest=submission.digest, files=submission.files, size=submission.size
-        ),
+    return assemble(
+        exercise,
+        submission,
+        None,
+        seed=0,
         backend=BackendUsed(name="none", protected=True, detail="no code ran"),
         environment="",
-        seed=0,
-        review_only=True,
-        headline=headline(judged, (), found, review_only=True),
-        defects=judged,
-        decoys=tuple(DecoyGrade(id=decoy.id, title=decoy.title) for decoy in exercise.decoys),
-        findings=found,
-        claims=claims_of(judged, found),
-        decision=tuple(decision),
-        diagnosis=diagnosis,
-        notes=tuple(notes),
-    )
-
-
-def _described(defect: Defect, planted: frozenset[str], findings: Sequence[Finding]) -> DefectGrade:
-    status = DefectStatus.NOT_TRIED if defect.id in planted else DefectStatus.NOT_PLANTED
-    matches = [finding for finding in findings if defect.id in finding.defects]
-    return DefectGrade(
-        id=defect.id,
-        title=defect.title,
-        category=defect.category,
-        severity=defect.severity,
-        rule=defect.rule or "",
-        judged=defect.judged,
-        status=status,
-        spotted=bool(matches),
-        together=_together(defect, status, matches),
-        teaches=defect.teaches,
-        asks=defect.asks_not_mended,
-        files=tuple(dict.fromkeys(edit.file for edit in defect.edits)),
-    )
-
-
-def _used(exercise: Exercise, *, form: str, verified: bool, receipt: str) -> ExerciseUsed:
-    return ExerciseUsed(
-        slug=exercise.slug,
-        title=exercise.manifest.title,
-        version=exercise.manifest.version,
-        digest=exercise.digest,
-        exposure=exposure_of(exercise),
         form=form,
+        defects=defects,
         verified=verified,
         receipt=receipt,
+        findings=tuple(findings),
+        decision=decision,
+        diagnosis=diagnosis,
+        notes=notes,
     )
 
 
 def assemble(
     exercise: Exercise,
     submission: Submission,
-    seen: Examination,
+    seen: Examination | None,
     *,
     seed: int,
     backend: BackendUsed,
@@ -321,24 +283,35 @@ def assemble(
     diagnosis: Diagnosis | None = None,
     notes: Iterable[str] = (),
 ) -> Grade:
-    """Join verdicts and findings into a grade."""
+    """Join verdicts and findings into a grade; without an examination it is the grade of a review alone."""
     planted = frozenset(exercise.form(form).defects if defects is None else defects)
     judged = tuple(
         _defect(defect, seen, planted, findings, doubt=(doubts or {}).get(defect.id, ""))
         for defect in exercise.defects
     )
-    guards = _guards(exercise, seen)
+    guards = _guards(exercise, seen) if seen else ()
     found = tuple(findings or ())
+    alone = seen is None
     return Grade(
         kit=__version__,
-        exercise=_used(exercise, form=form, verified=verified, receipt=receipt),
+        exercise=ExerciseUsed(
+            slug=exercise.slug,
+            title=exercise.manifest.title,
+            version=exercise.manifest.version,
+            digest=exercise.digest,
+            exposure=exposure_of(exercise),
+            form=form,
+            verified=verified,
+            receipt=receipt,
+        ),
         submission=SubmissionUsed(
             name=submission.name, digest=submission.digest, files=submission.files, size=submission.size
         ),
         backend=backend,
         environment=environment,
         seed=seed,
-        headline=headline(judged, guards, found),
+        review_only=alone,
+        headline=headline(judged, guards, found, review_only=alone),
         defects=judged,
         guards=guards,
         decoys=_decoys(exercise, seen),
@@ -346,12 +319,16 @@ def assemble(
         claims=claims_of(judged, found),
         decision=tuple(decision),
         diagnosis=diagnosis,
-        notes=(*notes, *_faults(seen)),
-        timings=Timings(
-            processor_seconds=round(seen.processor, 3),
-            wall_seconds=round(sum(seen.wall.values()), 3),
-            checks=dict(seen.wall),
-        ),
+        notes=(*notes, *(_faults(seen) if seen else ())),
+        timings=_timings(seen) if seen else Timings(),
+    )
+
+
+def _timings(seen: Examination) -> Timings:
+    return Timings(
+        processor_seconds=round(seen.processor, 3),
+        wall_seconds=round(sum(seen.wall.values()), 3),
+        checks=dict(seen.wall),
     )
 
 
@@ -388,14 +365,16 @@ def _spotted(defect: DefectGrade, findings: Sequence[Finding]) -> DefectGrade:
 
 def _defect(
     defect: Defect,
-    seen: Examination,
+    seen: Examination | None,
     planted: frozenset[str],
     findings: Sequence[Finding] | None,
     *,
     doubt: str,
 ) -> DefectGrade:
-    verdicts = tuple(seen.verdicts[name] for name in defect.checks)
-    status = status_of(verdicts) if defect.id in planted else DefectStatus.NOT_PLANTED
+    verdicts = tuple(seen.verdicts[name] for name in defect.checks) if seen else ()
+    status = status_of(verdicts) if seen else DefectStatus.NOT_TRIED
+    if defect.id not in planted:
+        status = DefectStatus.NOT_PLANTED
     doubted = bool(doubt) and status is DefectStatus.MENDED
     if doubted:
         status = DefectStatus.UNPROVEN
@@ -443,8 +422,8 @@ def _guards(exercise: Exercise, seen: Examination) -> tuple[GuardGrade, ...]:
     )
 
 
-def _decoys(exercise: Exercise, seen: Examination) -> tuple[DecoyGrade, ...]:
+def _decoys(exercise: Exercise, seen: Examination | None) -> tuple[DecoyGrade, ...]:
     return tuple(
-        DecoyGrade(id=decoy.id, title=decoy.title, verdict=seen.verdicts[decoy.check])
+        DecoyGrade(id=decoy.id, title=decoy.title, verdict=seen.verdicts[decoy.check] if seen else None)
         for decoy in exercise.decoys
     )

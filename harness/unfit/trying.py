@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from unfit.bank import Exercise
+from unfit.bank import Exercise, read_tree
 from unfit.bank.suggesting import nearest
 from unfit.checks import Check, load_checks
 from unfit.corpus import lay
@@ -71,12 +71,7 @@ def tree_of(
     if submission is not None:
         with tempfile.TemporaryDirectory(prefix="unfit-try-") as folder:
             taken = take(submission, Path(folder, "copy"), wanted=wanted(exercise))
-            files = {
-                path.relative_to(taken.root).as_posix(): path.read_bytes()
-                for path in taken.root.rglob("*")
-                if path.is_file()
-            }
-        return f"the submission {submission.name}", files
+            return f"the submission {submission.name}", read_tree(taken.root)
     if entry:
         known = {f"{one.kind}/{one.name}": one.folder for one in exercise.corpus}
         if entry not in known:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,13 +23,14 @@ from unfit.adopt.sources import Found, Project, open_project
 from unfit.adopt.writing import FILL_IN, Part, checks, data_card, manifest, solution
 from unfit.bank import Exercise, load_bank
 from unfit.errors import SandboxError, UsageError
-from unfit.grade import examine
 from unfit.grades import Outcome, Verdict
 from unfit.planting import write_tree
+from unfit.planting.linting import ruff
 from unfit.planting.notebooks import write_notebook
 from unfit.report.words import why
 from unfit.sandbox import Backend, Call, Environment, Limits, Notebook
 from unfit.scaffold import add, check_slug
+from unfit.trying import attempt, chosen, tree_of
 from unfit.validate.visible import failure_of_tests
 from unfit.worlds import Recorded
 
@@ -183,7 +183,7 @@ def adopt(
     kept, dropped = _passing(tree, tests, environment, draft.paths)
     tree = {name: content for name, content in tree.items() if name not in tests or name in kept}
     solved = add(bank, slug, tree)
-    notes = tuple(_proven(load_bank(bank).exercise(slug), environment, backend, draft))
+    notes = tuple(_proven(load_bank(bank).exercise(slug), backend, draft))
     return Adopted(
         solved,
         tuple(draft.tree),
@@ -209,8 +209,9 @@ class _Draft:
 
 def formatted(code: bytes) -> bytes:
     """Lay code out as ruff does."""
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "110", "-"]
-    return subprocess.run(command, input=code, capture_output=True, check=True).stdout
+    done = ruff("format", "--isolated", "--line-length", "110", "-", text=code)
+    done.check_returncode()
+    return done.stdout
 
 
 # Code
@@ -479,12 +480,12 @@ def _passing(
     return kept, dropped
 
 
-def _proven(exercise: Exercise, environment: Environment, backend: Backend, draft: _Draft) -> Iterator[str]:
+def _proven(exercise: Exercise, backend: Backend, draft: _Draft) -> Iterator[str]:
     """Ask the first checks about the project; one of the library that it does not pass is taken out again."""
-    environment = replace(environment, packages=draft.found.packages)
-    with backend.open(exercise.project, environment, paths=draft.paths) as worker:
-        verdicts = examine(exercise, worker, seed=SEED).verdicts
-    for name, verdict in verdicts.items():
+    said, tree = tree_of(exercise)
+    done = attempt(exercise, tree, chosen(exercise, ()), backend=backend, seed=SEED, said=said)
+    for verdict in done.verdicts:
+        name = verdict.check
         if verdict.outcome is Outcome.PASSED:
             yield f"the check `{name}` passes on the project"
         elif name == COMPANY:

@@ -12,12 +12,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from unfit.errors import UsageError
+from unfit.submission.survey import CONDA, ENVIRONMENT
 
 __all__ = ["Found", "Project", "local_name", "open_project"]
 
 SKIPPED: Final = frozenset({"__pycache__", "node_modules", "build", "dist", "site-packages"})
 MARKS: Final = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", ".git")
-ENVIRONMENTS: Final = ("pyvenv.cfg", "conda-meta")
 SECRETS: Final = (
     ".env",
     ".env.*",
@@ -264,7 +264,7 @@ def _walk(root: Path, *, only: Path | None) -> Iterator[str]:
             for name in below
             if name not in SKIPPED
             and not name.startswith(".")
-            and not any(Path(folder, name, mark).exists() for mark in ENVIRONMENTS)
+            and not any(Path(folder, name, mark).exists() for mark in (ENVIRONMENT, CONDA))
         )
         for name in sorted(names):
             file = Path(folder, name)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from unfit.operators.project import codes
 from unfit.operators.records import Operator
 from unfit.planting import plant
 from unfit.planting.differences import differences
+from unfit.planting.linting import ruff
 from unfit.planting.notebooks import cell_sources, rewrite
 from unfit.planting.spans import Span, find
 
@@ -249,6 +248,5 @@ def _formatted(
         for file, (_, text) in zip(files, given, strict=True):
             file.write_text(_ended(text), "utf-8", newline="\n")
         how = [] if settings else ["--isolated"]
-        command = [sys.executable, "-m", "ruff", "format", "--no-cache", "--quiet", *how, "."]
-        subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)
+        ruff("format", "--no-cache", "--quiet", *how, ".", folder=folder)
         return {key: file.read_text("utf-8") for key, file in zip(given, files, strict=True)}

@@ -20,7 +20,7 @@ from unfit.planting.notebooks import cell_sources, is_notebook
 from unfit.planting.trees import write_tree
 from unfit.planting.variants import plant
 
-__all__ = ["Lint", "added", "beyond", "leftovers", "lint"]
+__all__ = ["Lint", "added", "beyond", "leftovers", "lint", "ruff"]
 
 LEFT_BEHIND = "F401,F841,F811"
 """Ruff's rules for imports and names that nothing uses."""
@@ -55,6 +55,24 @@ class Lint:
         return f"{self.file} cell `{self.cell}` line {self.line}" if self.cell else f"{self.file}:{self.line}"
 
 
+def ruff(
+    *arguments: str, folder: Path | None = None, text: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """Run ruff in a folder, or on a text.
+
+    Parameters
+    ----------
+    arguments : str
+        Of its command line.
+    folder : Path, optional
+        Where it runs.
+    text : bytes
+        What it reads where it is asked to read its input.
+    """
+    command = [sys.executable, "-m", "ruff", *arguments]
+    return subprocess.run(command, cwd=folder, input=text, capture_output=True, check=False, timeout=120)
+
+
 def lint(tree: Mapping[str, bytes], *, rules: str = "ALL", configured: bool = False) -> tuple[Lint, ...]:
     """Ask ruff about a tree.
 
@@ -77,23 +95,12 @@ def lint(tree: Mapping[str, bytes], *, rules: str = "ALL", configured: bool = Fa
     with tempfile.TemporaryDirectory(prefix="unfit-lint-") as folder:
         root = Path(folder).resolve()
         write_tree(tree, root)
-        arguments = [
-            sys.executable,
-            "-m",
-            "ruff",
-            "check",
-            *how,
-            "--no-cache",
-            "--exit-zero",
-            "--quiet",
-            "--output-format",
-            "json",
-            ".",
-        ]
-        done = subprocess.run(arguments, cwd=root, capture_output=True, text=True, check=False, timeout=120)
+        told = ("--no-cache", "--exit-zero", "--quiet", "--output-format", "json")
+        done = ruff("check", *how, *told, ".", folder=root)
         if done.returncode:
             raise PlantingError(
-                f"ruff could not look at the project: {done.stderr.strip()}", fix="mend what it names"
+                f"ruff could not look at the project: {done.stderr.decode().strip()}",
+                fix="mend what it names",
             )
         return tuple(sorted(_finding(root, tree, item) for item in json.loads(done.stdout)))
 
