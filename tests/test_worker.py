@@ -51,26 +51,33 @@ def test_wiping_goes_to_any_depth_and_follows_nothing(tmp_path: Path) -> None:
     assert (list(root.iterdir()), [path.name for path in outside.iterdir()]) == ([], ["kept"])
 
 
-def test_descendants_are_found_and_ended() -> None:
-    read, write = os.pipe()
+FAMILY = """
+import json, os, time
+from unfit.worker import processes
+
+read, write = os.pipe()
+if os.fork() == 0:
     if os.fork() == 0:
-        if os.fork() == 0:
-            os.write(write, b"x")
-        time.sleep(60)
-        os._exit(0)
-    os.read(read, 1)
-    assert len(processes.descendants(namespace=False)) >= 2
-    weight = processes.weigh(processes.descendants(namespace=False))
-    assert weight.count >= 2
-    assert weight.resident > 0
-    for pid in processes.descendants(namespace=False):
-        os.kill(pid, 9)
-    tally = processes.Tally()
-    for _ in range(100):
-        if not processes.reap(tally):
-            break
-        time.sleep(0.01)
-    assert 9 in tally.statuses.values()
+        os.write(write, b"x")
+    time.sleep(60)
+    os._exit(0)
+os.read(read, 1)
+found = processes.descendants(namespace=False)
+weight = processes.weigh(found)
+for pid in found:
+    os.kill(pid, 9)
+tally = processes.Tally()
+while processes.reap(tally):
+    time.sleep(0.01)
+print(json.dumps([len(found), weight.count, weight.resident, list(tally.statuses.values())]))
+"""
+
+
+def test_descendants_are_found_and_ended() -> None:
+    run = subprocess.run([sys.executable, "-c", FAMILY], capture_output=True, text=True, timeout=60, check=True)
+    found, count, resident, statuses = json.loads(run.stdout)
+    assert (found, count, statuses) == (2, 2, [9])
+    assert resident > 0
 
 
 def test_gone_processes_weigh_nothing() -> None:
