@@ -137,6 +137,39 @@ def test_a_proof_holds_for_what_verdicts_depend_on(file: str, holds: bool, tmp_p
     assert proven(load_bank(exercise.bank).exercise("lemonade")) is holds
 
 
+@pytest.mark.parametrize(
+    ("code", "holds"),
+    [
+        ('"""The README says who asks."""\n', True),
+        ('"""See README.md."""\nfrom pathlib import Path\n\nTEXT = Path("README.md").read_text()\n', False),
+    ],
+)
+def test_a_proof_outlasts_documents_that_no_code_names(code: str, holds: bool, tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    (exercise.project / "told.py").write_text(code)
+    write_harm(exercise, measure_harm(exercise, seen()), clean=True)
+    (exercise.project / "README.md").write_text("# Lemonade\n\nTold anew.\n")
+    (exercise.project / "docs").mkdir()
+    (exercise.project / "docs/runbook.md").write_text("# Runbook\n")
+    assert proven(load_bank(exercise.bank).exercise("lemonade")) is holds
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "holds"),
+    [('story = """', 'story = """On a hot day. ', True), ('level = "float"\n', 'level = "int"\n', False)],
+)
+def test_a_proof_outlasts_another_story_and_no_other_contract(
+    before: str, after: str, holds: bool, tmp_path: Path
+) -> None:
+    exercise = spoiled(tmp_path)
+    write_harm(exercise, measure_harm(exercise, seen()), clean=True)
+    manifest = exercise.solution / "exercise.toml"
+    text = manifest.read_text()
+    assert before in text
+    manifest.write_text(text.replace(before, after, 1))
+    assert proven(load_bank(exercise.bank).exercise("lemonade")) is holds
+
+
 def test_a_proof_ends_with_what_it_expected(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
     write_harm(exercise, measure_harm(exercise, seen()), clean=True)

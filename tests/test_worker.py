@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,9 @@ print(json.dumps([len(found), weight.count, weight.resident, list(tally.statuses
 
 
 def test_descendants_are_found_and_ended() -> None:
-    run = subprocess.run([sys.executable, "-c", FAMILY], capture_output=True, text=True, timeout=60, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", FAMILY], capture_output=True, text=True, timeout=60, check=True
+    )
     found, count, resident, statuses = json.loads(run.stdout)
     assert (found, count, statuses) == (2, 2, [9])
     assert resident > 0

@@ -147,11 +147,10 @@ def code_digest(exercise: Exercise) -> str:
 
 
 def _code(exercise: Exercise) -> dict[str, bytes]:
-    return {
-        path.name: path.read_bytes()
-        for path in exercise.solution.iterdir()
-        if path.is_file() and (path.suffix == ".py" or path.name == "exercise.toml")
-    }
+    """Read the modules of a solution, and of its manifest what a run depends on: a story may be told anew."""
+    asked = exercise.manifest.model_dump_json(include={"contract", "environment"})
+    modules = {path.name: path.read_bytes() for path in exercise.solution.glob("*.py") if path.is_file()}
+    return {**modules, "exercise.toml": asked.encode()}
 
 
 @cache

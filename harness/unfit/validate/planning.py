@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from unfit import corpus
 from unfit.bank import Exercise, digest_of
 from unfit.checks import Check
 from unfit.planting import shipped
+from unfit.review.places import cells_of
 
 __all__ = ["Expected", "Kind", "Roles", "Tree", "plan", "roles_of"]
 
 Kind = Literal["fixed", "alone", "all but", "shipped", "form", "empty", "right", "wrong", "sample", "forge"]
 Expected = Literal["passed", "not passed", "either"]
+
+UNRUN: Final = (".md", "exercise.toml")
+"""How names of files end that tell people something, and that no run opens unless its code names one."""
 
 VARIANTS: tuple[Kind, ...] = ("fixed", "alone", "all but", "shipped", "form")
 """Kinds that planting makes, as against those that somebody wrote."""
@@ -60,8 +64,8 @@ class Tree:
 
     @cached_property
     def digest(self) -> str:
-        """Content hash."""
-        return digest_of(self.files)
+        """Content hash of all that a verdict can depend on: without documents, where no code names one."""
+        return digest_of(_that_runs(self.files))
 
     @property
     def variant(self) -> bool:
@@ -109,6 +113,21 @@ class Roles:
 
     def _checks_of(self, defects: Iterable[str]) -> set[str]:
         return {check for check, owners in self.owners.items() if set(owners).intersection(defects)}
+
+
+def _that_runs(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Leave out documents and the story, unless the code of the tree could open one by its name."""
+    named = any(ending.encode() in code for code in _code(files) for ending in UNRUN)
+    return {name: content for name, content in files.items() if named or not name.endswith(UNRUN)}
+
+
+def _code(files: Mapping[str, bytes]) -> Iterator[bytes]:
+    """Yield what runs of a tree: modules, and the code of notebooks."""
+    for name, content in files.items():
+        if name.endswith(".py"):
+            yield content
+        elif name.endswith(".ipynb"):
+            yield "\n".join(source for _, kind, source in cells_of(files, name) if kind == "code").encode()
 
 
 def roles_of(exercise: Exercise, checks: Sequence[Check]) -> Roles:
