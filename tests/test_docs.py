@@ -52,7 +52,12 @@ def links(page: Path) -> Iterator[str]:
     yield from re.findall(r"\]\(([^)\s]+)\)", prose(page))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+FACES = [
+    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "STANDARD.md")
+]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *FACES], ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for link in links(page):
         path, _, anchor = link.partition("#")
@@ -60,6 +65,24 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             target = (page.parent / path).resolve() if path else page
             assert target.exists(), link
             assert not anchor or anchor in anchors(target), link
+
+
+def test_the_pictures_of_the_readme_are_there_small_and_told_in_words() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    pictures = re.findall(r'src(?:set)?="([^"]+)"', readme)
+    assert len(pictures) == 2
+    assert all((ROOT / picture).stat().st_size < 250_000 for picture in pictures)
+    assert re.search(r'<img [^>]*alt="[^"]{80,}"', readme)
+
+
+def test_every_exercise_stands_in_the_readme_with_its_level_and_minutes() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\| (\w+), (\d+) \|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    exercises = [load_bank(ROOT).exercise(slug) for slug in load_bank(ROOT).slugs]
+    assert sorted(rows) == sorted(
+        (one.slug, one.manifest.level, str(one.manifest.minutes)) for one in exercises
+    )
 
 
 def test_every_page_can_be_reached_from_the_index() -> None:
@@ -254,3 +277,10 @@ def test_the_authors_guide_makes_an_exercise(tmp_path: Path) -> None:
 @pytest.mark.sandbox
 def test_the_exercise_of_the_authors_guide_validates(tmp_path: Path) -> None:
     Reader(tmp_path, validating=True).follow(GUIDE)
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_whoever_practises_gets_a_report(tmp_path: Path) -> None:
+    Reader(tmp_path, validating=False).follow(DOCS / "how-to" / "practise.md")
+    assert (tmp_path / "graded" / "report.html").is_file()
