@@ -12,10 +12,12 @@ from unfit.experiments.answers import (
 )
 from unfit.experiments.figures import better_than, figure_follows, real_rows
 from unfit.experiments.learning import judges_the_same, learns_the_same, on_one_side, same_again
+from unfit.experiments.limits import wakes_exactly
 from unfit.experiments.power import Rates
 from unfit.experiments.service import Answers, Evaluated, Row, Service
 from unfit.experiments.spoiling import ABSENT, ODD, UNREADABLE, beyond, unreadable
 from unfit.experiments.stillness import GAP, promised, unmoved
+from unfit.experiments.upstream import answered_without, normal_again
 from unfit.experiments.watching import Alert, notices, stays_quiet
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "Service",
     "alone_as_in_company",
     "answered_on_the_rest",
+    "answered_without",
     "answers_the_same",
     "any_form",
     "better_than",
@@ -38,6 +41,7 @@ __all__ = [
     "figure_follows",
     "judges_the_same",
     "learns_the_same",
+    "normal_again",
     "notices",
     "on_one_side",
     "one_for_one",
@@ -48,4 +52,5 @@ __all__ = [
     "stays_quiet",
     "unmoved",
     "unreadable",
+    "wakes_exactly",
 ]

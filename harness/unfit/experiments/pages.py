@@ -8,12 +8,34 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from unfit.experiments import answers, figures, learning, power, service, spoiling, stillness, watching
+from unfit.experiments import (
+    answers,
+    figures,
+    learning,
+    limits,
+    power,
+    service,
+    spoiling,
+    stillness,
+    upstream,
+    watching,
+)
 from unfit.experiments.power import Rates
 
 __all__ = ["reference"]
 
-_MODULES: tuple[ModuleType, ...] = (service, answers, spoiling, learning, figures, watching, power, stillness)
+_MODULES: tuple[ModuleType, ...] = (
+    service,
+    answers,
+    spoiling,
+    upstream,
+    learning,
+    figures,
+    watching,
+    limits,
+    power,
+    stillness,
+)
 _INTRODUCTION = '''# Experiments
 
 `unfit.experiments` holds an experiment for most rules of [the standard](standard.md). They reach a service through a

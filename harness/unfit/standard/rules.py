@@ -244,6 +244,7 @@ _ANSWERS = (
         sentence="When something that the service asks fails, hangs or is late, answers still come in time and say so, "
         "and they are normal again once it recovers.",
         source=f"{_SRE}, chapter 22; Nygard, Release It!, 2018",
+        experiments=("answered_without", "normal_again"),
         operators=("ask without a deadline", "catch one error of several", "keep the answer given in need"),
         wrong_fixes=("ask again before giving up", "measure the time after the answer came"),
         narrowings=(
@@ -377,6 +378,7 @@ _WATCH = (
         family="Watch",
         sentence="Once outcomes are known, quality is watched. Outcomes that are not known are not counted as good.",
         source=f"{_TEST_SCORE}, Monitor 7",
+        experiments=("wakes_exactly",),
         operators=("look at no outcome", "replace the yardstick each month"),
         wrong_fixes=("fill unknown outcomes",),
         narrowings=("counts outcomes on the day of the answer",),
