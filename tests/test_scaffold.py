@@ -52,7 +52,7 @@ def test_the_worked_example_has_a_guard_and_a_measure_of_harm(bank: Path, kind: 
 def test_the_shipped_data_is_what_its_world_draws(bank: Path) -> None:
     solution = create(bank, "demo")
     world = runpy.run_path(str(solution / "world.py"))
-    drawn = world["project_data"](seed=2024)["data/readings.csv"]
+    drawn = world["project_data"](seed=world["SHIPPED_SEED"])["data/readings.csv"]
     assert (solution / "project/data/readings.csv").read_text() == drawn.to_csv(index=False)
 
 

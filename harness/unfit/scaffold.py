@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,20 +16,34 @@ from typing import Literal
 
 import tomlkit
 
-from unfit.bank import Exercise, load_bank, read_tree, schemas
+from unfit.bank import Bank, Exercise, load_bank, read_tree, schemas
 from unfit.bank.canary import with_own_canary
 from unfit.bank.exercises import WRITTEN_ASIDE
+from unfit.bank.worlds import draw_data
 from unfit.errors import UnfitError, UsageError
 from unfit.files import write_atomically
 from unfit.likeness import ORIGIN, as_origin
 from unfit.planting import regenerate
+from unfit.renaming import Names, Renamed, draft, renamed
 
-__all__ = ["Derived", "Kind", "Reword", "add", "check_slug", "create", "derive", "write_schemas"]
+__all__ = [
+    "Derived",
+    "Kind",
+    "Reword",
+    "add",
+    "check_slug",
+    "create",
+    "derive",
+    "draft_names",
+    "write_schemas",
+]
 
 Kind = Literal["package", "notebook"]
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40
+SHIPPED = re.compile(rb"^(SHIPPED_SEED = )(\d+)$", re.MULTILINE)
+MOST_SEED = 10**6
 SCHEMAS = ".schemas"
 """Folder in ``solutions/`` for the manifests' schemas; no exercise can be called so."""
 
@@ -96,8 +111,8 @@ def create(bank: Path, slug: str, *, kind: Kind = "package", title: str | None =
     return add(bank, slug, tree)
 
 
-def derive(bank: Path, source_bank: Path, slug: str, to_slug: str) -> Derived:
-    """Start a private exercise as a copy of another one, to be reworded.
+def derive(bank: Path, source_bank: Path, slug: str, to_slug: str, names: Names | None = None) -> Derived:
+    """Start a private exercise as a copy of another one, with other names where they are given, to be reworded.
 
     Parameters
     ----------
@@ -109,6 +124,8 @@ def derive(bank: Path, source_bank: Path, slug: str, to_slug: str) -> Derived:
         The other exercise.
     to_slug : str
         Name of the new exercise's folders.
+    names : Names, optional
+        What takes the place of its names and words; the data are then drawn anew.
 
     Returns
     -------
@@ -117,21 +134,53 @@ def derive(bank: Path, source_bank: Path, slug: str, to_slug: str) -> Derived:
     Raises
     ------
     UsageError
-        If there is no such exercise, its solution is not there, or the new name cannot be used.
+        If there is no such exercise, its solution is not there, the new name cannot be used, or two names would
+        become one.
     """
-    source = load_bank(source_bank).exercise(slug)
-    if not source.complete:
-        raise UsageError(
-            f"{source_bank}: the solution of `{slug}` is not here",
-            fix="name a bank that has it with --from-bank DIR",
-        )
+    source = _whole(load_bank(source_bank).exercise(slug), source_bank)
     tree = read_tree(source.solution)
     for written in WRITTEN_ASIDE:
         tree.pop(written, None)
     tree["exercise.toml"] = _with(tree["exercise.toml"], exposure="private", version="0.1.0")
+    known = tuple(_checklist(source)) if names is None else ()
+    if names is not None:
+        changed = renamed(tree, names.model_copy(update={"names": {slug: to_slug} | names.names}))
+        tree = {**changed.files, "world.py": _seeded_anew(changed.files["world.py"])}
+        known = tuple(_looked_at(changed))
     tree[ORIGIN] = f"{as_origin(source).model_dump_json(indent=1)}\n".encode()
     path = add(bank, to_slug, tree)
-    return Derived(path, tuple(_checklist(source)))
+    if names is not None:
+        _draw_anew(load_bank(bank), to_slug)
+    return Derived(path, known)
+
+
+def draft_names(source_bank: Path, slug: str) -> str:
+    """Write the table of names that `derive` takes, to be filled in.
+
+    Parameters
+    ----------
+    source_bank : Path
+        Folder of the bank that has the exercise, with its solution.
+    slug : str
+
+    Returns
+    -------
+    text : str
+        TOML.
+    """
+    bank = load_bank(source_bank)
+    others = (bank.exercise(other) for other in bank.slugs if other != slug)
+    return draft(_whole(bank.exercise(slug), source_bank), others)
+
+
+def _whole(source: Exercise, bank: Path) -> Exercise:
+    """Refuse an exercise whose solution lies elsewhere."""
+    if not source.complete:
+        raise UsageError(
+            f"{bank}: the solution of `{source.slug}` is not here",
+            fix="name a bank that has it with --from-bank DIR",
+        )
+    return source
 
 
 def write_schemas(folder: Path) -> None:
@@ -201,6 +250,42 @@ def _with(manifest: bytes, **values: str) -> bytes:
     document = tomlkit.parse(manifest.decode())
     document.update(values)
     return tomlkit.dumps(document).encode()
+
+
+def _seeded_anew(world: bytes) -> bytes:
+    """Let a world ship other rows."""
+    return SHIPPED.sub(rf"\g<1>{secrets.randbelow(MOST_SEED)}".encode(), world)
+
+
+def _draw_anew(bank: Bank, slug: str) -> None:
+    """Let a project ship what its world draws."""
+    exercise = bank.exercise(slug)
+    found = SHIPPED.search((exercise.solution / "world.py").read_bytes())
+    data = draw_data(exercise, int(found[2])) if found else None
+    for path, content in (data or {}).items():
+        (exercise.project / path).write_bytes(content)
+    regenerate(bank, [slug])
+
+
+def _looked_at(changed: Renamed) -> Iterator[Reword]:
+    """Name what a table of names leaves to be done."""
+    if changed.unused:
+        yield Reword("the table of names", f"stand nowhere: {', '.join(changed.unused)}")
+    if changed.doubtful:
+        yield Reword(
+            "project/, checks.py",
+            f"a library may call something so as well; look there first where it fails: {', '.join(changed.doubtful)}",
+        )
+    for path in changed.unread:
+        yield Reword(path, "is no text, so its names are the old ones, unless the world has drawn it anew")
+    yield Reword("exercise.toml: title, story; project/*.md; GUIDE.md", "tell another story in other words")
+    yield Reword(
+        "defects.toml", "let `unfit suggest` find other defects of the same rules, and keep fewer of the old"
+    )
+    yield Reword(
+        "world.py", "give other quantities, rates and effects; measure limits again where validate warns"
+    )
+    yield Reword("corpus/", "add fixes of your own; those of the origin are there under the new names")
 
 
 def _checklist(source: Exercise) -> Iterator[Reword]:

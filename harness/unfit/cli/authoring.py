@@ -128,17 +128,35 @@ def new(
     from_bank: Annotated[
         Path | None, typer.Option(help="The bank of that exercise; else the nearest one upward.")
     ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table of other names and words for all of it; drafted there where there is none yet."
+        ),
+    ] = None,
     bank: BankOption = None,
 ) -> None:
     """Start an exercise of your own that validates at once."""
-    from unfit.scaffold import create, derive
+    from unfit.scaffold import create, derive, draft_names
 
     root = bank_or_here(bank)
     if origin is None:
+        if names is not None:
+            raise UsageError("--names changes the names of another exercise", fix="name it with --from SLUG")
         path = create(root, slug, kind="notebook" if notebook else "package", title=title)
         STDOUT.print(Text(f"made {near(path)}\nnext: unfit validate {slug}"))
         return
-    derived = derive(root, nearest_bank(from_bank), origin, slug)
+    table = None
+    if names is not None:
+        from unfit.files import write_atomically
+        from unfit.renaming import read_names
+
+        if not names.exists():
+            write_atomically(names, draft_names(nearest_bank(from_bank), origin))
+            STDOUT.print(Text(f"wrote {near(names)}; fill in its right sides, then run this command again"))
+            return
+        table = read_names(names)
+    derived = derive(root, nearest_bank(from_bank), origin, slug, table)
     STDOUT.print(Text(f"made {near(derived.path)}; make it your own:"))
     for item in derived.checklist:
         STDOUT.print(Text(f"  {item.where}: {item.what}"))

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from unfit.bank import Exercise, load_exercise, load_standard, read_tree
-from unfit.bank.worlds import load_world
+from unfit.bank.worlds import DATA_HOOK, draw_data, load_world
 from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
 from unfit.likeness import is_published
@@ -22,10 +22,8 @@ from unfit.scripts import script_of
 from unfit.standard import for_candidates
 from unfit.worker.imports import normal
 
-__all__ = ["DATA_HOOK", "Terms", "as_exported", "can_draw", "contents", "drawn"]
+__all__ = ["Terms", "as_exported", "can_draw", "contents", "drawn"]
 
-DATA_HOOK = "project_data"
-"""What a world defines to draw the shipped data anew: ``project_data(*, seed) -> {path: DataFrame, bytes or str}``."""
 DEVCONTAINER = ".devcontainer/devcontainer.json"
 """What Codespaces, VS Code and JetBrains set up by themselves; a project may bring its own."""
 DIAGNOSIS = "diagnosis.toml"
@@ -231,13 +229,4 @@ def drawn(exercise: Exercise, seed: int, tree: Mapping[str, bytes]) -> dict[str,
 def _draw(bank: Path, slug: str, digest: str, seed: int) -> Mapping[str, bytes] | None:
     """Draw data once, since it may take seconds; None where the world cannot. The digest keeps banks apart."""
     del digest
-    hook = getattr(load_world(load_exercise(bank, slug)), DATA_HOOK, None)
-    return None if hook is None else {path: _as_bytes(value) for path, value in hook(seed=seed).items()}
-
-
-def _as_bytes(value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, str):
-        return value.encode()
-    return bytes(value.to_csv(index=False, lineterminator="\n").encode())
+    return draw_data(load_exercise(bank, slug), seed)

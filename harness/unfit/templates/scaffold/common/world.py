@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-__all__ = ["project_data", "readings"]
+__all__ = ["SHIPPED_SEED", "project_data", "readings"]
+
+SHIPPED_SEED = 2024
 
 
 def readings(n: int, *, seed: int, wear: float = 0.0, worn: float = 1.0) -> pd.DataFrame:
