@@ -13,9 +13,12 @@ from unfit.experiments.answers import (
 from unfit.experiments.figures import better_than, figure_follows, real_rows
 from unfit.experiments.learning import judges_the_same, learns_the_same, on_one_side, same_again
 from unfit.experiments.limits import wakes_exactly
+from unfit.experiments.listing import Listing
+from unfit.experiments.living import Worker, comes_in_time, kept_at_most, kept_for, tells_truly, work_beyond
 from unfit.experiments.power import Rates
 from unfit.experiments.service import Answers, Evaluated, Row, Service
 from unfit.experiments.spoiling import ABSENT, ODD, UNREADABLE, beyond, unreadable
+from unfit.experiments.standins import Clock, Registry, Upstream
 from unfit.experiments.stillness import GAP, promised, unmoved
 from unfit.experiments.upstream import answered_without, normal_again
 from unfit.experiments.watching import Alert, notices, stays_quiet
@@ -27,10 +30,15 @@ __all__ = [
     "UNREADABLE",
     "Alert",
     "Answers",
+    "Clock",
     "Evaluated",
+    "Listing",
     "Rates",
+    "Registry",
     "Row",
     "Service",
+    "Upstream",
+    "Worker",
     "alone_as_in_company",
     "answered_on_the_rest",
     "answered_without",
@@ -38,8 +46,11 @@ __all__ = [
     "any_form",
     "better_than",
     "beyond",
+    "comes_in_time",
     "figure_follows",
     "judges_the_same",
+    "kept_at_most",
+    "kept_for",
     "learns_the_same",
     "normal_again",
     "notices",
@@ -50,7 +61,9 @@ __all__ = [
     "same_again",
     "set_aside",
     "stays_quiet",
+    "tells_truly",
     "unmoved",
     "unreadable",
     "wakes_exactly",
+    "work_beyond",
 ]

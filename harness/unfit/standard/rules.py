@@ -244,7 +244,7 @@ _ANSWERS = (
         sentence="When something that the service asks fails, hangs or is late, answers still come in time and say so, "
         "and they are normal again once it recovers.",
         source=f"{_SRE}, chapter 22; Nygard, Release It!, 2018",
-        experiments=("answered_without", "normal_again"),
+        experiments=("comes_in_time", "answered_without", "normal_again"),
         operators=("ask without a deadline", "catch one error of several", "keep the answer given in need"),
         wrong_fixes=("ask again before giving up", "measure the time after the answer came"),
         narrowings=(
@@ -259,6 +259,7 @@ _ANSWERS = (
         sentence="Memory and work per request are bounded by what the documents say, however many ask and for however "
         "long.",
         source=f"{_SRE}, chapter 21",
+        experiments=("kept_at_most", "kept_for", "work_beyond"),
         operators=(
             "load the model for each request",
             "keep every answer for ever",
@@ -273,6 +274,7 @@ _ANSWERS = (
         sentence="What is remembered is remembered under everything that it depends on, and giving one answer changes "
         "no other.",
         source=f"{_DEBT}",
+        experiments=("kept_for", "alone_as_in_company", "unmoved"),
         operators=("leave the model's version out of the key", "hand out the list that is kept"),
         wrong_fixes=("let what is remembered run out sooner",),
         narrowings=(
@@ -399,6 +401,7 @@ _WATCH = (
         sentence="Whoever is on call can read how many requests there were, how fast they were answered, how many fell "
         "back and why.",
         source=f"{_SRE}, chapter 6",
+        experiments=("tells_truly",),
         operators=("count requests only",),
         wrong_fixes=("time a part of the request", "count what was asked for and not what was given"),
         narrowings=("right on ordinary requests and not while something is fetched",),
