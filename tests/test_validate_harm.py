@@ -10,8 +10,11 @@ import pytest
 from unfit.bank import Exercise, load_bank
 from unfit.grades import Evidence, Outcome, Verdict
 from unfit.harm import Harm, Scale, read_harm
+from unfit.questions import Store
 from unfit.report.plot import Reference, references
+from unfit.validate import reach
 from unfit.validate.harm import contradictions, measure_harm, richer, write_harm
+from unfit.validate.kept import Ledger
 from unfit.validate.proof import ground_of_harm, proven
 from unfit.validate.records import Seen
 from validate_samples import spoiled
@@ -208,3 +211,16 @@ def test_losses_depend_on_the_world_and_not_on_other_checks(tmp_path: Path) -> N
     same = ground_of_harm(exercise)
     world.write_text(world.read_text() + "\nMORE = 1\n")
     assert (same == before, ground_of_harm(exercise) == before) == (True, False)
+
+
+def test_losses_and_verdicts_depend_on_experiments_that_a_neighbour_of_the_checks_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercise = spoiled(tmp_path)
+    (exercise.solution / "harm.py").write_text("from unfit.experiments import unreadable\n")
+    store = Store(tmp_path / "store")
+    before = ground_of_harm(exercise), Ledger.of(exercise, store, "").ground
+    changed = [reach._Piece("def unreadable():\n    return 2", frozenset({"unreadable"}), frozenset())]
+    monkeypatch.setattr(reach, "_library", lambda _: changed)
+    after = ground_of_harm(exercise), Ledger.of(exercise, store, "").ground
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, False]

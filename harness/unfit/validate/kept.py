@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ from unfit.sandbox import Environment
 from unfit.validate.planning import Tree
 from unfit.validate.reach import digests_by_reach, library_reached
 
-__all__ = ["Kept", "Ledger", "Measured", "Sight", "code_digest", "ground_of"]
+__all__ = ["Kept", "Ledger", "Measured", "Sight", "code_digest", "ground_of", "with_library"]
 
 
 class Sight(Record):
@@ -80,7 +80,7 @@ class Ledger:
         judge = kit_digest("case", "checks", "contract", "grades", "noise", "relabel")
         neighbours = {name: content for name, content in _code(exercise).items() if name != "checks.py"}
         source = (exercise.solution / "checks.py").read_text(encoding="utf-8")
-        return cls(store, "\0".join([ground, judge, digest_of(neighbours)]), source)
+        return cls(store, "\0".join([ground, judge, digest_of(with_library(neighbours))]), source)
 
     def get(self, tree: Tree, seed: int) -> Kept:
         """Return what the code of today saw in earlier runs."""
@@ -140,10 +140,13 @@ def ground_of(environment: Environment, backend: str) -> str:
 
 def code_digest(exercise: Exercise) -> str:
     """Hash the checks with all that they can import, the experiments of the library that they use, and the contract."""
-    code = _code(exercise)
+    return digest_of(with_library(_code(exercise)))
+
+
+def with_library(code: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Add the experiments of the library that modules use to their texts, by file; nothing where they use none."""
     used = library_reached(*(text.decode() for name, text in code.items() if name.endswith(".py")))
-    library = {"experiments": "\0".join(used).encode()} if used else {}
-    return digest_of({**code, **library})
+    return {**code, **({"experiments": "\0".join(used).encode()} if used else {})}
 
 
 def _code(exercise: Exercise) -> dict[str, bytes]:

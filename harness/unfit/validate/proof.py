@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from unfit.bank import Exercise, digest_of
 from unfit.checks import load_measure
 from unfit.harm import read_harm
-from unfit.validate.kept import code_digest
+from unfit.validate.kept import code_digest, with_library
 from unfit.validate.planning import Tree, plan
 from unfit.validate.reach import digests_by_reach
 
@@ -57,9 +57,8 @@ def ground_of_harm(exercise: Exercise, trees: Sequence[Tree] | None = None) -> s
         where only other checks changed.
     """
     measure = load_measure(exercise.solution)
-    texts = {
-        path.name: path.read_bytes() for path in exercise.solution.glob("*.py") if path.name != "checks.py"
-    }
+    neighbours = (path for path in exercise.solution.glob("*.py") if path.name != "checks.py")
+    texts = with_library({path.name: path.read_bytes() for path in neighbours})
     reached = digests_by_reach((exercise.solution / "checks.py").read_text(encoding="utf-8"))
     texts["measure"] = reached.get(measure.name if measure else "", "").encode()
     texts["harms"] = repr([(one.id, one.severity, one.harm) for one in exercise.defects]).encode()
