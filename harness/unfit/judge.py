@@ -15,7 +15,7 @@ from unfit.baseline import remarks
 from unfit.diagnosis import diagnosis_of
 from unfit.errata import with_errata
 from unfit.errors import SandboxError, SubmissionError, UnfitError, UsageError
-from unfit.export import RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
+from unfit.export import DESCRIPTION, RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
 from unfit.followup import ensure_of_one
 from unfit.grade import Watcher, grade, matched_anew, reviewed
 from unfit.grades import Grade
@@ -316,7 +316,8 @@ def beside(exercise: Exercise, received: Received) -> tuple[dict[str, bytes], di
     returned = {path: content for path, content in received.files.items() if path != RECEIPT}
     if not received.receipt.certain:
         added = handed.keys() - shipped(exercise, planted_by(received.receipt, exercise)).keys() | {
-            "Makefile"
+            "Makefile",
+            DESCRIPTION,
         }
         handed, returned = (
             {path: content for path, content in tree.items() if path not in added}

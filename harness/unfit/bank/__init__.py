@@ -21,6 +21,7 @@ from unfit.bank.manifests import (
     Expectation,
     Form,
     HistoryManifest,
+    PullRequest,
     StandardManifest,
     schemas,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Function",
     "HistoryManifest",
     "NotebookEntry",
+    "PullRequest",
     "StandardManifest",
     "bundled",
     "digest_of",

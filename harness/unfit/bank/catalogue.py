@@ -26,6 +26,8 @@ class Listed(Record):
     """Whether it is handed out on purpose only."""
     forms: tuple[str, ...]
     """Names of all forms that can be handed out."""
+    pull_request: bool = False
+    """Whether it can be handed out as a pull request."""
 
     @property
     def forms_said(self) -> str:
@@ -63,4 +65,5 @@ def _listed(exercise: Exercise, is_published: Callable[[Exercise], bool]) -> Lis
         published=is_published(exercise),
         opt_in=manifest.opt_in,
         forms=tuple(form.name for form in exercise.forms) if exercise.complete else ("default",),
+        pull_request=exercise.has_pull_request,
     )

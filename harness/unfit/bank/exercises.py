@@ -21,6 +21,7 @@ from unfit.bank.manifests import (
     Expectation,
     Form,
     HistoryManifest,
+    PullRequest,
 )
 from unfit.bank.reading import read_manifest
 from unfit.bank.standards import load_standard
@@ -186,6 +187,29 @@ class Exercise:
         """What ``history.toml`` says; None where there is none, or where the hidden half is not here."""
         path = self.solution / HISTORY
         return read_manifest(path, HistoryManifest, shown=self.name_of(path)) if path.is_file() else None
+
+    @property
+    def has_pull_request(self) -> bool:
+        """Whether it can be handed out as a pull request."""
+        return self.history is not None and self.history.pull_request is not None
+
+    @property
+    def pull_request(self) -> PullRequest:
+        """What ``history.toml`` says of the pull request as which it can be handed out.
+
+        Raises
+        ------
+        UsageError
+            If it says nothing, or the hidden half is not here.
+        """
+        request = self.history.pull_request if self.history else None
+        if request is None:
+            missing = f"{HISTORY} has no [pull_request]" if self.complete else "the hidden half is not here"
+            raise UsageError(
+                f"{self.slug}: cannot be handed out as a pull request: {missing}",
+                fix="choose an exercise of which `unfit list` says that it can, or leave out --as",
+            )
+        return request
 
     @cached_property
     def corpus(self) -> tuple[CorpusEntry, ...]:

@@ -32,6 +32,7 @@ __all__ = [
     "Expectation",
     "Form",
     "HistoryManifest",
+    "PullRequest",
     "StandardManifest",
     "schemas",
 ]
@@ -60,6 +61,10 @@ Way = Annotated[
 ]
 """A way of saying something: two groups of phrases or more, with " + " between groups and commas within."""
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+BranchName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*(/[a-z0-9]+([-_][a-z0-9]+)*)+$", max_length=60)
+]
+"""Lower case: whose it is and what for, such as ``luis/monthly-refit``."""
 Person = Annotated[
     str,
     StringConstraints(
@@ -383,6 +388,11 @@ class Commit(Record):
     """By file, the parts that it brings: functions, classes and constants, cells, headings, tables, targets."""
     changes: tuple[Change, ...] = Field(default=(), alias="change")
 
+    @property
+    def subject(self) -> str:
+        """The first line of its message."""
+        return self.message.splitlines()[0]
+
     @model_validator(mode="after")
     def _reads_as_one(self) -> Self:
         subject, *body = self.message.splitlines()
@@ -397,6 +407,25 @@ class Commit(Record):
         return self
 
 
+class PullRequest(Record):
+    """The project's last change, as a branch that somebody wants to merge."""
+
+    branch: BranchName
+    by: str
+    """Who asks for the review: a key of `people`."""
+    title: Annotated[str, StringConstraints(pattern=r"^\S.*\S$", max_length=LONGEST_SUBJECT)]
+    body: Sentence
+    """Markdown: what changes and why, how it was tested, what to look at."""
+    story: str = ""
+    """The task's first paragraph, in place of the exercise's; needed where that tells of the change as in use."""
+    without: tuple[Sentence, ...] = ()
+    """Subjects of commits that `main` does not have: what is left of them comes with the next one."""
+    before: dict[RelativePath, str] = Field(default={})
+    """By file that the branch brings, what `main` holds there; without it the file comes with the branch."""
+    commits: tuple[Commit, ...] = Field(alias="commit", min_length=1)
+    """The branch's, oldest first. What they bring is what `main` does not have."""
+
+
 class HistoryManifest(Record):
     """``history.toml``: the commits that led to the project as it is handed out."""
 
@@ -405,19 +434,47 @@ class HistoryManifest(Record):
     """Who made them: name and address, by a short name."""
     commits: tuple[Commit, ...] = Field(alias="commit", min_length=1)
     """Oldest first."""
+    pull_request: PullRequest | None = None
+    """How the project's last change is told apart from the rest, for a review of that change."""
+
+    @property
+    def on_main(self) -> tuple[Commit, ...]:
+        """The commits that stay on `main` beside the branch of a pull request."""
+        without = self.pull_request.without if self.pull_request else ()
+        return tuple(commit for commit in self.commits if commit.subject not in without)
 
     @model_validator(mode="after")
     def _goes_forward(self) -> Self:
-        for number, commit in enumerate(self.commits, start=1):
-            if commit.by not in self.people:
+        self._go_forward("commit", self.commits)
+        request = self.pull_request
+        if request is None:
+            return self
+        self._known("pull_request.by", request.by)
+        subjects = [commit.subject for commit in self.commits]
+        for subject in request.without:
+            if subject not in subjects:
                 raise ValueError(
-                    f"`commit[{number}].by` names `{commit.by}`, who is none of `people`"
-                    f"{nearest(commit.by, self.people)}"
+                    f"`pull_request.without` names `{subject}`, which is the subject of no commit"
+                    f"{nearest(subject, subjects)}"
                 )
-            before = self.commits[max(0, number - 2)]
-            if commit.at < before.at:
-                raise ValueError(f"`commit[{number}].at` is {commit.at}, before the commit above it")
+        if not self.on_main:
+            raise ValueError("`pull_request.without` names every commit, so that `main` would have none")
+        if request.commits[0].at <= self.on_main[-1].at:
+            raise ValueError(
+                f"`pull_request.commit[1].at` is {request.commits[0].at}, before the last commit of `main`"
+            )
+        self._go_forward("pull_request.commit", request.commits)
         return self
+
+    def _go_forward(self, key: str, commits: tuple[Commit, ...]) -> None:
+        for number, commit in enumerate(commits, start=1):
+            self._known(f"{key}[{number}].by", commit.by)
+            if commit.at < commits[max(0, number - 2)].at:
+                raise ValueError(f"`{key}[{number}].at` is {commit.at}, before the commit above it")
+
+    def _known(self, key: str, name: str) -> None:
+        if name not in self.people:
+            raise ValueError(f"`{key}` names `{name}`, who is none of `people`{nearest(name, self.people)}")
 
 
 class StandardManifest(Record):

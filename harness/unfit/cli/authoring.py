@@ -400,7 +400,7 @@ def validate(
     for slug in slugs:
         chosen = opened.exercise(slug)
         if changed and gate.proven(chosen):
-            problems = list(gate.leaks_of_history(chosen))  # no proof knows the history
+            problems = [*gate.leaks_of_history(chosen), *gate.unfit_pull_request(chosen)]  # in no proof
             for problem in problems:
                 _name(slug, problem)
             wanting = wanting or bool(problems)

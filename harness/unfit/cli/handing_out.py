@@ -38,6 +38,18 @@ class Format(StrEnum):
     ZIP = "zip"
 
 
+class Kind(StrEnum):
+    """What an exercise is handed out as."""
+
+    PROJECT = "project"
+    PULL_REQUEST = "pull-request"
+
+
+KindOption = Annotated[
+    Kind, typer.Option("--as", help="The whole project, or a repository with its last change as a branch.")
+]
+
+
 @app.command()
 def export(
     exercise: Annotated[str, typer.Argument(help="The exercise.")],
@@ -50,7 +62,10 @@ def export(
     seed: Annotated[int | None, typer.Option(help="Draw the shipped data anew.", min=0)] = None,
     minutes: Annotated[int | None, typer.Option(help="Other than the exercise's own.", min=5)] = None,
     assistants: Annotated[Assistants, typer.Option(help="The policy on assistants.")] = Assistants.ALLOWED,
-    format: Annotated[Format, typer.Option(help="What to make.")] = Format.DIR,  # noqa: A002 - the option's name
+    kind: KindOption = Kind.PROJECT,
+    format: Annotated[  # noqa: A002 - the option's name
+        Format | None, typer.Option(help="What to make: dir; git for a pull request.", show_default=False)
+    ] = None,
     ledger: LedgerOption = None,
     bank: BankOption = None,
 ) -> None:
@@ -74,7 +89,8 @@ def export(
         seed=seed,
         minutes=minutes,
         assistants=assistants.value,
-        format=format.value,
+        pull_request=kind is Kind.PULL_REQUEST,
+        format=format.value if format else None,
     )
     STDOUT.print(Text(f"exported {exercise}, form {receipt.form}, to {near(to)}\nreceipt {receipt.called}"))
     if is_published(chosen):
@@ -96,13 +112,14 @@ def list_exercises(
         show_json(found)
         return
     show_table(
-        ["exercise", "level", "minutes", "answers", "forms", "title"],
+        ["exercise", "level", "minutes", "answers", "pull request", "forms", "title"],
         [
             [
                 one.exercise,
                 one.level,
                 str(one.minutes),
                 "published" if one.published else "private",
+                "yes" if one.pull_request else "",
                 one.forms_said,
                 one.title + (" (on purpose only)" if one.opt_in else ""),
             ]
@@ -170,6 +187,7 @@ def invite(
     assistants: Annotated[Assistants, typer.Option(help="The policy on assistants.")] = Assistants.ALLOWED,
     form: Annotated[str | None, typer.Option(help="A form of the exercise.")] = None,
     seed: Annotated[int | None, typer.Option(help="Draw the shipped data anew.", min=0)] = None,
+    kind: KindOption = Kind.PROJECT,
     templates: Annotated[
         Path | None, typer.Option(help="Folder with your own messages; else the bank's messages/.")
     ] = None,
@@ -202,6 +220,7 @@ def invite(
             terms=terms,
             form=form,
             seed=seed,
+            pull_request=kind is Kind.PULL_REQUEST,
             templates=templates,
         )
         STDOUT.print(Text(f"{name}: receipt {called(done.receipt)}\n  message: {near(done.message)}"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from unfit.bank.trees import digest_of
 from unfit.errors import UsageError
-from unfit.export.contents import Terms, as_exported, contents
+from unfit.export.contents import DESCRIPTION, Terms, as_exported, contents, dressed
 from unfit.export.fitting import fitted
 from unfit.export.handed import handed_out
 from unfit.export.history import history_of, only_there
@@ -26,21 +27,26 @@ from unfit.export.ledger import (
     receipt_file,
     strike,
 )
-from unfit.export.packing import Format, check_place, pack
+from unfit.export.packing import MAIN, Format, check_place, pack, with_task
+from unfit.export.pull_request import Branched, branched
 from unfit.export.secrecy import refuse_leaks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from unfit.bank import Exercise
+    from unfit.export.history import Snapshot
 
 __all__ = [
+    "DESCRIPTION",
     "RECEIPT",
+    "Branched",
     "Entry",
     "Receipt",
     "Terms",
     "as_exported",
+    "branched",
     "called",
     "carried_by",
     "contents",
@@ -68,7 +74,8 @@ def export(
     seed: int | None = None,
     minutes: int | None = None,
     assistants: Literal["allowed", "none"] = "allowed",
-    format: Format = "dir",  # noqa: A002 - the option's name
+    pull_request: bool = False,
+    format: Format | None = None,  # noqa: A002 - the option's name
 ) -> Receipt:
     """Write what a candidate gets, and enter it into the ledger.
 
@@ -90,8 +97,11 @@ def export(
     minutes : int, optional
         The exercise's own by default.
     assistants : {"allowed", "none"}
-    format : {"dir", "git", "zip"}
-        A folder, a repository with the exercise's history, or an archive.
+    pull_request : bool, default=False
+        Hand out a repository in which the project's last change is a branch.
+    format : {"dir", "git", "zip"}, optional
+        A folder, a repository with the exercise's history, or an archive. A folder where not given; of a pull request
+        a repository, which an archive holds as well.
 
     Returns
     -------
@@ -100,12 +110,18 @@ def export(
     Raises
     ------
     UsageError
-        If there is no such form, `to` exists, lies within the bank's exercises or cannot be written.
+        If there is no such form or no pull request, `to` exists, lies within the bank's exercises or cannot be
+        written.
     BankError
         If the export would give something away.
     """
     name, planted = _form(exercise, form, defects)
-    check_place(to, bank=exercise.bank, format=format)
+    made = format or ("git" if pull_request else "dir")
+    if pull_request and made == "dir":
+        raise UsageError(
+            "a pull request needs a repository", fix="leave --format out, or give --format git or zip"
+        )
+    check_place(to, bank=exercise.bank, format=made)
     entry = Entry(
         exercise=exercise.slug,
         version=exercise.manifest.version,
@@ -114,17 +130,35 @@ def export(
         seed=seed,
         minutes=minutes,
         assistants=assistants,
+        pull_request=pull_request,
         nonce=secrets.token_hex(16),
         candidate=candidate,
     )
     tree = handed_out(exercise, entry)
     entry = entry.model_copy(update={"tree": digest_of(tree)})
-    history = history_of(exercise, planted, seed=seed) if format == "git" else ()
-    refuse_leaks(tree | only_there(history, tree), exercise, planted)
+    told = Branched((), ())
+    if pull_request:
+        told = branched(exercise, planted, seed=seed)
+    elif made == "git":
+        told = Branched(history_of(exercise, planted, seed=seed), ())
+    refuse_leaks(tree | only_there((*told.main, *told.branch), tree), exercise, planted)
     tree[RECEIPT] = receipt_file(entry, ledger)
     enter(entry, ledger)
-    pack(tree, to, format=format, name=re.sub(r"\W", "_", exercise.slug), history=history)
+    branches = _branches(exercise, told, tree) if pull_request or made == "git" else None
+    pack(tree, to, format=made, name=re.sub(r"\W", "_", exercise.slug), branches=branches)
     return Receipt(**entry.model_dump(), verified=True, certain=True)
+
+
+def _branches(
+    exercise: Exercise, told: Branched, tree: Mapping[str, bytes]
+) -> dict[str, tuple[Snapshot, ...]]:
+    """Put the task into a repository: at the end of ``main``, so that no change shows it."""
+    if not told.branch:
+        return {MAIN: with_task(told.main, tree)}
+    last = told.branch[-1].tree
+    main = with_task(told.main, dressed(exercise, told.main[-1].tree, tree, last))
+    branch = (replace(one, tree=dressed(exercise, one.tree, tree, last)) for one in told.branch)
+    return {MAIN: main, exercise.pull_request.branch: tuple(branch)}
 
 
 def _form(exercise: Exercise, form: str | None, defects: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:

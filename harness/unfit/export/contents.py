@@ -22,12 +22,14 @@ from unfit.scripts import script_of
 from unfit.standard import for_candidates
 from unfit.worker.imports import normal
 
-__all__ = ["Terms", "as_exported", "can_draw", "contents", "drawn"]
+__all__ = ["DESCRIPTION", "Terms", "as_exported", "can_draw", "contents", "drawn", "dressed"]
 
 DEVCONTAINER = ".devcontainer/devcontainer.json"
 """What Codespaces, VS Code and JetBrains set up by themselves; a project may bring its own."""
 DIAGNOSIS = "diagnosis.toml"
 """What a project brings where an incident has to be explained."""
+DESCRIPTION = "PULL_REQUEST.md"
+"""What its author says of a change that is to be merged, where a pull request is handed out."""
 MOST_WORDS = 500
 """Of the task, its story included."""
 PUBLISHED = "Answers to this exercise are public. Please do not look."
@@ -55,10 +57,13 @@ class Terms:
         Working time, set-up not counted.
     assistants : {"allowed", "none"}
         Whether programming assistants may be used.
+    pull_request : bool, default=False
+        Whether the last change is to be reviewed as a pull request.
     """
 
     minutes: int
     assistants: Literal["allowed", "none"] = "allowed"
+    pull_request: bool = False
 
 
 def contents(
@@ -86,6 +91,8 @@ def contents(
         tree |= drawn(exercise, seed, tree)
     tree = as_exported(tree)
     tree["TASK.md"] = _task(exercise, terms, tree).encode()
+    if terms.pull_request:
+        tree[DESCRIPTION] = _description(exercise).encode()
     tree["STANDARD.md"] = for_candidates(load_standard(exercise.bank)).encode()
     tree["tasks.py"] = _template("tasks.py")
     tree["Makefile"] = _makefile(exercise, tree.get("Makefile", b""))
@@ -93,6 +100,28 @@ def contents(
     tree.setdefault(DEVCONTAINER, _template("devcontainer.json"))
     tree.setdefault("requirements.txt", _requirements(exercise, tree).encode())
     tree.setdefault("pyproject.toml", _pyproject(exercise).encode())
+    return dict(sorted(tree.items()))
+
+
+def dressed(
+    exercise: Exercise, project: Mapping[str, bytes], handed: Mapping[str, bytes], last: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Put around an earlier state of a project what was handed out around its last one.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    project : mapping of str to bytes
+        The earlier state.
+    handed : mapping of str to bytes
+        What was handed out, with or without its receipt.
+    last : mapping of str to bytes
+        The project in it.
+    """
+    around = {path: content for path, content in handed.items() if path not in as_exported(last)}
+    tree = around | as_exported(project)
+    tree["Makefile"] = _makefile(exercise, project.get("Makefile", b""))
+    tree[".gitignore"] = _gitignore(exercise, project.get(".gitignore", b""))
     return dict(sorted(tree.items()))
 
 
@@ -113,14 +142,18 @@ def _template(name: str) -> bytes:
 def _task(exercise: Exercise, terms: Terms, tree: Mapping[str, bytes]) -> str:
     """Write the task in at most 500 words, the story included."""
     manifest = exercise.manifest
+    request = exercise.pull_request if terms.pull_request else None
     policy = {
         "allowed": "Programming assistants and search are allowed, as at work. Say in `REVIEW.md` which you used and "
         "what of their advice you rejected. Using them, or not, is never scored.",
         "none": "Please work without programming assistants this time. Documentation and search are fine.",
     }[terms.assistants]
-    story = textwrap.fill(
-        " ".join(manifest.story.split()), 112, break_long_words=False, break_on_hyphens=False
-    )
+    story = (request.story if request else "") or manifest.story
+    opening = _template("opening-pull-request.md" if request else "opening-project.md").decode()
+    if request:
+        opening = opening.replace("{{ author }}", _name(exercise, request.by)).replace(
+            "{{ branch }}", request.branch
+        )
     diagnosis = (
         "\nSay in `diagnosis.toml` what happened. Each answer counts by itself; "
         "leave out what you do not know.\n"
@@ -129,7 +162,8 @@ def _task(exercise: Exercise, terms: Terms, tree: Mapping[str, bytes]) -> str:
     text = _template("TASK.md").decode()
     values = {
         "title": manifest.title,
-        "story": story,
+        "story": _filled(story),
+        "opening": _filled(opening),
         "minutes": str(terms.minutes),
         "assistants": textwrap.fill(policy, 112),
         "published": f"\n\n{PUBLISHED}" if is_published(exercise) else "",
@@ -144,6 +178,26 @@ def _task(exercise: Exercise, terms: Terms, tree: Mapping[str, bytes]) -> str:
             fix=f"shorten `story` in exercise.toml by {words - MOST_WORDS} words",
         )
     return task
+
+
+def _filled(text: str) -> str:
+    """Break paragraphs into lines of one length."""
+    return "\n\n".join(
+        textwrap.fill(" ".join(part.split()), 112, break_long_words=False, break_on_hyphens=False)
+        for part in text.strip().split("\n\n")
+    )
+
+
+def _description(exercise: Exercise) -> str:
+    """Write what the author of a change says of it."""
+    request = exercise.pull_request
+    who = f"{_name(exercise, request.by)} wants to merge `{request.branch}` into `main`."
+    return f"# {request.title}\n\n{who}\n\n{request.body}\n"
+
+
+def _name(exercise: Exercise, by: str) -> str:
+    assert exercise.history is not None
+    return exercise.history.people[by].partition(" <")[0]
 
 
 def _makefile(exercise: Exercise, own: bytes) -> bytes:

@@ -30,7 +30,11 @@ def handed_out(exercise: Exercise, entry: Entry) -> dict[str, bytes]:
     tree : dict of str to bytes
         By path, without ``receipt.json``.
     """
-    terms = Terms(minutes=entry.minutes or exercise.manifest.minutes, assistants=entry.assistants)
+    terms = Terms(
+        minutes=entry.minutes or exercise.manifest.minutes,
+        assistants=entry.assistants,
+        pull_request=entry.pull_request and exercise.has_pull_request,
+    )
     as_shipped = entry.form == "default" and (
         not exercise.complete or not entry.defects or set(entry.defects) == set(exercise.default)
     )

@@ -62,6 +62,8 @@ class Entry(Record):
     minutes: int | None = None
     """The time that the task gives, where it is another than the exercise's own."""
     assistants: Literal["allowed", "none"] = "allowed"
+    pull_request: bool = False
+    """Whether it was handed out as a pull request."""
     tree: str = ""
     """Digest of every file that was handed out but the receipt; see `unfit.bank.trees.digest_of`."""
     nonce: str = ""

@@ -21,7 +21,7 @@ from unfit.planting.trees import STAMP
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Format", "check_place", "pack"]
+__all__ = ["MAIN", "Format", "check_place", "pack", "with_task"]
 
 Format = Literal["dir", "git", "zip"]
 
@@ -29,7 +29,7 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 TEAM = "The team <team@example.invalid>"
 ALONE = "The project as it stands"
 AFTERWARDS = "Add the task, the standard and a form for the review"
-BRANCH = "main"
+MAIN = "main"
 
 
 def check_place(to: Path, *, bank: Path, format: Format) -> None:  # noqa: A002 - the option's name
@@ -50,13 +50,19 @@ def check_place(to: Path, *, bank: Path, format: Format) -> None:  # noqa: A002 
         ) from None
 
 
+def with_task(history: Sequence[Snapshot], tree: Mapping[str, bytes]) -> tuple[Snapshot, ...]:
+    """Add the commit that brings the rest of a tree, on the day after the others."""
+    at = history[-1].at + timedelta(days=1) if history else datetime.fromtimestamp(STAMP, UTC)
+    return (*history, Snapshot(TEAM, at, AFTERWARDS if history else ALONE, tree))
+
+
 def pack(
     tree: Mapping[str, bytes],
     to: Path,
     *,
     format: Format,  # noqa: A002 - the option's name
     name: str,
-    history: Sequence[Snapshot] = (),
+    branches: Mapping[str, Sequence[Snapshot]] | None = None,
 ) -> None:
     """Write a tree to a new place, whole or not at all.
 
@@ -67,19 +73,23 @@ def pack(
     format : {"dir", "git", "zip"}
     name : str
         Of the folder inside an archive.
-    history : sequence of Snapshot, default=()
-        The commits of a repository before the last one, which brings the rest of the tree on the day after them.
+    branches : mapping of str to sequence of Snapshot, optional
+        The commits of a repository by branch. Each branch but the first begins where the one before it ends; the last
+        one ends in the tree, and is checked out.
     """
-    if format == "zip":
+    if format == "zip" and not branches:
         write_atomically(to, _zipped(tree, name))
         return
     with tempfile.TemporaryDirectory(dir=to.parent, prefix=".exporting-") as scratch:
         fresh = Path(scratch) / "export"
         write_tree(tree, fresh)
-        if format == "git":
-            at = history[-1].at + timedelta(days=1) if history else datetime.fromtimestamp(STAMP, UTC)
-            last = Snapshot(TEAM, at, AFTERWARDS if history else ALONE, tree)
-            _commit(fresh, [*history, last])
+        if branches:
+            _commit(fresh, branches)
+        if format == "zip":
+            files = [path for path in fresh.rglob("*") if path.is_file()]
+            whole = {path.relative_to(fresh).as_posix(): path.read_bytes() for path in files}
+            write_atomically(to, _zipped(whole, name))
+            return
         for base, _, names in os.walk(fresh, topdown=False):
             for path in (*(Path(base, name) for name in names), Path(base)):
                 os.utime(path, (STAMP, STAMP))
@@ -98,7 +108,7 @@ def _zipped(tree: Mapping[str, bytes], name: str) -> bytes:
     return whole.getvalue()
 
 
-def _commit(folder: Path, history: Sequence[Snapshot]) -> None:
+def _commit(folder: Path, branches: Mapping[str, Sequence[Snapshot]]) -> None:
     """Make the commits, with no configuration, hook or template of this machine."""
     program = shutil.which("git")
     if program is None:
@@ -109,10 +119,11 @@ def _commit(folder: Path, history: Sequence[Snapshot]) -> None:
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": "/dev/null",
     }
+    last = list(branches)[-1]
     for arguments, given in (
-        (["init", "--quiet", "--template=", f"--initial-branch={BRANCH}"], b""),
-        (["-c", "core.logAllRefUpdates=false", "fast-import", "--quiet"], b"".join(_stream(history))),
-        (["read-tree", BRANCH], b""),
+        (["init", "--quiet", "--template=", f"--initial-branch={last}"], b""),
+        (["-c", "core.logAllRefUpdates=false", "fast-import", "--quiet"], b"".join(_stream(branches))),
+        (["read-tree", last], b""),
     ):
         command = [program, "-C", str(folder), *arguments]
         done = subprocess.run(command, env=environment, input=given, capture_output=True, check=False)
@@ -123,23 +134,28 @@ def _commit(folder: Path, history: Sequence[Snapshot]) -> None:
             )
 
 
-def _stream(history: Sequence[Snapshot]) -> Iterator[bytes]:
+def _stream(branches: Mapping[str, Sequence[Snapshot]]) -> Iterator[bytes]:
     """Write commits as git reads them, each as what it changes."""
     before: Mapping[str, bytes] = {}
-    for snapshot in history:
-        who = f"{snapshot.author} {int(snapshot.at.timestamp())} {snapshot.at:%z}"
-        message = f"{snapshot.message}\n".encode()
-        yield (
-            f"commit refs/heads/{BRANCH}\nauthor {who}\ncommitter {who}\ndata {len(message)}\n".encode()
-            + message
-        )
-        for path in before.keys() - snapshot.tree.keys():
-            yield f"D {_quoted(path)}\n".encode()
-        for path, content in snapshot.tree.items():
-            if before.get(path) != content:
-                mode = "100755" if content.startswith(b"#!") else "100644"
-                yield f"M {mode} inline {_quoted(path)}\ndata {len(content)}\n".encode() + content + b"\n"
-        before = snapshot.tree
+    begins = ""
+    for branch, snapshots in branches.items():
+        for number, snapshot in enumerate(snapshots):
+            who = f"{snapshot.author} {int(snapshot.at.timestamp())} {snapshot.at:%z}"
+            message = f"{snapshot.message}\n".encode()
+            yield f"commit refs/heads/{branch}\nauthor {who}\ncommitter {who}\ndata {len(message)}\n".encode()
+            yield message + (begins.encode() if number == 0 else b"")
+            yield from _changes(before, snapshot.tree)
+            before = snapshot.tree
+        begins = f"from refs/heads/{branch}\n"
+
+
+def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[bytes]:
+    for path in before.keys() - after.keys():
+        yield f"D {_quoted(path)}\n".encode()
+    for path, content in after.items():
+        if before.get(path) != content:
+            mode = "100755" if content.startswith(b"#!") else "100644"
+            yield f"M {mode} inline {_quoted(path)}\ndata {len(content)}\n".encode() + content + b"\n"
 
 
 def _quoted(path: str) -> str:

@@ -111,6 +111,7 @@ def invite(
     terms: Terms | None = None,
     form: str | None = None,
     seed: int | None = None,
+    pull_request: bool = False,
     templates: Path | None = None,
 ) -> Invited:
     """Export an exercise for one candidate, and write the message that goes with it.
@@ -124,7 +125,7 @@ def invite(
     ledger : Path
         The interviewer's folder.
     terms : Terms, optional
-    form, seed
+    form, seed, pull_request
         See `unfit.export.export`.
     templates : Path, optional
         Folder with templates of one's own, before the bank's ``messages/``.
@@ -138,7 +139,7 @@ def invite(
     refuse_forgotten_name(ledger, candidate)
     folder = to / _folder_name(candidate)
     archive = folder / f"{exercise.slug}.zip"
-    facts = {**_facts(exercise, candidate, agreed), "file": archive.name}
+    facts = {**_facts(exercise, candidate, agreed, pull_request=pull_request), "file": archive.name}
     text = render("invitation", facts, folders=_folders(templates, exercise.bank))
     receipt = export(
         exercise,
@@ -149,6 +150,7 @@ def invite(
         seed=seed,
         minutes=agreed.minutes,
         assistants=agreed.assistants,
+        pull_request=pull_request,
         format="zip",
     )
     message = folder / INVITATION
@@ -203,12 +205,14 @@ def _folders(templates: Path | None, bank: Path) -> tuple[Path, ...]:
     return tuple(one for one in (templates, bank / MESSAGES) if one is not None and one.is_dir())
 
 
-def _facts(exercise: Exercise, candidate: str, terms: Terms) -> dict[str, Any]:
+def _facts(exercise: Exercise, candidate: str, terms: Terms, *, pull_request: bool = False) -> dict[str, Any]:
     manifest = exercise.manifest
+    story = (exercise.pull_request.story if pull_request else "") or manifest.story
     return {
         "candidate": candidate,
         "title": manifest.title,
-        "story": " ".join(manifest.story.split()),
+        "story": " ".join(story.split()),
+        "pull_request": pull_request,
         "level": manifest.level,
         "minutes": terms.minutes or manifest.minutes,
         "until": _day(terms.until),
@@ -269,7 +273,9 @@ def write_message(
         )
     sent = _day(entry.when.date()) if entry.when else ""
     facts = {
-        **_facts(chosen, entry.candidate, agreed),
+        **_facts(
+            chosen, entry.candidate, agreed, pull_request=entry.pull_request and chosen.has_pull_request
+        ),
         "sent": sent,
         "file": f"{entry.exercise}.zip",
         "feedback": feedback.name if feedback is not None else "",

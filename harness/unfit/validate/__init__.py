@@ -7,6 +7,7 @@ from unfit.validate.harm import write_harm
 from unfit.validate.html import render_html
 from unfit.validate.planning import Tree, plan
 from unfit.validate.proof import proven
+from unfit.validate.pull_request import changed_lines, unfit_pull_request
 from unfit.validate.records import Problem, Table, Validation
 from unfit.validate.running import Job, Progress, run
 from unfit.validate.secrecy import leaks_of_history
@@ -21,6 +22,7 @@ __all__ = [
     "Tree",
     "Validation",
     "cache_folder",
+    "changed_lines",
     "draw_seeds",
     "leaks_of_history",
     "plan",
@@ -29,6 +31,7 @@ __all__ = [
     "render_table",
     "render_text",
     "run",
+    "unfit_pull_request",
     "validate",
     "write_harm",
 ]

@@ -23,6 +23,7 @@ from unfit.validate.harm import contradictions, measure_harm
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.margins import measure_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
+from unfit.validate.pull_request import unfit_pull_request
 from unfit.validate.records import Costs, Margin, Problem, Seen, Table, Validation
 from unfit.validate.running import Job, Watcher, run
 from unfit.validate.secrecy import leaks
@@ -31,7 +32,7 @@ from unfit.validate.visible import visible_tests
 
 __all__ = ["cache_folder", "validate"]
 
-GATES = ("bank", *tables.RANKS, "harm", "secrecy", "completeness", "budget")
+GATES = ("bank", *tables.RANKS, "harm", "secrecy", "completeness", "budget", "pull request")
 """What to mend first."""
 DRAWN = {"fixed", "alone", "shipped"}
 """Kinds of trees that reports draw, and so are seen under every seed."""
@@ -111,7 +112,7 @@ def validate(
         if statistical:
             job = _only_varying(job, trees, drawn)
             checks = job.checks()
-        early = () if statistical else (*leaks(exercise, checks), *budget.over_budget(exercise))
+        early = () if statistical else tuple(_before_running(exercise, checks))
         for problem in early:
             if tell:
                 tell(problem)
@@ -126,6 +127,13 @@ def validate(
         release_seeds(exercise, cache)
     costs = _costs(seen, len(trees), time.monotonic() - started)
     return found.model_copy(update={"costs": costs, "notes": (*found.notes, *_dear(costs))})
+
+
+def _before_running(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
+    """Name what can be seen without running anything."""
+    yield from leaks(exercise, checks)
+    yield from budget.over_budget(exercise)
+    yield from unfit_pull_request(exercise)
 
 
 def _only_varying(job: Job, trees: Sequence[Tree], seeds: Sequence[int]) -> Job:

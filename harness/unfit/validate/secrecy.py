@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from unfit.bank import Exercise
+from unfit.bank import Exercise, HistoryManifest
 from unfit.bank.exercises import HISTORY
 from unfit.checks import Check
 from unfit.errors import BankError
-from unfit.export import Terms, contents, history_of, only_there
+from unfit.export import Terms, branched, contents, history_of, only_there
 from unfit.export.secrecy import refuse_leaks
 from unfit.planting import shipped
 from unfit.review.wording import hits, said_by, says_of
@@ -31,10 +31,12 @@ def leaks(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
     """
     yield from leaks_of_history(exercise)
     fixed = shipped(exercise, ())
-    terms = Terms(minutes=exercise.manifest.minutes)
+    minutes, kinds = exercise.manifest.minutes, sorted({False, exercise.has_pull_request})
     for form in exercise.forms:
         try:
-            refuse_leaks(contents(exercise, form.defects, terms=terms), exercise, form.defects)
+            for kind in kinds:
+                terms = Terms(minutes, pull_request=kind)
+                refuse_leaks(contents(exercise, form.defects, terms=terms), exercise, form.defects)
         except BankError as error:
             yield Problem(gate="secrecy", what=error.message, where=f"form {form.name}", fix=FIX)
         removed = list(_removed(exercise, form.defects))
@@ -47,6 +49,8 @@ def leaks(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
 def leaks_of_history(exercise: Exercise) -> Iterator[Problem]:
     """Search the commits of every form for what an export refuses, and messages for what a review would say.
 
+    The commits and the description of a pull request are searched as well.
+
     Parameters
     ----------
     exercise : Exercise
@@ -54,17 +58,34 @@ def leaks_of_history(exercise: Exercise) -> Iterator[Problem]:
     if exercise.history is None:
         return
     where = exercise.name_of(exercise.solution / HISTORY)
-    for number, commit in enumerate(exercise.history.commits, start=1):
-        for defect, words in _described(exercise, commit.message):
-            what = f"the message of commit {number} describes `{defect}` to whoever reads it: {words}"
-            yield Problem(gate="secrecy", what=what, where=where, fix="say what the commit is for instead")
+    for what, text in _said(exercise.history):
+        for defect, words in _described(exercise, text):
+            problem = f"{what} describes `{defect}` to whoever reads it: {words}"
+            yield Problem(gate="secrecy", what=problem, where=where, fix="say what the change is for instead")
     for form in exercise.forms:
-        history = history_of(exercise, form.defects)
+        history = list(history_of(exercise, form.defects))
         texts = only_there(history, history[-1].tree if history else {})
+        if exercise.has_pull_request:
+            told = branched(exercise, form.defects)
+            texts |= {
+                f"the pull request's {place}": content
+                for place, content in only_there((*told.main, *told.branch), told.branch[-1].tree).items()
+            }
         try:
             refuse_leaks(texts, exercise, form.defects)
         except BankError as error:
             yield Problem(gate="secrecy", what=error.message, where=f"{where}, form {form.name}", fix=FIX)
+
+
+def _said(history: HistoryManifest) -> Iterator[tuple[str, str]]:
+    """List what the people of a history say."""
+    for number, commit in enumerate(history.commits, start=1):
+        yield f"the message of commit {number}", commit.message
+    request = history.pull_request
+    if request is not None:
+        yield "the description of the pull request", f"{request.title}\n\n{request.body}"
+        for number, commit in enumerate(request.commits, start=1):
+            yield f"the message of commit {number} of the pull request", commit.message
 
 
 def _described(exercise: Exercise, message: str) -> Iterator[tuple[str, str]]:
