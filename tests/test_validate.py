@@ -63,10 +63,48 @@ def test_what_needs_no_examining_is_told_before_it_begins(tmp_path: Path) -> Non
         watch=told.append,
         tell=told.append,
     )
-    early, *steps = told
-    assert (early.gate, early in found.problems) == ("secrecy", True)
-    assert steps
-    assert all(isinstance(step, Progress) for step in steps)
+    early = [one for one in told if not isinstance(one, Progress)]
+    assert [problem.gate for problem in early] == ["secrecy", "completeness"]
+    assert set(early) <= set(found.problems)
+    assert told[len(early) :]
+    assert all(isinstance(step, Progress) for step in told[len(early) :])
+
+
+def test_with_fail_fast_it_stops_at_the_first_tree_that_is_not_as_expected(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path, ("checks.py", "limit=1.0,", "limit=99.0,"))
+    (exercise.solution / "GUIDE.md").unlink()
+    told: list[str] = []
+    found = validate(
+        exercise,
+        backend=Fake(),
+        environment=ENVIRONMENT,
+        seeds=(1, 2),
+        workers=1,
+        fail_fast=True,
+        watch=lambda step: told.append(f"{step.seen.tree} {step.seen.seed}"),
+        tell=lambda problem: told.append(problem.where),
+    )
+    assert told == ["GUIDE.md", "fixed 1"]
+    assert [problem.gate for problem in found.problems] == ["fixed", "completeness"]
+    assert found.stopped is not None
+    (verdict,) = found.stopped.verdicts
+    assert (verdict.check, verdict.evidence[0].limit) == ("the_newest_day_counts", 99.0)
+    assert "stopped at fixed, seed 1, after 1 of 22 examinations" in render_text(found)
+
+
+def test_with_fail_fast_every_tree_is_seen_once_before_any_is_seen_twice(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    trees = plan(exercise)[:3]
+    told: list[int] = []
+    run(
+        Job(exercise, Fake(), ENVIRONMENT),
+        trees,
+        (1, 2),
+        workers=1,
+        watch=lambda step: told.append(step.seen.seed),
+        enough=lambda _: False,
+    )
+    assert told == [1, 1, 1, 2, 2, 2]
 
 
 def test_a_validation_survives_being_written(clean: Validation) -> None:
@@ -242,7 +280,11 @@ def test_the_text_puts_problems_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("silence", "lines"), [(0.0, ["demo: 1 of 2 examined", "demo: 2 of 2 examined"]), (60.0, [])]
+    ("silence", "lines"),
+    [
+        (0.0, ["demo: 1 of 2 examined about 5 s left", "demo: 2 of 2 examined about 5 s left"]),
+        (60.0, []),
+    ],
 )
 def test_a_log_without_a_bar_is_not_silent_for_long(
     silence: float, lines: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -250,7 +292,7 @@ def test_a_log_without_a_bar_is_not_silent_for_long(
     monkeypatch.setattr(shared, "SILENCE", silence)
     with authoring._examinations("demo") as watch:
         for done in (1, 2):
-            watch(Progress(Seen(tree="fixed", seed=7, verdicts={}), done, 2))
+            watch(Progress(Seen(tree="fixed", seed=7, verdicts={}), done, 2, "about 5 s left"))
     assert capsys.readouterr().err.splitlines() == lines
 
 

@@ -13,7 +13,7 @@ from unfit.checks import load_checks
 from unfit.sandbox import Environment
 from unfit.validate.attempts import attempted, count_fixes
 from unfit.validate.budget import over_budget, source_lines
-from unfit.validate.completeness import incomplete
+from unfit.validate.completeness import incomplete, unused
 from unfit.validate.planning import roles_of
 from unfit.validate.records import Problem, Seen
 from unfit.validate.secrecy import leaks
@@ -26,7 +26,7 @@ EVERYTHING = ("stand.forecast:train", "stand.forecast:score")
 def lacking(exercise: Exercise, asked: tuple[str, ...] = EVERYTHING) -> list[str]:
     checks = load_checks(exercise.solution)
     seen = [Seen(tree="fixed", seed=1, verdicts={}, asked=asked)]
-    return said(incomplete(exercise, checks, roles_of(exercise, checks), seen))
+    return said((*incomplete(exercise, checks, roles_of(exercise, checks)), *unused(exercise, seen)))
 
 
 def said(problems: Iterable[Problem]) -> list[str]:

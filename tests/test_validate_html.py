@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from unfit.validate import Validation, render_html
+from unfit.validate import Validation, render_html, render_text
 from unfit.validate.records import Problem
 from validate_samples import judged, shown, spoiled
 
@@ -22,6 +24,17 @@ def test_problems_stand_before_the_table(found: Validation) -> None:
 
 def test_a_cell_that_is_not_as_expected_is_marked(found: Validation) -> None:
     assert '<td class="unexpected"' in render_html(found)
+
+
+def test_a_cause_of_errors_stands_once_below_the_table(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path, ("checks.py", "len(case.call(SCORE, 20.0, days))", "days['day']"))
+    broken = shown(judged(exercise, seeds=(1,)))
+    for page in (render_html(broken), render_text(broken)):
+        after = page[page.index("auses of errors") :]
+        assert after.count("raised TypeError") == 1
+        assert "broke in 10 trees: check" in after.replace("`", "").replace("<code>", "").replace(
+            "</code>", ""
+        )
 
 
 def test_the_page_runs_nothing_and_fetches_nothing(found: Validation) -> None:

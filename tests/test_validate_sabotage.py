@@ -104,6 +104,37 @@ def test_a_check_that_breaks_names_itself_and_ends_nothing_else(tmp_path: Path) 
     assert found.table.cell("shipped", "a_day_is_scored_alone_as_in_a_batch").seen == "ff"
 
 
+def test_what_breaks_a_check_everywhere_is_told_once_with_its_line(tmp_path: Path) -> None:
+    found = judged(spoiled(tmp_path, ("checks.py", "len(case.call(SCORE, 20.0, days))", "days['day']")))
+    (problem,) = [one for one in found.problems if one.gate == "broken"]
+    trees = [row.tree for row in found.table.rows]
+    assert "check `every_day_has_a_score` raised TypeError: list indices must be integers" in problem.what
+    assert "(checks.py:41) in 11 trees: fixed, alone filled-from-the-batch" in problem.what
+    assert problem.trees == tuple(trees)
+
+
+def test_what_a_submission_raises_everywhere_is_told_once_with_its_line_and_that_of_the_check(
+    tmp_path: Path,
+) -> None:
+    exercise = spoiled(
+        tmp_path, ("checks.py", "case.call(SCORE, 20.0, days)", 'case.call(SCORE, "warm", [1])')
+    )
+    found = judged(exercise)
+    (problem,) = [one for one in found.problems if "every_day_has_a_score" in one.what]
+    assert problem.gate == "fixed"
+    assert "the guard `every_day_has_a_score` errors in 10 trees: stand.forecast:score: " in problem.what
+    assert problem.what.endswith(", asked at checks.py:41")
+    assert problem.where.endswith("all but newest-day-ignored and 5 more")
+
+
+def test_a_comparison_that_is_missed_unexpectedly_is_quoted(tmp_path: Path) -> None:
+    found = judged(spoiled(tmp_path, ("checks.py", "limit=1.0,", "limit=99.0,"))).only("fixed")
+    assert (
+        "fails on the fixed project, which is right: change of the level: 10 ± 0.1 (at least 99 needed)"
+        in found
+    )
+
+
 def test_a_guard_that_a_variant_breaks_is_caught(tmp_path: Path) -> None:
     narrow = (
         'case.compare("level", seen=case.call(TRAIN, [*days, 99.0])["level"], limit=30, direction="at least")'

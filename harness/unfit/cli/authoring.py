@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import TimeRemainingColumn
+from rich.progress import TextColumn
 from rich.text import Text
 
 from unfit.cli.engines import EngineOption, moved
@@ -347,12 +347,13 @@ def _trials(
     from unfit.validate.suggested import tried
 
     backend, environment = ready(exercise, sandbox, None)
-    with bar(TimeRemainingColumn()) as progress:
-        task, lines = progress.add_task("starting", total=None), Lines(progress)
+    with bar(TextColumn("{task.fields[left]}")) as progress:
+        task, lines = progress.add_task("starting", total=None, left=""), Lines(progress)
 
-        def watch(what: str, done: int, total: int) -> None:
-            progress.update(task, description=what, completed=done, total=total)
-            lines.add(f"{exercise.slug}: {done} of {total} tried")
+        def watch(step: ValidationProgress) -> None:
+            told = step.seen.tree
+            progress.update(task, description=told, completed=step.done, total=step.total, left=step.left)
+            lines.add(f"{exercise.slug}: {step.done} of {step.total} tried {step.left}".rstrip())
 
         return tried(
             exercise,
@@ -376,6 +377,9 @@ def validate(
     once: Annotated[
         bool, typer.Option("--once", help="Corpus and further forms under the first seed only.")
     ] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first tree that is not as expected.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Processes side by side.", min=1)] = os.cpu_count() or 2,
     json: Annotated[Path | None, typer.Option(help="Write the result as JSON.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the result as one page.")] = None,
@@ -391,9 +395,11 @@ def validate(
     from unfit import validate as gate
     from unfit.bank import load_bank
     from unfit.files import write_atomically
-    from unfit.sandbox import choose
+    from unfit.report import evidence_view
+    from unfit.sandbox import choose, ensure_works
 
     moved(context)
+    backend = choose(sandbox)
     opened = load_bank((own_bank if write_harm else nearest_bank)(bank))
     wanting = False
     slugs = [exercise] if exercise else list(opened.slugs)
@@ -406,26 +412,32 @@ def validate(
             wanting = wanting or bool(problems)
             say(f"{slug}: proven as it is")
             continue
+        ensure_works(backend)
         with _examinations(slug) as watch:
             found = gate.validate(
                 chosen,
-                backend=choose(sandbox),
+                backend=backend,
                 seeds=seed or seeds,
                 workers=workers,
                 cache=gate.cache_folder(),
                 statistical=statistical,
                 once=once,
+                fail_fast=fail_fast,
                 watch=watch,
                 tell=partial(_name, slug),
             )
         STDOUT.print(Text(gate.render_text(found)))
+        for verdict in found.stopped.verdicts if found.stopped else ():
+            STDOUT.print(evidence_view(verdict))
         if json:
             write_atomically(_one_of(json, slug, slugs), found.model_dump_json(indent=1) + "\n")
         if html:
             write_atomically(_one_of(html, slug, slugs), gate.render_html(found))
-        if write_harm and not statistical:
+        if write_harm and not statistical and not found.stopped:
             gate.write_harm(chosen, found.harm, clean=found.clean)
         wanting = wanting or not found.clean
+        if wanting and fail_fast:
+            break
     if wanting:
         raise typer.Exit(1)
 
@@ -438,13 +450,13 @@ def _name(slug: str, problem: Problem) -> None:
 @contextmanager
 def _examinations(slug: str) -> Iterator[Callable[[ValidationProgress], None]]:
     """Show how far a validation has come and how long it will take."""
-    with bar(TimeRemainingColumn()) as progress:
-        task, lines = progress.add_task("starting", total=None), Lines(progress)
+    with bar(TextColumn("{task.fields[left]}")) as progress:
+        task, lines = progress.add_task("starting", total=None, left=""), Lines(progress)
 
         def watch(step: ValidationProgress) -> None:
             said = f"{step.seen.tree} seed {step.seen.seed}"
-            progress.update(task, description=said, completed=step.done, total=step.total)
-            lines.add(f"{slug}: {step.done} of {step.total} examined")
+            progress.update(task, description=said, completed=step.done, total=step.total, left=step.left)
+            lines.add(f"{slug}: {step.done} of {step.total} examined {step.left}".rstrip())
 
         yield watch
 

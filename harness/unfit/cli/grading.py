@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import TextColumn
 from rich.text import Text
 
 from unfit.cli.engines import EngineOption, moved
@@ -32,6 +33,7 @@ from unfit.cli.shared import (
     writable,
 )
 from unfit.errors import UnfitError, Unjudged, UsageError
+from unfit.pace import Pace
 
 if TYPE_CHECKING:
     from unfit.bank import Exercise
@@ -170,15 +172,17 @@ def regrade(
     slugs = dict.fromkeys(one.grade.exercise.slug for one in found)
     machines = {slug: ready(opened.exercise(slug), sandbox, out) for slug in slugs}
     done = []
-    with bar() as progress:
-        task, lines = progress.add_task("grading again", total=len(found)), Lines(progress)
-        for count, one in enumerate(found, start=1):
+    pace = Pace(len(found))
+    with bar(TextColumn("{task.fields[left]}")) as progress:
+        task, lines = progress.add_task("grading again", total=len(found), left=""), Lines(progress)
+        for one in found:
             backend, place = machines[one.grade.exercise.slug]
             done.append(
                 again.regrade(opened, one, out, backend=backend, environment=place, ledger=place_of_exports)
             )
-            progress.update(task, description=one.name, advance=1)
-            lines.add(f"{count} of {len(found)}")
+            pace.add()
+            progress.update(task, description=one.name, completed=pace.count, left=pace.left)
+            lines.add(f"{pace.count} of {pace.total} {pace.left}")
     write_atomically(out / "regraded.html", render_regraded(done))
     write_atomically(out / "regraded.json", render_regraded_json(done))
     STDOUT.print(Text(f"{render_regraded_text(done)}\n\npage: {near(out / 'regraded.html')}"))

@@ -20,7 +20,7 @@ from unfit.cohort.pairs import find_pairs
 from unfit.cohort.ratings import agreements
 from unfit.cohort.receipts import Carried, strange_receipts, with_receipts
 from unfit.cohort.records import SETTINGS, Settings, folder_of, read_settings
-from unfit.cohort.running import Pace, Watcher, locked, run
+from unfit.cohort.running import Progress, Watcher, locked, run
 from unfit.cohort.standing import discard
 from unfit.cohort.table import Row, frame, read_rows, to_csv, to_parquet
 from unfit.cohort.work import Done, Item, Job, settings_of
@@ -29,6 +29,7 @@ from unfit.export import carried_by, named_by
 from unfit.files import write_atomically
 from unfit.forgotten import read_marks
 from unfit.grade import draw_seed
+from unfit.pace import Pace
 from unfit.register import Cohort, HandIn, note
 from unfit.sandbox import Backend, Environment, ensure_works
 from unfit.submission import Wanted, take
@@ -175,7 +176,7 @@ def grade_cohort(
         items = [Item.of(person) for person in people]
         random.SystemRandom().shuffle(items)  # the times of the folders say nothing of the order of the names
         job = Job(exercise, settings, backend, environment, ledger, out)
-        count = _Count(Pace(len(items), watch))
+        count = _Count(Pace(len(items)), watch)
         started = time.monotonic()
         try:
             if cluster:
@@ -242,8 +243,9 @@ def find_exercise(bank: Bank, source: Path) -> Exercise:
 class _Count:
     """What came of the work so far."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, watch: Watcher | None) -> None:
         self.pace = pace
+        self.watch = watch
         self.carried: dict[str, Carried | None] = {}
         self.processor = 0.0
         self.read_again = 0
@@ -256,7 +258,9 @@ class _Count:
             self.processor += done.ending.processor_seconds
         self.read_again += done.read_again
         self.changes += [f"{done.ending.pseudonym}: {said}" for said in done.changes]
-        self.pace.take(done)
+        self.pace.add(kept=done.kept)
+        if self.watch:
+            self.watch(Progress(done, self.pace.count, self.pace.total, self.pace.left))
 
 
 def publish(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:

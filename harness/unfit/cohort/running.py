@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -20,7 +19,7 @@ from unfit.errors import UnfitError
 from unfit.files import discard_unfinished
 from unfit.pool import end, pool, single_threaded
 
-__all__ = ["Pace", "Progress", "Take", "Watcher", "locked", "run"]
+__all__ = ["Progress", "Take", "Watcher", "locked", "run"]
 
 Take = Callable[[Done], None]
 
@@ -34,22 +33,14 @@ class Progress:
     done : Done
     count, total : int
         Submissions that have ended, of how many.
-    seconds_left : float or None
-        By the pace so far; None before the first new grade.
+    left : str
+        How long the rest will take, in words; empty before the first new grade.
     """
 
     done: Done
     count: int
     total: int
-    seconds_left: float | None
-
-    @property
-    def left(self) -> str:
-        """How long the rest will take, in words; empty where nobody knows."""
-        if self.seconds_left is None:
-            return ""
-        minutes, seconds = divmod(round(self.seconds_left), 60)
-        return f"about {minutes} min {seconds:02d} s left" if minutes else f"about {seconds} s left"
+    left: str
 
 
 Watcher = Callable[[Progress], None]
@@ -112,37 +103,6 @@ def _worked(job: Job, item: Item) -> Done:
     done = work(job, item)
     write(job.out, done)
     return replace(done, reports={})
-
-
-class Pace:
-    """What is done, and how long the rest will take.
-
-    Parameters
-    ----------
-    total : int
-        How many submissions there are.
-    watch : callable, optional
-        Told of every one.
-    """
-
-    def __init__(self, total: int, watch: Watcher | None = None) -> None:
-        self.total = total
-        self.watch = watch
-        self.started = time.monotonic()
-        self.count = 0
-        self.fresh = 0
-
-    def take(self, done: Done) -> None:
-        """Count one submission."""
-        self.count += 1
-        self.fresh += not done.kept
-        if self.watch:
-            self.watch(Progress(done, self.count, self.total, self._left()))
-
-    def _left(self) -> float | None:
-        if not self.fresh:
-            return None
-        return (time.monotonic() - self.started) / self.fresh * (self.total - self.count)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from unfit.validate.attempts import count_fixes
 from unfit.validate.planning import Roles
 from unfit.validate.records import Problem, Seen
 
-__all__ = ["incomplete"]
+__all__ = ["incomplete", "unused"]
 
 FIXES = 2
 KNOWN_FILES = {"exercise.toml", "defects.toml", "decoys.toml", "GUIDE.md", HISTORY, ORIGIN, *WRITTEN_ASIDE}
@@ -22,23 +22,18 @@ KNOWN_FOLDERS = {"project", "corpus", "sample"}
 SCRAPS = (".orig", ".rej", ".bak", ".tmp", ".log", ".pyc", "~", ".swp")
 
 
-def incomplete(
-    exercise: Exercise, checks: Sequence[Check], roles: Roles, seen: Sequence[Seen]
-) -> Iterator[Problem]:
-    """Name everything that an exercise lacks, and everything that it should not have.
+def incomplete(exercise: Exercise, checks: Sequence[Check], roles: Roles) -> Iterator[Problem]:
+    """Name everything that an exercise lacks, and everything that it should not have; only linters run for it.
 
     Parameters
     ----------
     exercise : Exercise
     checks : sequence of Check
     roles : Roles
-    seen : sequence of Seen
-        At least those of the fixed project.
     """
     yield from _named_checks(exercise, checks)
     yield from _defects(exercise)
     yield from _decoys(exercise, roles)
-    yield from _contract(exercise, seen)
     yield from _papers(exercise)
     yield from _stray(exercise)
     yield from _traces(exercise)
@@ -107,7 +102,15 @@ def _decoys(exercise: Exercise, roles: Roles) -> Iterator[Problem]:
             yield _lacks(what, f"decoys.toml: decoy[{decoy.id}]", fix)
 
 
-def _contract(exercise: Exercise, seen: Sequence[Seen]) -> Iterator[Problem]:
+def unused(exercise: Exercise, seen: Sequence[Seen]) -> Iterator[Problem]:
+    """Name what the contract promises and no check uses.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    seen : sequence of Seen
+        At least those of the fixed project.
+    """
     asked = {name for item in seen if item.tree == "fixed" for name in item.asked}
     contract = exercise.manifest.contract
     promised = [entry.call for entry in contract.entry]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from unfit import __version__, home
 from unfit.bank import Exercise
@@ -17,14 +18,14 @@ from unfit.likeness import describe
 from unfit.questions import Store
 from unfit.sandbox import Backend, Environment
 from unfit.validate import budget, tables
-from unfit.validate.completeness import incomplete
+from unfit.validate.completeness import incomplete, unused
 from unfit.validate.forging import forged
 from unfit.validate.harm import contradictions, measure_harm
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.margins import measure_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
 from unfit.validate.pull_request import unfit_pull_request
-from unfit.validate.records import Costs, Margin, Problem, Seen, Table, Validation
+from unfit.validate.records import Costs, Margin, Problem, Seen, Stopped, Table, Validation
 from unfit.validate.running import Job, Watcher, run
 from unfit.validate.secrecy import leaks
 from unfit.validate.seeds import choose_seeds, release_seeds
@@ -61,6 +62,7 @@ def validate(
     cache: Path | None = None,
     statistical: bool = False,
     once: bool = False,
+    fail_fast: bool = False,
     watch: Watcher | None = None,
     tell: Callable[[Problem], None] | None = None,
 ) -> Validation:
@@ -83,6 +85,8 @@ def validate(
     once : bool, default=False
         Examine the corpus and the further forms under the first seed only: harm and scales are measured over all seeds
         all the same.
+    fail_fast : bool, default=False
+        Stop at the first tree that is not as expected.
     watch : callable, optional
         Told of each examination that ended.
     tell : callable, optional
@@ -112,12 +116,18 @@ def validate(
         if statistical:
             job = _only_varying(job, trees, drawn)
             checks = job.checks()
-        early = () if statistical else tuple(_before_running(exercise, checks))
-        for problem in early:
+        early = []
+        for problem in () if statistical else _beforehand(exercise, checks):
+            early.append(problem)
             if tell:
                 tell(problem)
-        seen = run(job, trees, drawn, workers=workers, watch=watch)
-        found = _validated(job, checks, trees, seen, seeds=drawn, early=early, full=not statistical)
+        first = _First(exercise, checks, trees) if fail_fast else None
+        seen = run(job, trees, drawn, workers=workers, watch=watch, enough=first)
+        if first and first.found:
+            planned = sum(len(tree.seeds(drawn)) for tree in trees)
+            found = _cut_short(job, first.found, early, examined=len(seen), planned=planned)
+        else:
+            found = _validated(job, checks, trees, seen, seeds=drawn, early=early, full=not statistical)
     except BankError as error:
         return _stopped(job, error)
     finally:
@@ -129,11 +139,66 @@ def validate(
     return found.model_copy(update={"costs": costs, "notes": (*found.notes, *_dear(costs))})
 
 
-def _before_running(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
-    """Name what can be seen without running anything."""
-    yield from leaks(exercise, checks)
+def _beforehand(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
+    """Name everything that shows without running a submission, what takes least first."""
     yield from budget.over_budget(exercise)
+    yield from leaks(exercise, checks)
     yield from unfit_pull_request(exercise)
+    yield from incomplete(exercise, checks, roles_of(exercise, checks))
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    """A tree that is not as expected."""
+
+    seen: Seen
+    table: Table
+    problems: Sequence[Problem]
+
+
+class _First:
+    """Wait for the first tree that is not as expected."""
+
+    def __init__(self, exercise: Exercise, checks: Sequence[Check], trees: Sequence[Tree]) -> None:
+        self.exercise = exercise
+        self.checks = checks
+        self.trees = {tree.name: tree for tree in trees}
+        self.found: _Wrong | None = None
+
+    def __call__(self, seen: Seen) -> bool:
+        """Judge one examination; whether it is not as expected."""
+        trees, roles = [self.trees[seen.tree]], roles_of(self.exercise, self.checks)
+        table = tables.tabulate(trees, self.checks, roles, [seen], [seen.seed])
+        problems = tables.examination(self.exercise, table, trees, roles, [seen])
+        if problems:
+            self.found = _Wrong(seen, table, problems)
+        return bool(problems)
+
+
+def _cut_short(
+    job: Job, wrong: _Wrong, early: Sequence[Problem], *, examined: int, planned: int
+) -> Validation:
+    """Tell of the tree that is not as expected, and of what showed beforehand."""
+    (row,) = wrong.table.rows
+    states = {cell.check for cell in row.cells if cell.state in {"unexpected", "broken", "flip"}}
+    told = states or {
+        name for problem in wrong.problems for name in wrong.table.checks if name in problem.what
+    }
+    stopped = Stopped(
+        tree=wrong.seen.tree,
+        seed=wrong.seen.seed,
+        verdicts=tuple(verdict for name, verdict in wrong.seen.verdicts.items() if name in told),
+        examined=examined,
+        planned=planned,
+    )
+    problems = _in_order([*wrong.problems, *early])
+    return _about(
+        job, problems=problems, table=wrong.table, stopped=stopped, sizes=budget.sizes(job.exercise)
+    )
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: GATES.index(problem.gate)))
 
 
 def _only_varying(job: Job, trees: Sequence[Tree], seeds: Sequence[int]) -> Job:
@@ -160,15 +225,10 @@ def _validated(
     problems = [*tables.judge(exercise, table, trees, roles, seen), *early]
     if full:
         problems += contradictions(exercise, harm, seen)
-        problems += _besides(job, checks, trees, seen)
-    return Validation(
-        kit=__version__,
-        slug=exercise.slug,
-        version=exercise.manifest.version,
-        digest=exercise.digest,
-        environment=job.environment.digest,
-        backend=job.backend.name,
-        problems=tuple(sorted(problems, key=lambda problem: GATES.index(problem.gate))),
+        problems += _besides(job, trees, seen)
+    return _about(
+        job,
+        problems=_in_order(problems),
         notes=(*_alike(exercise), *_unforged(job), *_wavering(table), *_loose(margins)),
         table=table,
         margins=margins,
@@ -177,18 +237,22 @@ def _validated(
     )
 
 
-def _besides(
-    job: Job, checks: Sequence[Check], trees: Sequence[Tree], seen: Sequence[Seen]
-) -> Iterator[Problem]:
+def _besides(job: Job, trees: Sequence[Tree], seen: Sequence[Seen]) -> Iterator[Problem]:
     """Look at everything besides verdicts and what they are worth that takes a submission to run."""
     exercise = job.exercise
-    yield from incomplete(exercise, checks, roles_of(exercise, checks), seen)
+    yield from unused(exercise, seen)
     yield from compare_kernels(job, [tree for tree in trees if tree.kind in {"fixed", "shipped", "form"}])
     yield from visible_tests(exercise, job.environment)
 
 
 def _stopped(job: Job, error: BankError) -> Validation:
     """Name the one problem of an exercise that cannot even be laid out."""
+    problem = Problem(gate="bank", what=error.message, fix=error.fix)
+    return _about(job, problems=(problem,), table=Table(seeds=(), checks=(), rows=()))
+
+
+def _about(job: Job, **found: Any) -> Validation:
+    """Put what was found beside what it was found about."""
     exercise = job.exercise
     return Validation(
         kit=__version__,
@@ -197,8 +261,7 @@ def _stopped(job: Job, error: BankError) -> Validation:
         digest=exercise.digest,
         environment=job.environment.digest,
         backend=job.backend.name,
-        problems=(Problem(gate="bank", what=error.message, fix=error.fix),),
-        table=Table(seeds=(), checks=(), rows=()),
+        **found,
     )
 
 

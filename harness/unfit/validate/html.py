@@ -13,6 +13,7 @@ from markupsafe import Markup
 from unfit.harm import Harm, Loss
 from unfit.report.pages import environment_of, rendered
 from unfit.report.text import visible
+from unfit.validate.causes import causes, listed
 from unfit.validate.records import Row, Validation
 from unfit.validate.text import couplings, mark
 
@@ -41,13 +42,20 @@ def render_html(validation: Validation) -> str:
         validation=validation,
         couplings=[(check, note, trees) for (check, note), trees in couplings(validation.table).items()],
         drawings=list(_drawings(validation.harm)),
+        causes=causes(validation.table),
     )
 
 
 @cache
 def _environment() -> Environment:
     environment = environment_of("unfit.validate")
-    environment.filters |= {"number": _number, "mark": mark, "groups": _groups, "said": _said}
+    environment.filters |= {
+        "number": _number,
+        "mark": mark,
+        "groups": _groups,
+        "said": _said,
+        "listed": listed,
+    }
     return environment
 
 

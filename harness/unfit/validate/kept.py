@@ -33,6 +33,8 @@ class Sight(Record):
     """Entry points, notebooks and their functions that the check reached."""
     broken: str = ""
     """What went wrong with the check itself."""
+    place: str = ""
+    """Line of the exercise's own code that asked what ended the check as errored."""
 
     @property
     def lasts(self) -> bool:

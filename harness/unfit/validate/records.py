@@ -20,6 +20,7 @@ __all__ = [
     "Row",
     "Seen",
     "Side",
+    "Stopped",
     "Table",
     "Validation",
 ]
@@ -38,6 +39,8 @@ class Seen(Record):
     verdicts: dict[str, Verdict]
     broken: dict[str, str] = Field(default_factory=dict)
     """What went wrong with a check itself, by check."""
+    places: dict[str, str] = Field(default_factory=dict)
+    """Line of the exercise's own code that asked what ended a check as errored, by check."""
     spent: dict[str, float] = Field(default_factory=dict)
     """Processor seconds of the submission, by check."""
     losses: dict[str, float] = Field(default_factory=dict)
@@ -63,8 +66,10 @@ class Problem(Record):
     """Which part of the validation found it."""
     what: str
     where: str = ""
-    """A file, a tree, a check or a seed."""
+    """A file, a tree, a check or a seed; of many trees the first few."""
     fix: str = ""
+    trees: tuple[str, ...] = ()
+    """Every tree on which it was seen, where there are several."""
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
@@ -81,6 +86,8 @@ class Cell(Record):
     state: State
     note: str = ""
     """The reason of a declared coupling, or the seeds that differ."""
+    cause: str = ""
+    """What the check said where it errored, broke or failed unexpectedly, with the line of the author's file."""
 
 
 class Row(Record):
@@ -174,6 +181,18 @@ class Costs(Record):
     """Wall seconds of the gradings, added up over the workers."""
 
 
+class Stopped(Record):
+    """Where a validation that was to stop early did."""
+
+    tree: str
+    seed: int
+    verdicts: tuple[Verdict, ...]
+    """Of the checks that did not end as expected there, with all that they compared."""
+    examined: int
+    """Examinations until then."""
+    planned: int
+
+
 class Validation(Record):
     """The gate's whole answer about one exercise."""
 
@@ -195,6 +214,8 @@ class Validation(Record):
     sizes: dict[str, int] = Field(default_factory=dict)
     """Source lines, README words and minutes, as the budget counts them."""
     costs: Costs = Costs()
+    stopped: Stopped | None = None
+    """Where it stopped, if it was to stop at the first tree that is not as expected; the rest was not looked at."""
 
     @property
     def clean(self) -> bool:

@@ -20,6 +20,7 @@ from unfit.checks import Check, Measure, load_checks, load_measure, seed_of
 from unfit.checks import run as run_check
 from unfit.errors import SandboxError, UnfitError
 from unfit.grades import Outcome, Verdict
+from unfit.pace import Pace
 from unfit.planting import write_tree
 from unfit.pool import end, pool, single_threaded
 from unfit.questions import Questions, Store
@@ -108,13 +109,25 @@ class Progress:
     seen: Seen
     done: int
     total: int
+    left: str = ""
+    """How long the rest will take, in words; empty before the first one that was not known."""
 
 
 Watcher = Callable[[Progress], None]
 
 
+class Enough(Exception):
+    """No further examination is asked for."""
+
+
 def run(
-    job: Job, trees: Sequence[Tree], seeds: Sequence[int], *, workers: int = 2, watch: Watcher | None = None
+    job: Job,
+    trees: Sequence[Tree],
+    seeds: Sequence[int],
+    *,
+    workers: int = 2,
+    watch: Watcher | None = None,
+    enough: Callable[[Seen], bool] | None = None,
 ) -> tuple[Seen, ...]:
     """Examine every tree under every seed.
 
@@ -127,22 +140,44 @@ def run(
         Processes that examine side by side; with one, this process does it all.
     watch : callable, optional
         Told of each examination that ended.
+    enough : callable, optional
+        Asked after each examination whether the rest can be left. With it, every tree is first examined under its first
+        seed.
 
     Returns
     -------
     seen : tuple of Seen
         Tree by tree in their order, seed by seed in theirs; one seed where a tree asks for one. A check that broke is
-        named in each and ends nothing else.
+        named in each and ends nothing else. Where there was enough, what was examined until then.
     """
-    total = sum(len(tree.seeds(seeds)) for tree in trees)
+    pace = Pace(sum(len(tree.seeds(seeds)) for tree in trees))
     found: dict[tuple[str, int], Seen] = {}
 
     def take(batch: Iterable[Seen]) -> None:
         for seen in batch:
             found[seen.tree, seen.seed] = seen
+            pace.add(kept=seen.kept)
             if watch:
-                watch(Progress(seen, len(found), total))
+                watch(Progress(seen, pace.count, pace.total, pace.left))
+            if enough and enough(seen):
+                raise Enough
 
+    with contextlib.suppress(Enough):
+        _examine(job, trees, seeds, workers, take, first=enough is not None)
+    every = [(tree.name, seed) for tree in trees for seed in tree.seeds(seeds)]
+    return tuple(found[one] for one in every if one in found)
+
+
+def _examine(
+    job: Job,
+    trees: Sequence[Tree],
+    seeds: Sequence[int],
+    workers: int,
+    take: Callable[[Iterable[Seen]], None],
+    *,
+    first: bool,
+) -> None:
+    """Take what is known, then examine the rest; with `first`, under one seed before the others."""
     names, ledger = [item.name for item in job.checks()], job.ledger()
     missing = []
     for tree in trees:
@@ -151,12 +186,18 @@ def run(
         rest = tuple(seed for seed, seen in zip(tree.seeds(seeds), kept, strict=True) if seen is None)
         if rest:
             missing.append((tree, rest))
+    if first:
+        missing = [
+            (tree, part)
+            for cut in (slice(1), slice(1, None))
+            for tree, rest in missing
+            if (part := rest[cut])
+        ]
     if workers <= 1 or sum(len(rest) for _, rest in missing) <= 1:
         for tree, rest in missing:
             take(examine_tree(job, tree, rest))
     else:
         _side_by_side(job, missing, workers, take)
-    return tuple(found[tree.name, seed] for tree in trees for seed in tree.seeds(seeds))
 
 
 def _side_by_side(
@@ -233,6 +274,7 @@ def _seen(tree: Tree, seed: int, found: Kept, **facts: Any) -> Seen:
         seed=seed,
         verdicts={name: sight.verdict for name, sight in found.sights.items()},
         broken={name: sight.broken for name, sight in found.sights.items() if sight.broken},
+        places={name: sight.place for name, sight in found.sights.items() if sight.place},
         spent={name: sight.spent for name, sight in found.sights.items() if not sight.broken},
         losses=loss.losses if loss else {},
         unmeasured=loss.unmeasured if loss else "",
@@ -283,13 +325,26 @@ def _sight(job: Job, item: Check, worker: Questions, seed: int, before: Mapping[
     worker.asked.clear()
     own, shared = (job.seed_of(name, seed) for name in (item.name, ""))
     done = {name: sight.verdict for name, sight in before.items()}
+    place = ""
+
+    def experiment(case: Case) -> None:
+        nonlocal place
+        try:
+            item.experiment(case)
+        except Ended as ended:
+            place = _place(ended, job.exercise)
+            raise
+
+    placed = replace(item, experiment=experiment)
     try:
-        verdict, spent = run_check(item, worker, job.terms, seed=own, shared_seed=shared, done=done)
+        verdict, spent = run_check(placed, worker, job.terms, seed=own, shared_seed=shared, done=done)
     except Exception as error:  # noqa: BLE001 - see above
         outcome, cause = Outcome.UNPROVEN, "the check itself is broken"
         verdict = Verdict(check=item.name, sentence=item.sentence, outcome=outcome, cause=cause, seed=own)
         return Sight(verdict=verdict, broken=_said(error))
-    return Sight(verdict=verdict, spent=spent, asked=tuple(sorted(worker.asked)))
+    errored = verdict.outcome is Outcome.ERRORED
+    asked = tuple(sorted(worker.asked))
+    return Sight(verdict=verdict, spent=spent, asked=asked, place=place if errored else "")
 
 
 def _measured(job: Job, worker: Worker, tree: Tree, seed: int) -> Measured | None:
@@ -307,6 +362,13 @@ def _measured(job: Job, worker: Worker, tree: Tree, seed: int) -> Measured | Non
         return Measured(measure=measure.name, unmeasured=_said(error))
     finally:
         case.close()
+
+
+def _place(error: Exception, exercise: Exercise) -> str:
+    """Find the line of the exercise's own code that asked; the innermost one where one part calls another."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent == exercise.solution]
+    return f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
 
 
 def _said(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from unfit.bank import Exercise
@@ -13,13 +13,10 @@ from unfit.planting import shipped
 from unfit.sandbox import Backend, Environment
 from unfit.validate.planning import Tree
 from unfit.validate.records import Seen
-from unfit.validate.running import Job, run
+from unfit.validate.running import Job, Watcher, run
 from unfit.validate.visible import failure_of_tests
 
 __all__ = ["tried"]
-
-Watcher = Callable[[str, int, int], None]
-"""Told what ended, how many have, and how many there are."""
 
 
 def tried(
@@ -61,8 +58,7 @@ def tried(
     seen: dict[str, Seen] = {}
     has_checks = bool(exercise.check_names)
     if has_checks:
-        told = None if watch is None else lambda step: watch(step.seen.tree, step.done, step.total)
-        done = run(Job(exercise, backend, environment, cache), trees, [seed], workers=workers, watch=told)
+        done = run(Job(exercise, backend, environment, cache), trees, [seed], workers=workers, watch=watch)
         seen = {one.tree: one for one in done}
     tests = any(path.startswith("tests/") and path.endswith(".py") for path in fixed)
     found = {}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from unfit.bank import Exercise
 from unfit.checks import Check
 from unfit.grades import DefectStatus, Outcome, status_of
+from unfit.validate.causes import cause_of, listed, shape
 from unfit.validate.planning import Roles, Tree
 from unfit.validate.records import LETTERS, Cell, Problem, Row, Seen, Table
 
-__all__ = ["dumb", "examined", "judge", "tabulate"]
+__all__ = ["dumb", "examination", "examined", "judge", "tabulate"]
 
 Found = Mapping[tuple[str, int], Seen]
 
@@ -60,8 +61,24 @@ def tabulate(
 
 
 def _cell(tree: Tree, check: Check, roles: Roles, seen: Sequence[Seen], before: Mapping[str, Cell]) -> Cell:
-    expected = roles.expected(tree, check.name)
     letters = "".join(_letter(item, check.name) for item in seen)
+    cell = _stated(tree, check, roles, seen, before=before, letters=letters)
+    telling = "ex" if cell.state not in {"unexpected", "flip"} else "xef"
+    told = [item for letter in telling for item, one in zip(seen, letters, strict=True) if one == letter]
+    cause = cause_of(told[0], check.name) if told and tree.kind != "empty" else ""
+    return cell.model_copy(update={"cause": cause})
+
+
+def _stated(
+    tree: Tree,
+    check: Check,
+    roles: Roles,
+    seen: Sequence[Seen],
+    *,
+    before: Mapping[str, Cell],
+    letters: str,
+) -> Cell:
+    expected = roles.expected(tree, check.name)
     facts: dict[str, Any] = {"check": check.name, "expected": expected, "seen": letters}
     if "x" in letters:
         return Cell(**facts, state="broken")
@@ -109,17 +126,23 @@ def judge(
     exercise: Exercise, table: Table, trees: Sequence[Tree], roles: Roles, seen: Sequence[Seen]
 ) -> list[Problem]:
     """Name everything in the table that is not as it must be, first what makes the rest doubtful."""
-    by_name = {tree.name: tree for tree in trees}
-    problems = [*_broken(seen)]
-    for row in table.rows:
-        tree = by_name[row.tree]
-        for cell in row.cells:
-            problems += _wanting(exercise, tree, cell, roles)
-    found = examined(seen)
-    problems += _defects(trees, roles, found, table.seeds)
-    problems += _undecided(trees, roles, found, table.seeds)
-    problems += _toothless(table, by_name, roles)
+    problems = examination(exercise, table, trees, roles, seen)
+    problems += _toothless(table, {tree.name: tree for tree in trees}, roles)
     problems += dumb(table)
+    return sorted(problems, key=_rank)
+
+
+def examination(
+    exercise: Exercise, table: Table, trees: Sequence[Tree], roles: Roles, seen: Sequence[Seen]
+) -> list[Problem]:
+    """Name what is not as it must be on some trees, whatever the others show; what is the same is told once."""
+    found = examined(seen)
+    problems = [
+        *_broken(seen),
+        *_in_cells(exercise, table, {tree.name: tree for tree in trees}, roles),
+        *_told_once(_defects(trees, roles, found, table.seeds)),
+        *_told_once(_undecided(trees, roles, found, table.seeds)),
+    ]
     return sorted(problems, key=_rank)
 
 
@@ -147,14 +170,68 @@ def _rank(problem: Problem) -> int:
 
 
 def _broken(seen: Sequence[Seen]) -> Iterator[Problem]:
-    told: set[str] = set()
+    found: dict[tuple[str, str], list[Seen]] = {}
     for item in seen:
         for check, why in item.broken.items():
-            if check not in told:
-                told.add(check)
-                what, _, fix = why.partition("\n  fix: ")
-                where = f"{item.tree}, seed {item.seed}"
-                yield Problem(gate="broken", what=what, where=where, fix=fix or f"mend the check `{check}`")
+            found.setdefault((check, shape(why)), []).append(item)
+    for (check, _), items in found.items():
+        first, trees = items[0], tuple(dict.fromkeys(item.tree for item in items))
+        what, _, fix = first.broken[check].partition("\n  fix: ")
+        many = f" in {len(trees)} trees: {listed(trees)}" if len(trees) > 1 else ""
+        yield Problem(
+            gate="broken",
+            what=f"{what}{many}",
+            where=f"{first.tree}, seed {first.seed}",
+            fix=fix or f"mend the check `{check}`",
+            trees=trees if many else (),
+        )
+
+
+def _in_cells(exercise: Exercise, table: Table, trees: Mapping[str, Tree], roles: Roles) -> Iterator[Problem]:
+    """Name every cell that is not as it must be; those of one check and one cause together."""
+    found: dict[tuple[str, ...], list[tuple[Cell, Problem]]] = {}
+    for row in table.rows:
+        for cell in row.cells:
+            for problem in _wanting(exercise, trees[row.tree], cell, roles):
+                errs = cell.state == "unexpected" and "e" in cell.seen and cell.cause
+                key = (cell.check, shape(cell.cause)) if errs else (*_same(problem), cell.check)
+                found.setdefault(key, []).append((cell, problem))
+    for cells in found.values():
+        cell, first = min(cells, key=lambda one: _rank(one[1]))
+        told = [problem for _, problem in cells]
+        cause = f": {cell.cause}" if cell.cause else ""
+        if len(told) > 1 and "e" in cell.seen and cell.state == "unexpected":
+            what = f"{_called(cell.check, roles)} {_ended(cell)} in {len(told)} trees{cause}"
+        else:
+            what = f"{first.what}{cause}"
+        yield _joined(told, first.model_copy(update={"what": what}))
+
+
+def _told_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Tell once what is the same on several trees."""
+    found: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        found.setdefault(_same(problem), []).append(problem)
+    for same in found.values():
+        yield _joined(same, same[0])
+
+
+def _same(problem: Problem) -> tuple[str, str, str]:
+    what = shape(problem.what) if problem.gate == "undecided" else problem.what
+    return problem.gate, what, problem.fix
+
+
+def _joined(problems: Sequence[Problem], told: Problem) -> Problem:
+    trees = tuple(dict.fromkeys(problem.where for problem in problems))
+    many = {"where": listed(trees), "trees": trees} if len(trees) > 1 else {}
+    return told.model_copy(update=many)
+
+
+def _called(check: str, roles: Roles) -> str:
+    """Name a check by its part."""
+    if check in roles.decoys:
+        return f"the decoy `{roles.decoys[check]}`'s check `{check}`"
+    return f"`{check}`" if check in roles.owners else f"the guard `{check}`"
 
 
 def _wanting(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Iterator[Problem]:
@@ -216,11 +293,9 @@ def _on_alone(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Probl
 
 def _on_others_kept(tree: Tree, cell: Cell, roles: Roles) -> Problem:
     """Name a guard or a decoy's check that does not pass where it must."""
-    decoy = roles.decoys.get(cell.check)
-    kind = f"the decoy `{decoy}`'s check" if decoy else "the guard"
     return Problem(
-        gate="decoy" if decoy else "guard",
-        what=f"{kind} `{cell.check}` {_ended(cell)}",
+        gate="decoy" if cell.check in roles.decoys else "guard",
+        what=f"{_called(cell.check, roles)} {_ended(cell)}",
         where=tree.name,
         fix="narrow it to what every variant keeps"
         if tree.variant
@@ -319,15 +394,16 @@ def _undecided(trees: Sequence[Tree], roles: Roles, found: Found, seeds: Sequenc
             verdicts = [tuple(item.verdicts[name] for name in roles.checks[defect]) for item in judged]
             doubts = {status_of(each) for each in verdicts} & {DefectStatus.ERRORED, DefectStatus.UNPROVEN}
             if doubts and defect not in tree.unproven:
-                blamed = dict.fromkeys(
-                    f"`{verdict.check}` {_ENDINGS[LETTERS[verdict.outcome]]}"
-                    for each in verdicts
-                    for verdict in each
+                blamed = {
+                    f"`{verdict.check}` {_ENDINGS[LETTERS[verdict.outcome]]}": cause_of(item, verdict.check)
+                    for item, each in reversed([*zip(judged, verdicts, strict=True)])
+                    for verdict in reversed(each)
                     if verdict.outcome in {Outcome.ERRORED, Outcome.UNPROVEN}
-                )
+                }
+                said = [f"{what} ({cause})" if cause else what for what, cause in reversed(blamed.items())]
                 yield Problem(
                     gate="undecided",
-                    what=f"`{defect}` stands and comes out undecided: {', '.join(blamed)}",
+                    what=f"`{defect}` stands and comes out undecided: {', '.join(said)}",
                     where=tree.name,
                     fix="let the check fail there, or need less; or list the defect in `unproven` of expect.toml",
                 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from unfit.harm import Harm
+from unfit.validate.causes import causes, listed
 from unfit.validate.records import Cell, Margin, Rates, Side, Table, Validation
 
 __all__ = ["couplings", "mark", "render_table", "render_text"]
@@ -34,8 +35,10 @@ def render_text(validation: Validation) -> str:
         _head(validation),
         *_problems(validation),
         render_table(validation.table),
+        *_causes(validation.table),
         *_couplings(validation.table),
     ]
+    parts += _stopped(validation)
     parts += [*_margins(validation.margins), *_harm(validation.harm), *_notes(validation), _tail(validation)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -46,6 +49,15 @@ def _head(validation: Validation) -> str:
     seeds = len(validation.table.seeds)
     trees = len(validation.table.rows)
     return f"{validation.slug} {validation.version}: {ending} ({trees} trees, {seeds} seed{'' if seeds == 1 else 's'})"
+
+
+def _stopped(validation: Validation) -> Iterator[str]:
+    where = validation.stopped
+    if where:
+        yield (
+            f"stopped at {where.tree}, seed {where.seed}, after {where.examined} of {where.planned} examinations; "
+            "nothing is said of the rest"
+        )
 
 
 def _problems(validation: Validation) -> Iterator[str]:
@@ -86,6 +98,17 @@ def couplings(table: Table) -> dict[tuple[str, str], list[str]]:
             if cell.state == "coupled":
                 found.setdefault((cell.check, cell.note), []).append(row.tree)
     return found
+
+
+def _causes(table: Table) -> Iterator[str]:
+    found = causes(table)
+    if found:
+        lines = [
+            f"  {one.check} {'broke' if one.broken else 'errored'} in {len(one.trees)} "
+            f"tree{'' if len(one.trees) == 1 else 's'}: {one.said}\n    {listed(one.trees)}"
+            for one in found
+        ]
+        yield "\n".join(["causes of errors:", *lines])
 
 
 def _couplings(table: Table) -> Iterator[str]:
