@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,20 @@ NEEDS_A_MODEL = {
     "souring": ["watch"],
     "triage": ["score", "data/batch.json"],
 }
+RUN = 8
+"""Words in a row that two teams do not write by chance."""
+NO_PROSE = re.compile(r"^```.*?^```$|^\|[^\n]*\n(?=\|[-: |]+$)", re.MULTILINE | re.DOTALL)
+"""Blocks of code, and the headers of tables."""
+
+
+@lru_cache
+def runs(slug: str) -> frozenset[str]:
+    """Collect what the documents of an exercise say, eight words at a time."""
+    folder = REPOSITORY / "exercises" / slug
+    documents = [folder / "README.md", folder / "data" / "README.md", *folder.glob("docs/**/*.md")]
+    pieces = [piece for path in documents for piece in NO_PROSE.split(path.read_text())]
+    told = [re.findall(r"\w+", piece.lower()) for piece in pieces]
+    return frozenset(" ".join(words[at : at + RUN]) for words in told for at in range(len(words) - RUN + 1))
 
 
 def typed(package: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -41,6 +58,12 @@ def typed(package: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_exercise_is_shipped_as_the_bank_plants_it(slug: str) -> None:
     assert stale(load_bank(REPOSITORY).exercise(slug)) == []
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(SLUGS, 2)))
+def test_no_two_exercises_share_eight_words_in_a_row(one: str, other: str) -> None:
+    assert len(runs(one)) > RUN < len(runs(other))
+    assert sorted(runs(one) & runs(other)) == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)
