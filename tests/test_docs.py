@@ -159,7 +159,7 @@ def test_every_way_to_ask_and_to_compare_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["exercise", "defects", "decoys", "errata", "expect", "history", "standard", "grade"]
+    "name", ["exercise", "defects", "decoys", "edits", "errata", "expect", "history", "standard", "grade"]
 )
 def test_published_schemas_are_current(name: str) -> None:
     wanted = schema() if name == "grade" else schemas()[f"{name}.toml"]

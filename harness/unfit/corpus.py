@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from unfit.bank import CorpusEntry, Exercise, Expectation, read_manifest, read_tree
+from unfit.bank.exercises import EDITS, EXPECT
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import is_junk
-from unfit.errors import BankError
+from unfit.errors import BankError, PlantingError
 from unfit.planting import shipped
+from unfit.planting.patching import as_far_as_it_fits, patched
 
-__all__ = ["entries", "expectation", "lay", "sample"]
+__all__ = ["TO_FILL_IN", "Laid", "base_of", "entries", "expectation", "lay", "lay_what_fits", "sample"]
 
-EXPECT = "expect.toml"
+TO_FILL_IN = "FILL IN: "
+"""How the reason of a drafted entry begins until its author says better."""
 COMPILED = "__pycache__"
 """What installing a wheel puts beside every source, in a bundled bank too."""
 
@@ -53,22 +57,61 @@ def lay(exercise: Exercise, folder: Path) -> dict[str, bytes]:
     Raises
     ------
     BankError
-        If the overlay holds junk, changes nothing, or deletes or repeats a file in vain.
+        If the overlay holds junk, changes nothing, or deletes or repeats a file in vain; or if one of its edits does
+        not fit any more.
     """
     shown = exercise.name_of(folder)
     if not folder.is_dir():
         raise BankError(f"{shown}: there is no such overlay", fix="name a folder of the corpus, or `sample`")
     _refuse_junk(folder, shown)
     expect = expectation(exercise, folder)
-    base = _base(exercise, expect)
-    overlay = {path: content for path, content in read_tree(folder).items() if path != EXPECT}
+    base, overlay, edits = base_of(exercise, expect), _overlay(folder), exercise.replacements(folder)
     delete = expect.delete if expect else ()
-    _refuse_vain(base, overlay, delete, shown)
+    _refuse_vain(base, overlay, delete, shown, changed={edit.file for edit in edits})
+    try:
+        changed = patched(base, [edit.edit for edit in edits], shown=f"{shown}/{EDITS}")
+    except PlantingError as error:
+        fix = f"{error.fix}; or mend it by hand: unfit corpus {exercise.slug} {folder.parent.name} {folder.name}"
+        raise PlantingError(error.message, fix=fix) from None
+    return _joined(changed, overlay, delete)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What an overlay stands for, as far as it fits.
+
+    Parameters
+    ----------
+    tree : dict of str to bytes
+    misfits : tuple of str
+        What does not fit any more, a sentence each.
+    """
+
+    tree: dict[str, bytes]
+    misfits: tuple[str, ...]
+
+
+def lay_what_fits(exercise: Exercise, folder: Path) -> Laid:
+    """Make what an overlay stands for as far as it fits, for its author to mend; see `lay`."""
+    expect = expectation(exercise, folder)
+    edits = [edit.edit for edit in exercise.replacements(folder)]
+    shown = f"{exercise.name_of(folder)}/{EDITS}"
+    changed, misfits = as_far_as_it_fits(base_of(exercise, expect), edits, shown=shown)
+    tree = _joined(changed, _overlay(folder), expect.delete if expect else ())
+    return Laid(tree, tuple(error.message for error in misfits))
+
+
+def _overlay(folder: Path) -> dict[str, bytes]:
+    return {path: content for path, content in read_tree(folder).items() if path not in {EXPECT, EDITS}}
+
+
+def _joined(base: dict[str, bytes], overlay: dict[str, bytes], delete: tuple[str, ...]) -> dict[str, bytes]:
     kept = {path: content for path, content in base.items() if path not in delete}
     return dict(sorted((kept | overlay).items()))
 
 
-def _base(exercise: Exercise, expect: Expectation | None) -> dict[str, bytes]:
+def base_of(exercise: Exercise, expect: Expectation | None) -> dict[str, bytes]:
+    """Make what an overlay is laid over."""
     if expect is None:
         return shipped(exercise)
     if expect.base == "fixed" or not exercise.forms:
@@ -87,8 +130,18 @@ def _refuse_junk(folder: Path, shown: str) -> None:
 
 
 def _refuse_vain(
-    base: dict[str, bytes], overlay: dict[str, bytes], delete: tuple[str, ...], shown: str
+    base: dict[str, bytes],
+    overlay: dict[str, bytes],
+    delete: tuple[str, ...],
+    shown: str,
+    *,
+    changed: set[str],
 ) -> None:
+    for path in sorted(changed.intersection((*overlay, *delete))):
+        raise BankError(
+            f"{shown}/{EDITS}: changes {path}, which the entry brings whole or deletes",
+            fix="drop its edits, or let the edits make it",
+        )
     for path in delete:
         if path not in base:
             raise BankError(
@@ -106,5 +159,5 @@ def _refuse_vain(
                 f"{shown}: {path} is the same as in the base, so it says nothing",
                 fix="delete it from the overlay, or make the change that it was meant to show",
             )
-    if not overlay and not delete:
+    if not overlay and not delete and not changed:
         raise BankError(f"{shown}: changes nothing", fix="put the files there that the fix changes")

@@ -20,9 +20,8 @@ from tomlkit.items import Table
 from unfit import case, checks, diagnosis
 from unfit.bank import Exercise, read_manifest, read_tree
 from unfit.bank.contract import BUILT_IN
-from unfit.bank.exercises import WRITTEN_ASIDE
+from unfit.bank.exercises import EDITS, EXPECT, WRITTEN_ASIDE
 from unfit.bank.worlds import DATA_HOOK
-from unfit.corpus import EXPECT
 from unfit.errors import UsageError
 from unfit.planting.notebooks import is_notebook, read_notebook, submitted_sources, write_notebook
 from unfit.records import Record
@@ -294,7 +293,7 @@ def _parts(path: str) -> Iterator[tuple[str, bool]]:
     parts = path.split("/")
     given = {"project": 1, "corpus": 2}.get(parts[0], len(parts))
     for depth, part in enumerate(parts):
-        yield part, depth >= given and not (parts[0] == "corpus" and part == EXPECT)
+        yield part, depth >= given and not (parts[0] == "corpus" and part in {EDITS, EXPECT})
 
 
 def _defined(tree: Mapping[str, bytes]) -> tuple[set[str], set[str]]:

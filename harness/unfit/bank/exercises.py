@@ -15,6 +15,7 @@ from unfit.bank.manifests import (
     DecoysManifest,
     Defect,
     DefectsManifest,
+    EditsManifest,
     ErrataManifest,
     Erratum,
     ExerciseManifest,
@@ -22,6 +23,7 @@ from unfit.bank.manifests import (
     Form,
     HistoryManifest,
     PullRequest,
+    Replacement,
 )
 from unfit.bank.reading import read_manifest
 from unfit.bank.standards import load_standard
@@ -39,6 +41,9 @@ BASELINE = "baseline.toml"
 """How often assistants mended what; it judges nothing, so no digest counts it."""
 WRITTEN_ASIDE = frozenset({HARM, BASELINE})
 """What the kit writes beside a solution: no part of it."""
+EXPECT = "expect.toml"
+EDITS = "edits.toml"
+"""What a corpus entry says of itself; no part of the tree that it stands for."""
 HISTORY = "history.toml"
 """How the project came about; no verdict depends on it, so no digest counts it."""
 
@@ -54,19 +59,28 @@ class CorpusEntry:
     kind : {"right", "wrong"}
         Whether every fix in it is a correct one.
     folder : Path
-        The overlay; ``expect.toml`` in it is no part of the tree.
+        What is laid over its base; ``expect.toml`` and ``edits.toml`` in it are no part of the tree.
     expect : Expectation
+    edits : tuple of Replacement
+        What it changes in files of its base.
     """
 
     name: str
     kind: Literal["right", "wrong"]
     folder: Path
     expect: Expectation
+    edits: tuple[Replacement, ...] = ()
 
     @property
     def files(self) -> dict[str, bytes]:
-        """What it lays over its base, by path."""
-        return {path: content for path, content in read_tree(self.folder).items() if path != "expect.toml"}
+        """What it lays over its base whole, by path."""
+        tree = read_tree(self.folder)
+        return {path: content for path, content in tree.items() if path not in {EXPECT, EDITS}}
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Files of its base that it replaces, changes or deletes, and those that it adds."""
+        return frozenset({*self.files, *(edit.file for edit in self.edits), *self.expect.delete})
 
 
 @dataclass(frozen=True)
@@ -280,7 +294,7 @@ class Exercise:
         return self.solution / name
 
     def _corpus_entry(self, folder: Path, kind: Literal["right", "wrong"]) -> CorpusEntry:
-        path = folder / "expect.toml"
+        path = folder / EXPECT
         expect = read_manifest(path, Expectation, shown=self.name_of(path))
         ids = [defect.id for defect in self.defects]
         for key in ("fixes", "breaks", "unproven", "attempts"):
@@ -302,7 +316,12 @@ class Exercise:
                 f"planted defect of the form `{expect.form}`",
             )
         self._checks_exist(path, "guards_broken", expect.guards_broken)
-        return CorpusEntry(folder.name, kind, folder, expect)
+        return CorpusEntry(folder.name, kind, folder, expect, self.replacements(folder))
+
+    def replacements(self, folder: Path) -> tuple[Replacement, ...]:
+        """Read what an overlay changes in files of its base; none where it has no ``edits.toml``."""
+        path = folder / EDITS
+        return read_manifest(path, EditsManifest, shown=self.name_of(path)).edits if path.is_file() else ()
 
     def _rules_exist(self, path: Path, defects: Iterable[Defect]) -> None:
         """Compare the rules that defects break with the bank's standard."""

@@ -25,6 +25,7 @@ __all__ = [
     "Defect",
     "DefectsManifest",
     "Edit",
+    "EditsManifest",
     "EnvironmentManifest",
     "ErrataManifest",
     "Erratum",
@@ -33,6 +34,7 @@ __all__ = [
     "Form",
     "HistoryManifest",
     "PullRequest",
+    "Replacement",
     "StandardManifest",
     "schemas",
 ]
@@ -145,6 +147,48 @@ class Edit(Record):
     def place(self) -> str:
         """The file, or the notebook with its cell, in words."""
         return self.file if self.cell is None else f"{self.file} cell `{self.cell}`"
+
+
+class Replacement(Record):
+    """One text of an exercise that a corpus entry replaces."""
+
+    file: RelativePath
+    """Path in the exercise."""
+    cell: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+    """The id of a notebook's cell."""
+    was: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """Text of what the entry is laid over that occurs exactly once."""
+    now: str | None = None
+    """What stands there in the entry."""
+    absent: bool = False
+    """Whether the entry has no such cell."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        notebook = self.file.endswith(".ipynb")
+        if self.absent and (self.was is not None or self.now is not None or not notebook):
+            raise ValueError(
+                "`absent = true` is for a notebook's cell, without `was` and `now`; expect.toml deletes files"
+            )
+        if not self.absent and (self.was is None or self.now is None):
+            raise ValueError("needs `was` and `now`")
+        if not self.absent and self.was == self.now:
+            raise ValueError("`was` and `now` are the same text")
+        if notebook is (self.cell is None):
+            raise ValueError("`cell`, the id of a cell, goes with a notebook, and with nothing else")
+        return self
+
+    @property
+    def edit(self) -> Edit:
+        """The same as an edit."""
+        return Edit(file=self.file, cell=self.cell, fixed=self.was, planted=self.now, absent=self.absent)
+
+
+class EditsManifest(Record):
+    """``edits.toml``: what a corpus entry changes in the exercise that it is laid over."""
+
+    format: FormatNumber
+    edits: tuple[Replacement, ...] = Field(alias="edit", min_length=1)
 
 
 class Defect(Record):
@@ -500,13 +544,14 @@ def schemas() -> dict[str, dict[str, Any]]:
     Returns
     -------
     schemas : dict
-        Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``errata.toml``,
-        ``expect.toml``, ``history.toml``, ``standard.toml``.
+        Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``edits.toml``,
+        ``errata.toml``, ``expect.toml``, ``history.toml``, ``standard.toml``.
     """
     records: dict[str, type[Record]] = {
         "exercise.toml": ExerciseManifest,
         "defects.toml": DefectsManifest,
         "decoys.toml": DecoysManifest,
+        "edits.toml": EditsManifest,
         "errata.toml": ErrataManifest,
         "expect.toml": Expectation,
         "history.toml": HistoryManifest,

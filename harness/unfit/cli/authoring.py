@@ -245,13 +245,54 @@ def record(
     STDOUT.print(Text(write_edits(chosen, defect, folder)))
 
 
+@app.command()
+def corpus(
+    exercise: Annotated[str, typer.Argument(help="The exercise.")],
+    kind: Annotated[str, typer.Argument(help="right or wrong.")],
+    name: Annotated[str, typer.Argument(help="Name of the entry: the idea, with underscores.")],
+    copy: Annotated[
+        Path | None, typer.Option("--from", help="The changed working copy; made for you without it.")
+    ] = None,
+    form: Annotated[str, typer.Option(help="The form that a new entry changes.")] = "default",
+    seed: Annotated[int, typer.Option(help="The seed of the checks that are asked.", min=0)] = 1,
+    sandbox: SandboxOption = "bubblewrap",
+    bank: BankOption = None,
+) -> None:
+    """Keep a fix that somebody could hand in, from a working copy that you changed by hand."""
+    from unfit.bank import load_bank
+    from unfit.entering import Entry, begin, enter
+    from unfit.sandbox import choose
+
+    root = own_bank(bank)
+    entry = Entry(load_bank(root).exercise(exercise), kind, name, form)
+    folder = copy or root / ".unfit" / f"{exercise}-{kind}-{name}"
+    if copy is None and not folder.exists():
+        for misfit in begin(entry, folder):
+            STDOUT.print(Text(f"does not fit any more, so make it again: {misfit}"))
+        verb = "mend" if kind == "right" else "half mend"
+        STDOUT.print(
+            Text(f"copied what candidates get to {near(folder)}\n{verb} it there, then run the same command")
+        )
+        return
+    done = enter(entry, folder, backend=choose(sandbox), seed=seed)
+    parts = [f"{done.edits} edit{'' if done.edits == 1 else 's'}"] if done.edits else []
+    parts += [f"{path} whole" for path in done.whole] + [f"{path} deleted" for path in done.delete]
+    STDOUT.print(Text(f"kept in {near(done.folder)}: {', '.join(parts)}"))
+    for sentence in done.told:
+        STDOUT.print(Text(f"  {sentence}"))
+    if done.drafted:
+        STDOUT.print(Text(f"next: read {near(done.folder / 'expect.toml')} and fill in `why`"))
+
+
 @app.command("try")
 def try_(
     exercise: Annotated[str, typer.Argument(help="The exercise.")],
     plant: Annotated[
         list[str] | None, typer.Option(help="A defect to plant; repeatable. None: the fixed project.")
     ] = None,
-    corpus: Annotated[str, typer.Option(help="A corpus entry instead, such as right/boosting.")] = "",
+    entry: Annotated[
+        str, typer.Option("--corpus", help="A corpus entry instead, such as right/boosting.")
+    ] = "",
     submission: Annotated[Path | None, typer.Option(help="A folder or an archive instead.")] = None,
     check: Annotated[
         list[str] | None,
@@ -274,7 +315,7 @@ def try_(
     from unfit.trying import attempt, chosen, tree_of
 
     own = load_bank(nearest_bank(bank)).exercise(exercise)
-    said, tree = tree_of(own, plant=plant or (), entry=corpus, submission=submission)
+    said, tree = tree_of(own, plant=plant or (), entry=entry, submission=submission)
     checks = chosen(own, check or (), plant=plant or ())
     if to is not None:
         if to.exists():

@@ -12,7 +12,7 @@ from unfit.errors import PlantingError, UsageError
 from unfit.planting.notebooks import cell_sources, is_notebook
 from unfit.planting.spans import Span, find, line_of
 
-__all__ = ["Placed", "Resolved", "resolve", "resolve_tree"]
+__all__ = ["Placed", "Resolved", "resolve", "resolve_tree", "text_of"]
 
 Target = tuple[str, str | None]
 """A file, or a notebook with the id of a cell."""
@@ -136,7 +136,7 @@ def _place(
 ) -> Iterable[Placed]:
     for number, edit in enumerate(defect.edits, start=1):
         try:
-            text = _text(tree, edit)
+            text = text_of(tree, edit)
             if edit.absent:
                 yield Placed(defect.id, number, edit, None, 1)
                 continue
@@ -148,11 +148,11 @@ def _place(
         yield Placed(defect.id, number, edit, span, line_of(text, span.start))
 
 
-def _text(tree: Mapping[str, bytes], edit: Edit) -> str:
+def text_of(tree: Mapping[str, bytes], edit: Edit, *, called: str = "the fixed project") -> str:
     """Read the text that an edit changes; empty for a whole file that is absent."""
     if edit.file not in tree:
         hint = nearest(edit.file, tree)
-        raise PlantingError(f"the fixed project has no file {edit.file}{hint}", fix="mend the path in `file`")
+        raise PlantingError(f"{called} has no file {edit.file}{hint}", fix="mend the path in `file`")
     content = tree[edit.file]
     if edit.cell is not None:
         sources = cell_sources(content, edit.file)

@@ -15,12 +15,12 @@ from tomlkit.items import AoT, Item, String, StringType, Table, Trivia
 
 from unfit.bank import Defect, DefectsManifest, Edit, Exercise, read_tree
 from unfit.errors import PlantingError, UsageError
-from unfit.planting.differences import differences
 from unfit.planting.edits import resolve_tree
-from unfit.planting.notebooks import canonical, is_notebook, read_notebook
+from unfit.planting.notebooks import canonical, is_notebook
 from unfit.planting.variants import planted_tree
+from unfit.planting.versions import differing
 
-__all__ = ["record"]
+__all__ = ["record", "written"]
 
 SKELETON: Mapping[str, Any] = {
     "title": "What is wrong, in one line",
@@ -105,68 +105,7 @@ def _edits(fixed: Mapping[str, bytes], broken: Mapping[str, bytes]) -> Iterator[
         if path not in broken:
             yield Edit(file=path, absent=True)
         elif fixed[path] != broken[path]:
-            yield from (
-                _in_notebook(path, fixed, broken) if is_notebook(path) else _in_text(path, fixed, broken)
-            )
-
-
-def _in_text(path: str, fixed: Mapping[str, bytes], broken: Mapping[str, bytes]) -> Iterator[Edit]:
-    try:
-        texts = [tree[path].decode("utf-8") for tree in (fixed, broken)]
-    except UnicodeDecodeError:
-        raise PlantingError(
-            f"{path}: changed, and is no UTF-8 text", fix="keep binary files as they are; a defect edits text"
-        ) from None
-    if any("\r" in text for text in texts):
-        raise PlantingError(
-            f"{path}: has carriage returns", fix="save it with \\n line ends, in both versions"
-        )
-    yield from _pairs(path, None, *texts)
-
-
-def _pairs(path: str, cell: str | None, fixed: str, broken: str) -> Iterator[Edit]:
-    try:
-        for before, after in differences(fixed, broken):
-            yield Edit(file=path, cell=cell, fixed=before, planted=after)
-    except PlantingError as error:
-        where = path if cell is None else f"{path} cell `{cell}`"
-        raise PlantingError(f"{where}: {error.message}", fix=error.fix) from None
-
-
-def _in_notebook(path: str, fixed: Mapping[str, bytes], broken: Mapping[str, bytes]) -> Iterator[Edit]:
-    before, after = (
-        {cell["id"]: cell for cell in read_notebook(tree[path], path)["cells"]} for tree in (fixed, broken)
-    )
-    _refuse_moved(path, list(before), list(after))
-    for name, cell in before.items():
-        if name not in after:
-            yield Edit(file=path, cell=name, absent=True)
-            continue
-        if _rest(cell) != _rest(after[name]):
-            raise PlantingError(
-                f"{path} cell `{name}`: its kind, tags or attachments changed",
-                fix="change the source of cells only",
-            )
-        if cell["source"] != after[name]["source"]:
-            yield from _pairs(path, name, cell["source"], after[name]["source"])
-
-
-def _refuse_moved(path: str, before: Sequence[str], after: Sequence[str]) -> None:
-    for name in after:
-        if name not in before:
-            raise PlantingError(
-                f"{path}: cell `{name}` is not in the fixed notebook; a defect can neither add nor rename a cell",
-                fix="add the cell to the fixed notebook too, or change the source of one that is there",
-            )
-    if [name for name in before if name in after] != list(after):
-        raise PlantingError(
-            f"{path}: its cells changed their order", fix="move them back, and move code instead"
-        )
-
-
-def _rest(cell: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Name what canonical form keeps of a cell besides its source."""
-    return cell["cell_type"], sorted(cell["metadata"].get("tags", [])), cell.get("attachments")
+            yield from differing(path, fixed, broken)
 
 
 def _only_outputs(fixed: Mapping[str, bytes], broken: Mapping[str, bytes]) -> str:
@@ -223,13 +162,13 @@ def _tables(edits: Sequence[Edit]) -> list[Table]:
         if edit.absent:
             table.add("absent", value=True)
         else:
-            table.add("fixed", _text(edit.fixed or ""))
-            table.add("planted", _text(edit.planted or ""))
+            table.add("fixed", written(edit.fixed or ""))
+            table.add("planted", written(edit.planted or ""))
         tables.append(table)
     return tables
 
 
-def _text(text: str) -> String:
+def written(text: str) -> String:
     """Write a text so that a person can read it: between ``'''`` wherever TOML allows it."""
     plain = all(letter in "\n\t" or letter.isprintable() for letter in text)
     if not plain or "'''" in text or text.endswith("'"):

@@ -37,7 +37,7 @@ class Span:
         )
 
 
-def find(text: str, fixed: str, planted: str, place: str) -> Span:
+def find(text: str, fixed: str, planted: str, place: str, *, key: str = "fixed") -> Span:
     """Find where an edit changes a text.
 
     Parameters
@@ -48,6 +48,8 @@ def find(text: str, fixed: str, planted: str, place: str) -> Span:
         The edit; what they share at either end is context and no part of the span.
     place : str
         How to call the text in an error.
+    key : str, default="fixed"
+        How to call what is looked for.
 
     Returns
     -------
@@ -61,8 +63,9 @@ def find(text: str, fixed: str, planted: str, place: str) -> Span:
     starts = occurrences(text, fixed)
     if not starts:
         raise PlantingError(
-            f"`fixed` is not in {place}{_nearest_line(text, fixed)}",
-            fix="copy the text from the fixed file as it is, spaces and line ends included",
+            f"`{key}` is not in {place}{_nearest_line(text, fixed)}",
+            fix=f"copy the text from the {'fixed ' if key == 'fixed' else ''}file as it is, "
+            "spaces and line ends included",
         )
     if len(starts) > 1:
         few = 8
@@ -70,8 +73,9 @@ def find(text: str, fixed: str, planted: str, place: str) -> Span:
             " ..." if starts[few:] else ""
         )
         raise PlantingError(
-            f"`fixed` matches {len(starts)} places in {place} (lines {lines})",
-            fix="lengthen `fixed`, and `planted` alike, by a neighbouring line until it matches one place only",
+            f"`{key}` matches {len(starts)} places in {place} (lines {lines})",
+            fix=f"lengthen `{key}`, and `{'planted' if key == 'fixed' else 'now'}` alike, by a neighbouring line until "
+            "it matches one place only",
         )
     before, after = strip_shared(fixed, planted)
     return Span(starts[0] + before, starts[0] + len(fixed) - after, planted[before : len(planted) - after])

@@ -49,8 +49,7 @@ def attempted(exercise: Exercise, entry: CorpusEntry) -> tuple[frozenset[str], f
 
 
 def _touched_files(exercise: Exercise, entry: CorpusEntry) -> frozenset[str]:
-    changed = {*entry.files, *entry.expect.delete}
-    return frozenset(defect.id for defect in exercise.defects if changed.intersection(defect.files))
+    return frozenset(defect.id for defect in exercise.defects if entry.touched.intersection(defect.files))
 
 
 def _touched_lines(exercise: Exercise, entry: CorpusEntry) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from unfit import corpus
 from unfit.bank import Exercise
 from unfit.bank.exercises import HISTORY, WRITTEN_ASIDE
 from unfit.bank.suggesting import nearest
@@ -35,6 +36,7 @@ def incomplete(exercise: Exercise, checks: Sequence[Check], roles: Roles) -> Ite
     yield from _defects(exercise)
     yield from _decoys(exercise, roles)
     yield from _papers(exercise)
+    yield from _unwritten(exercise)
     yield from _stray(exercise)
     yield from _traces(exercise)
     paths = stale(exercise)
@@ -134,6 +136,15 @@ def _papers(exercise: Exercise) -> Iterator[Problem]:
     if data.is_dir() and not (data / "README.md").is_file():
         fix = "write the data card: columns, units, origin, licence"
         yield _lacks("is missing", "project/data/README.md", fix)
+
+
+def _unwritten(exercise: Exercise) -> Iterator[Problem]:
+    for entry in exercise.corpus:
+        if entry.expect.why.startswith(corpus.TO_FILL_IN):
+            where = exercise.name_of(entry.folder / "expect.toml")
+            yield _lacks(
+                "`why` is still to be filled in", where, "say why it is right, or what is still wrong"
+            )
 
 
 def _stray(exercise: Exercise) -> Iterator[Problem]:
