@@ -18,7 +18,7 @@ import unfit
 from unfit import engine
 from unfit.engine import Engine, Mount
 
-__all__ = ["ORDINARY", "PODMAN", "ROOT", "SEED", "Box", "base", "image", "missing", "ran", "settings"]
+__all__ = ["ORDINARY", "PODMAN", "ROOT", "SEED", "Box", "base", "idle", "image", "missing", "ran", "settings"]
 
 CLONE: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = Path(unfit.__file__).parent
@@ -84,6 +84,15 @@ def base(folder: Path) -> str:
         subprocess.run(["podman", "import", "--quiet", archive, BASE], check=True)
         archive.unlink()
     return BASE
+
+
+def idle(folder: Path) -> str:
+    """Say why no container runs on this machine, whatever is in it; empty where one does."""
+    try:
+        done = ran(["podman", "run", "--rm", "--network=none", base(folder), "true"])
+    except (OSError, subprocess.CalledProcessError) as error:
+        return str(error)
+    return done.stderr.strip()[-500:] if done.returncode else ""
 
 
 def image(folder: Path) -> str:

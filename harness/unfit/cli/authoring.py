@@ -22,6 +22,7 @@ from unfit.cli.shared import (
     app,
     bank_or_here,
     bar,
+    built,
     near,
     nearest_bank,
     own_bank,
@@ -433,17 +434,21 @@ def validate(
     engine: EngineOption = None,  # noqa: ARG001 - read from the context
 ) -> None:
     """Prove an exercise: every variant and corpus entry against every check, over seeds."""
-    from unfit import validate as gate
     from unfit.bank import load_bank
+
+    moved(context)
+    opened = load_bank((own_bank if write_harm else nearest_bank)(bank))
+    slugs = [exercise] if exercise else list(opened.slugs)
+    if not changed:
+        built(opened.exercise(slugs[0]))
+
+    from unfit import validate as gate
     from unfit.files import write_atomically
     from unfit.report import evidence_view
     from unfit.sandbox import choose, ensure_works
 
-    moved(context)
     backend = choose(sandbox)
-    opened = load_bank((own_bank if write_harm else nearest_bank)(bank))
     wanting = False
-    slugs = [exercise] if exercise else list(opened.slugs)
     for slug in slugs:
         chosen = opened.exercise(slug)
         if changed and gate.proven(chosen):

@@ -24,6 +24,7 @@ from unfit.cli.shared import (
     SandboxOption,
     app,
     bar,
+    built,
     near,
     nearest_bank,
     own_bank,
@@ -81,13 +82,7 @@ def grade(
     engine: EngineOption = None,  # noqa: ARG001 - read from the context
 ) -> None:
     """Judge a submission by experiment, in a sandbox."""
-    from unfit import cohort as many
-    from unfit import home
     from unfit.bank import load_bank
-    from unfit.grade import unjudged
-    from unfit.judge import judge, receive, reports
-    from unfit.report import Added, write_reports
-    from unfit.review import Given, read_exported
 
     if (exercise is None) != (submission is None) and not (exercise and comments):
         raise UsageError(
@@ -98,6 +93,16 @@ def grade(
     if not nothing_runs:
         moved(context)
     chosen = load_bank(nearest_bank(bank)).exercise(exercise or SAMPLE)
+    if not nothing_runs:
+        built(chosen)
+
+    from unfit import cohort as many
+    from unfit import home
+    from unfit.grade import unjudged
+    from unfit.judge import judge, receive, reports
+    from unfit.report import Added, write_reports
+    from unfit.review import Given, read_exported
+
     given = Given(exported=read_exported(comments or ()), author=author)
     with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
         source = submission or (None if comments else _sample(chosen, Path(scratch)))

@@ -34,6 +34,7 @@ __all__ = [
     "app",
     "bank_or_here",
     "bar",
+    "built",
     "near",
     "nearest_bank",
     "own_bank",
@@ -96,14 +97,20 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     STDOUT.print(table, soft_wrap=False)
 
 
+def built(exercise: Exercise) -> Environment:
+    """Find what runs a submission, before anything is loaded that takes time."""
+    from unfit.environment import find
+
+    return find(exercise.bank, packages=exercise.manifest.environment.packages)
+
+
 def ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, Environment]:
     """Find what runs and confines a submission, and refuse what stands in the way, before the work begins."""
-    from unfit.environment import find
     from unfit.machine import refuse_open, trust
     from unfit.sandbox import choose
 
     backend = choose(sandbox)
-    place = find(exercise.bank, packages=exercise.manifest.environment.packages)
+    place = built(exercise)
     if out is not None:
         writable(out)
     if backend.protected:

@@ -7,10 +7,10 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-__all__ = ["BARE", "PATH", "Mentions", "begins_with_place", "has_place", "mentions"]
+__all__ = ["BARE", "PATH", "STOP_WORDS", "Mentions", "begins_with_place", "has_place", "mentions"]
 
 SUFFIXES = "py|ipynb|toml|csv|md|json|jsonl|sql|ya?ml|cfg|ini|txt|parquet|log"
 PATH = re.compile(
@@ -39,7 +39,25 @@ NAME = re.compile(
 )
 NEAR = 24
 """So many signs apart, two places are quoted as one."""
-NO_CELLS = ENGLISH_STOP_WORDS | {"code", "id", "later", "earlier", "markdown", "needs", "notebook"}
+
+
+def _stop_words() -> frozenset[str]:
+    """Read scikit-learn's list of English stop words without loading the library, which takes a second."""
+    library = find_spec("sklearn")
+    for folder in (library and library.submodule_search_locations) or ():
+        path = Path(folder) / "feature_extraction" / "_stop_words.py"
+        spec = spec_from_file_location("unfit_stop_words", path) if path.is_file() else None
+        if spec and spec.loader:
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return frozenset(module.ENGLISH_STOP_WORDS)
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - see above
+
+    return frozenset(ENGLISH_STOP_WORDS)
+
+
+STOP_WORDS = _stop_words()
+NO_CELLS = STOP_WORDS | {"code", "id", "later", "earlier", "markdown", "needs", "notebook"}
 """Words beside "cell" that are no name of one."""
 
 

@@ -10,9 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import snowballstemmer
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from unfit.review.mentions import BARE, PATH
+from unfit.review.mentions import BARE, PATH, STOP_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -135,7 +134,7 @@ def stem(word: str) -> str:
     return str(STEMMER.stemWord(word))
 
 
-STOPPED: frozenset[str] = frozenset(map(stem, ENGLISH_STOP_WORDS)) | ENGLISH_STOP_WORDS
+STOPPED: frozenset[str] = frozenset(map(stem, STOP_WORDS)) | STOP_WORDS
 """Words of any sentence, with their stems."""
 
 
@@ -193,7 +192,7 @@ def said_by(text: str, borrowed: Collection[tuple[str, ...]], names: Collection[
         kept = piece[0] not in {"|", DROPPED}
         words.append(Word(stem(piece.casefold()) if kept else "", piece, kept and not of_others))
     spoken = [word.written.casefold() for word in words if word.own]
-    small = sum(word in ENGLISH_STOP_WORDS for word in spoken)
+    small = sum(word in STOP_WORDS for word in spoken)
     enough = 1 if len(spoken) < LONG_LIST else FUNCTION_WORDS * len(spoken)
     return Said(tuple(words), listing=len(spoken) >= LIST_LENGTH and small < enough)
 
