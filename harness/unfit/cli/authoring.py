@@ -439,8 +439,7 @@ def validate(
     moved(context)
     opened = load_bank((own_bank if write_harm else nearest_bank)(bank))
     slugs = [exercise] if exercise else list(opened.slugs)
-    if not changed:
-        built(opened.exercise(slugs[0]))
+    built(opened.exercise(slugs[0]))
 
     from unfit import validate as gate
     from unfit.files import write_atomically
