@@ -23,7 +23,7 @@ from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
 from unfit.validate import Job, Progress, Validation, plan, render_text, run, validate
 from unfit.validate.records import Seen
-from unfit.validate.seeds import choose_seeds, release_seeds
+from unfit.validate.seeds import choose_seeds, note_clean
 from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
 
 Edit = tuple[str, str, str]
@@ -259,13 +259,16 @@ def test_an_exercise_that_cannot_be_laid_out_has_one_problem(tmp_path: Path) -> 
     assert "`fixed` is not in src/stand/forecast.py" in found.problems[0].what
 
 
-def test_seeds_stay_until_a_clean_ending(tmp_path: Path) -> None:
+def test_seeds_stay_until_a_run_is_clean_and_fresh_ones_are_asked_for(tmp_path: Path) -> None:
     exercise = load_bank(BANK).exercise("lemonade")
     first = choose_seeds(exercise, 3, tmp_path)
-    assert choose_seeds(exercise, 2, tmp_path) == first[:2]
+    assert choose_seeds(exercise, 2, tmp_path, fresh=True) == first[:2]
     assert choose_seeds(exercise, 5, tmp_path)[:3] == first
-    release_seeds(exercise, tmp_path)
-    assert choose_seeds(exercise, 3, tmp_path) != first
+    note_clean(exercise, first, tmp_path)
+    assert choose_seeds(exercise, 3, tmp_path) == first
+    assert choose_seeds(exercise, 3, tmp_path, fresh=True) == first
+    note_clean(exercise, first, tmp_path)
+    assert not set(choose_seeds(exercise, 3, tmp_path, fresh=True)) & set(first)
 
 
 def test_the_text_says_clean(clean: Validation) -> None:

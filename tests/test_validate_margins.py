@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from unfit.grades import Evidence, Outcome, Verdict
-from unfit.validate.margins import bound, measure_margins, varying
+from unfit.validate.margins import bound, measure_margins, narrow_margins, varying
 from unfit.validate.planning import Roles, Tree
-from unfit.validate.records import Margin, Seen
+from unfit.validate.records import Margin, Narrow, Seen
 
 FIXED = Tree("fixed", "fixed", {}, mended=frozenset({"d"}))
 ALONE = Tree("alone d", "alone", {}, planted=frozenset({"d"}))
@@ -93,3 +93,52 @@ def test_only_checks_whose_numbers_vary_are_statistical() -> None:
 
 def test_rounding_is_no_spread() -> None:
     assert varying(seen(FIXED, [0.0, 1e-16])) == frozenset()
+
+
+def narrow(*parts: list[Seen], trees: Sequence[Tree] = (FIXED, ALONE, WRONG)) -> tuple[Narrow, ...]:
+    return narrow_margins(trees, ROLES, [item for part in parts for item in part])
+
+
+def test_a_limit_near_the_numbers_of_two_seeds_is_narrow() -> None:
+    (found,) = narrow(seen(FIXED, [0.97, 0.99]))
+    assert (found.tree, found.must, found.seeds) == ("fixed", "pass", 2)
+    assert found.distance == pytest.approx(0.02)
+    assert found.spread == pytest.approx(0.0141, abs=1e-4)
+    assert found.chance > 0.9
+
+
+def test_a_limit_far_from_the_numbers_of_two_seeds_is_not_narrow() -> None:
+    assert narrow(seen(FIXED, [0.10, 0.12])) == ()
+
+
+def test_the_same_distance_is_narrow_at_two_seeds_and_not_at_twenty() -> None:
+    numbers = [0.4, 0.6]
+    assert narrow(seen(FIXED, numbers))
+    assert narrow(seen(FIXED, numbers * 10)) == ()
+
+
+def test_trees_that_must_end_alike_tell_the_spread_together_each_set_of_numbers_once() -> None:
+    others = [Tree(f"right/{n}", "right", {}, mended=frozenset({"d"})) for n in range(4)]
+    several = [seen(tree, [0.4 - n / 100, 0.6 - n / 100]) for n, tree in enumerate(others)]
+    same = [seen(tree, [0.4, 0.6]) for tree in others]
+    assert narrow(seen(FIXED, [0.4, 0.6]), *same, trees=[FIXED, *others])
+    assert narrow(seen(FIXED, [0.4, 0.6]), *several, trees=[FIXED, *others]) == ()
+
+
+def test_a_number_that_does_not_vary_is_never_narrow() -> None:
+    assert narrow(seen(FIXED, [0.999999, 0.999999])) == ()
+
+
+def test_a_planted_defect_that_is_barely_seen_is_narrow_on_the_other_side() -> None:
+    (found,) = narrow(seen(FIXED, [0.0, 0.0]), seen(ALONE, [1.05, 1.2]))
+    assert (found.tree, found.must) == ("alone d", "not pass")
+
+
+def test_where_a_check_must_not_pass_its_surest_comparison_counts() -> None:
+    both = []
+    for barely, surely in zip(seen(ALONE, [1.05, 1.2]), seen(ALONE, [50.0, 51.0]), strict=True):
+        (one,), (other,) = barely.verdicts["c"].evidence, surely.verdicts["c"].evidence
+        evidence = (one, other.model_copy(update={"label": "another gap"}))
+        verdict = barely.verdicts["c"].model_copy(update={"evidence": evidence})
+        both.append(barely.model_copy(update={"verdicts": {"c": verdict}}))
+    assert narrow(both) == ()

@@ -48,6 +48,7 @@ def _validation(slug: str) -> Validation:
         seeds=int(os.environ.get("UNFIT_SEEDS", "2")),
         workers=os.cpu_count() or 1,
         cache=cache_folder(),
+        fresh=True,
     )
 
 

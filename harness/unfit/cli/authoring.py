@@ -413,7 +413,10 @@ def _trials(
 def validate(
     context: typer.Context,
     exercise: Annotated[str | None, typer.Argument(help="One exercise; all of the bank without it.")] = None,
-    seeds: Annotated[int, typer.Option(help="How many fresh seeds.", min=1)] = 20,
+    seeds: Annotated[int, typer.Option(help="How many seeds.", min=1)] = 20,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Draw other seeds, if the last run came out clean.")
+    ] = False,
     seed: Annotated[list[int] | None, typer.Option(help="Replay with this seed; may be repeated.")] = None,
     statistical: Annotated[bool, typer.Option(help="Only the checks whose numbers vary over seeds.")] = False,
     once: Annotated[
@@ -467,6 +470,7 @@ def validate(
                 cache=gate.cache_folder(),
                 statistical=statistical,
                 once=once,
+                fresh=fresh,
                 fail_fast=fail_fast,
                 watch=watch,
                 tell=partial(_name, slug),

@@ -22,13 +22,13 @@ from unfit.validate.completeness import incomplete, unused
 from unfit.validate.forging import forged
 from unfit.validate.harm import contradictions, measure_harm
 from unfit.validate.kernels import compare_kernels
-from unfit.validate.margins import measure_margins, varying
+from unfit.validate.margins import measure_margins, narrow_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
 from unfit.validate.pull_request import unfit_pull_request
 from unfit.validate.records import Costs, Margin, Problem, Seen, Stopped, Table, Validation
 from unfit.validate.running import Job, Watcher, run
 from unfit.validate.secrecy import leaks
-from unfit.validate.seeds import choose_seeds, release_seeds
+from unfit.validate.seeds import choose_seeds, note_clean
 from unfit.validate.visible import visible_tests
 
 __all__ = ["cache_folder", "validate"]
@@ -62,6 +62,7 @@ def validate(
     cache: Path | None = None,
     statistical: bool = False,
     once: bool = False,
+    fresh: bool = False,
     fail_fast: bool = False,
     watch: Watcher | None = None,
     tell: Callable[[Problem], None] | None = None,
@@ -85,6 +86,8 @@ def validate(
     once : bool, default=False
         Examine the corpus and the further forms under the first seed only: harm and scales are measured over all seeds
         all the same.
+    fresh : bool, default=False
+        Draw other seeds than those of the last run, if that came out clean.
     fail_fast : bool, default=False
         Stop at the first tree that is not as expected.
     watch : callable, optional
@@ -112,7 +115,7 @@ def validate(
             trees = (*trees, *forged(exercise))
         if once:
             trees = tuple(tree if tree.kind in DRAWN else replace(tree, once=True) for tree in trees)
-        drawn = choose_seeds(exercise, seeds, cache) if isinstance(seeds, int) else tuple(seeds)
+        drawn = choose_seeds(exercise, seeds, cache, fresh=fresh) if isinstance(seeds, int) else tuple(seeds)
         if statistical:
             job = _only_varying(job, trees, drawn)
             checks = job.checks()
@@ -134,7 +137,7 @@ def validate(
         if cache is not None:
             Store(cache / "questions").prune()
     if found.clean and isinstance(seeds, int):
-        release_seeds(exercise, cache)
+        note_clean(exercise, drawn, cache)
     costs = _costs(seen, len(trees), time.monotonic() - started)
     return found.model_copy(update={"costs": costs, "notes": (*found.notes, *_dear(costs))})
 
@@ -220,7 +223,8 @@ def _validated(
     roles = roles_of(exercise, checks)
     table = tables.tabulate(trees, checks, roles, seen, seeds)
     honest = {tree.name: tree for tree in trees if tree.kind != "forge"}
-    margins = measure_margins([*honest.values()], roles, [item for item in seen if item.tree in honest])
+    judged = [item for item in seen if item.tree in honest]
+    margins = measure_margins([*honest.values()], roles, judged)
     harm = measure_harm(exercise, seen) if full else Harm()
     problems = [*tables.judge(exercise, table, trees, roles, seen), *early]
     if full:
@@ -232,6 +236,7 @@ def _validated(
         notes=(*_alike(exercise), *_unforged(job), *_wavering(table), *_loose(margins)),
         table=table,
         margins=margins,
+        narrow=narrow_margins([*honest.values()], roles, judged),
         harm=harm,
         sizes=budget.sizes(exercise),
     )

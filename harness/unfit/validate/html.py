@@ -15,7 +15,7 @@ from unfit.report.pages import environment_of, rendered
 from unfit.report.text import visible
 from unfit.validate.causes import causes, listed
 from unfit.validate.records import Row, Validation
-from unfit.validate.text import couplings, mark
+from unfit.validate.text import couplings, mark, told_narrow
 
 __all__ = ["render_html"]
 
@@ -55,6 +55,7 @@ def _environment() -> Environment:
         "groups": _groups,
         "said": _said,
         "listed": listed,
+        "narrow": told_narrow,
     }
     return environment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
@@ -11,13 +12,19 @@ from scipy import stats
 
 from unfit.grades import Evidence, Outcome
 from unfit.validate.planning import Roles, Tree
-from unfit.validate.records import Margin, Rates, Seen, Side
+from unfit.validate.records import Margin, Narrow, Rates, Seen, Side
 
-__all__ = ["bound", "measure_margins", "varying"]
+__all__ = ["bound", "measure_margins", "narrow_margins", "varying"]
 
 CONFIDENCE = 0.95
 STEADY = 1e-6
 """A number whose spread is below this part of its distance to the limit does not vary: rounding, not chance."""
+FRESH = 20
+"""Seeds that a whole validation draws."""
+PROBABLE = 0.5
+"""A limit is narrow where it is more likely than not that one of these seeds crosses it."""
+ENOUGH = 10
+"""Seeds from which on a tree's own spread is known well enough; below, those of all alike trees count together."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class _Point:
     seen: float
     limit: float
     margin: float
-    stated: bool
+    stated: float | None
 
 
 def measure_margins(trees: Sequence[Tree], roles: Roles, seen: Sequence[Seen]) -> tuple[Margin, ...]:
@@ -47,18 +54,111 @@ def measure_margins(trees: Sequence[Tree], roles: Roles, seen: Sequence[Seen]) -
         In the order in which the checks ran and compared.
     """
     by_name = {tree.name: tree for tree in trees}
-    points: dict[tuple[str, str, str, str], list[_Point]] = {}
-    for item in seen:
-        for check, verdict in item.verdicts.items():
-            worst = _worst(verdict.evidence, by_name[item.tree], item.seed)
-            for (label, direction, unit), point in worst.items():
-                points.setdefault((check, label, direction, unit), []).append(point)
+    points = _points(by_name, seen)
     passes = {check: _passes(check, by_name, roles, seen) for check in {key[0] for key in points}}
     return tuple(
         _margin(key, found, roles, passes[key[0]])
         for key, found in points.items()
         if key[2] in {"at most", "at least"}
     )
+
+
+def _points(trees: Mapping[str, Tree], seen: Sequence[Seen]) -> dict[tuple[str, str, str, str], list[_Point]]:
+    """Gather the numbers of each comparison, by check, label, direction and unit."""
+    points: dict[tuple[str, str, str, str], list[_Point]] = {}
+    for item in seen:
+        for check, verdict in item.verdicts.items():
+            worst = _worst(verdict.evidence, trees[item.tree], item.seed)
+            for (label, direction, unit), point in worst.items():
+                points.setdefault((check, label, direction, unit), []).append(point)
+    return points
+
+
+def narrow_margins(trees: Sequence[Tree], roles: Roles, seen: Sequence[Seen]) -> tuple[Narrow, ...]:
+    """Find the limits that one of twenty fresh seeds would probably cross.
+
+    Parameters
+    ----------
+    trees, roles, seen
+        See `measure_margins`.
+
+    Returns
+    -------
+    narrow : tuple of Narrow
+        For each comparison and either side the tree where it is most probable; the most probable first.
+
+    Notes
+    -----
+    The chance is that of Student's prediction for one more seed, so few seeds make it larger. Below ten seeds the
+    spreads of the trees on which a comparison must end alike count together, each set of numbers once, or the spread
+    that the check states counts instead. Where a check must not pass, only the comparison that holds it most surely
+    counts. A number that has not varied, and whose check states no spread, has no chance.
+    """
+    by_name = {tree.name: tree for tree in trees}
+    passing: list[Narrow] = []
+    failing: dict[tuple[str, str], list[Narrow]] = {}
+    for (check, label, direction, _), points in _points(by_name, seen).items():
+        if direction not in {"at most", "at least"}:
+            continue
+        groups: dict[str, dict[str, list[_Point]]] = {"passed": {}, "not passed": {}}
+        for point in points:
+            if point.tree.kind != "empty":
+                group = groups.get(roles.expected(point.tree, check), {})
+                group.setdefault(point.tree.name, []).append(point)
+        measured = label.replace("{seen}", "…")
+        passing += [
+            _narrow(check, measured, found, groups["passed"], sign=1) for found in groups["passed"].values()
+        ]
+        stands = {name: found for name, found in groups["not passed"].items() if _misses(found)}
+        for name, found in stands.items():
+            failing.setdefault((check, name), []).append(_narrow(check, measured, found, stands, sign=-1))
+    surest = [min(found, key=lambda one: one.chance) for found in failing.values()]
+    worst: dict[tuple[str, str, str], Narrow] = {}
+    for one in sorted((*passing, *surest), key=lambda one: -one.chance):
+        if one.chance >= PROBABLE:
+            worst.setdefault((one.check, one.measured, one.must), one)
+    return tuple(worst.values())
+
+
+def _narrow(
+    check: str, measured: str, points: Sequence[_Point], alike: Mapping[str, Sequence[_Point]], *, sign: int
+) -> Narrow:
+    """Say how probable it is that fresh seeds cross a limit on one tree, from the right side to the wrong one."""
+    margins = [sign * point.margin for point in points]
+    spread, freedom = _spread(points, alike, sign)
+    mean = fmean(margins)
+    once = 0.0
+    if spread > STEADY * abs(mean):
+        distance = mean / (spread * math.sqrt(1 + 1 / len(margins)))
+        once = float(stats.norm.sf(distance) if freedom is None else stats.t.sf(distance, freedom))
+    return Narrow(
+        check=check,
+        measured=measured,
+        tree=points[0].tree.name,
+        must="pass" if sign > 0 else "not pass",
+        limit=points[0].limit,
+        distance=mean,
+        spread=spread,
+        seeds=len(margins),
+        chance=1 - (1 - once) ** FRESH,
+    )
+
+
+def _spread(
+    points: Sequence[_Point], alike: Mapping[str, Sequence[_Point]], sign: int
+) -> tuple[float, int | None]:
+    """Estimate the spread on a tree, with its degrees of freedom; none where the check states it."""
+    own = [sign * point.margin for point in points]
+    if len(own) >= ENOUGH:
+        return stdev(own), len(own) - 1
+    stated = [point.stated for point in points if point.stated is not None]
+    if stated:
+        return fmean(stated), None
+    distinct = {tuple(sign * point.margin for point in found) for found in alike.values()}
+    several = [numbers for numbers in distinct if len(numbers) > 1]
+    freedom = sum(len(numbers) - 1 for numbers in several)
+    squares = sum((number - fmean(numbers)) ** 2 for numbers in several for number in numbers)
+    return (math.sqrt(squares / freedom), freedom) if freedom else (0.0, None)
 
 
 def _worst(evidence: Sequence[Evidence], tree: Tree, seed: int) -> dict[tuple[str, str, str], _Point]:
@@ -70,7 +170,7 @@ def _worst(evidence: Sequence[Evidence], tree: Tree, seed: int) -> dict[tuple[st
         margin = item.limit - item.seen if item.direction == "at most" else item.seen - item.limit
         key = item.label, item.direction, item.unit
         if key not in found or margin < found[key].margin:
-            found[key] = _Point(tree, seed, item.seen, item.limit, margin, item.spread is not None)
+            found[key] = _Point(tree, seed, item.seen, item.limit, margin, item.spread)
     return found
 
 
@@ -97,7 +197,7 @@ def _margin(
         if point.tree.planted.intersection(owners) or check in point.tree.guards_broken
     ]
     passing = dict(_sides(must, missing=False))
-    statistical = any(point.stated for point in points) or any(
+    statistical = any(point.stated is not None for point in points) or any(
         side.spreads is not None for side in passing.values()
     )
     wrong: dict[int, bool] = {}

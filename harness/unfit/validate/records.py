@@ -15,6 +15,7 @@ __all__ = [
     "Cell",
     "Costs",
     "Margin",
+    "Narrow",
     "Problem",
     "Rates",
     "Row",
@@ -164,6 +165,25 @@ class Margin(Record):
         return self.label.replace("{seen}", "…")
 
 
+class Narrow(Record):
+    """One limit that fresh seeds would probably reach, on one tree."""
+
+    check: str
+    measured: str
+    """What is compared, in words."""
+    tree: str
+    must: Literal["pass", "not pass"]
+    """How the check must end there."""
+    limit: float
+    distance: float
+    """Of the mean to the limit, positive on the right side."""
+    spread: float
+    """Standard deviation over seeds, as far as it is known."""
+    seeds: int
+    chance: float
+    """That at least one of twenty fresh seeds crosses the limit."""
+
+
 class Costs(Record):
     """What the validation cost."""
 
@@ -210,6 +230,8 @@ class Validation(Record):
     """What a reader should know, and need not mend."""
     table: Table
     margins: tuple[Margin, ...] = ()
+    narrow: tuple[Narrow, ...] = ()
+    """Limits that twenty fresh seeds would probably reach, the most probable first."""
     harm: Harm = Harm()
     sizes: dict[str, int] = Field(default_factory=dict)
     """Source lines, README words and minutes, as the budget counts them."""

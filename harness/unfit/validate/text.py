@@ -8,9 +8,9 @@ from itertools import groupby
 
 from unfit.harm import Harm
 from unfit.validate.causes import causes, listed
-from unfit.validate.records import Cell, Margin, Rates, Side, Table, Validation
+from unfit.validate.records import Cell, Margin, Narrow, Rates, Side, Table, Validation
 
-__all__ = ["couplings", "mark", "render_table", "render_text"]
+__all__ = ["couplings", "mark", "render_table", "render_text", "told_narrow"]
 
 MARKS = {"unexpected": "!", "flip": "~", "coupled": "c", "follows": ">", "broken": "x"}
 LEGEND = (
@@ -39,6 +39,7 @@ def render_text(validation: Validation) -> str:
         *_couplings(validation.table),
     ]
     parts += _stopped(validation)
+    parts += _narrow(validation.narrow)
     parts += [*_margins(validation.margins), *_harm(validation.harm), *_notes(validation), _tail(validation)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -116,6 +117,28 @@ def _couplings(table: Table) -> Iterator[str]:
     if found:
         lines = [f"  {check}, in {', '.join(trees)}\n    {note}" for (check, note), trees in found.items()]
         yield "\n".join(["declared couplings:", *lines])
+
+
+def _narrow(narrow: tuple[Narrow, ...]) -> Iterator[str]:
+    if narrow:
+        head = "narrow margins: one of twenty fresh seeds would probably cross these limits"
+        yield "\n".join(
+            [
+                f"{head};",
+                "run more seeds, enlarge the sample, or derive the limit anew",
+                *(f"  {told_narrow(one)}" for one in narrow),
+            ]
+        )
+
+
+def told_narrow(one: Narrow) -> str:
+    """Say in a sentence how near a limit is."""
+    seeds = f"{one.seeds} seed{'' if one.seeds == 1 else 's'}"
+    wrong = "would reject it" if one.must == "pass" else "would not see it"
+    return (
+        f"`{one.check}` on {one.tree}, {one.measured}: {one.distance:.3g} from its limit of {one.limit:g}, with a "
+        f"spread of {one.spread:.2g} ({seeds}); the chance that one {wrong} is {one.chance:.0%}"
+    )
 
 
 def _margins(margins: tuple[Margin, ...]) -> Iterator[str]:
