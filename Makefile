@@ -15,7 +15,7 @@ DONE = [ -z "$$(find pyproject.toml harness/unfit/data/environment.lock -newer "
 COMPILE = "$$VENV/bin/uv" pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage accuracy standard picture doctor image bench bench-cohort bench-review lock clean
+.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage accuracy standard docs layers picture doctor image bench bench-cohort bench-review lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -80,6 +80,12 @@ standard: kit ## write STANDARD.md, and the pages of the reference about it: the
 	@$(UNFIT) standard > STANDARD.md
 	@$(UNFIT) standard --authors > docs/reference/standard.md
 	@$(UNFIT) standard --experiments > docs/reference/experiments.md
+
+docs: kit-dev ## build the documentation as a site, in site/; look at it with: python3 -m http.server -d site
+	@NO_MKDOCS_2_WARNING=1 "$$VENV/bin/mkdocs" build -q
+
+layers: kit-dev ## draw docs/images/layers.svg: the layers that imports keep
+	@"$$VENV/bin/python" tests/layers.py
 
 picture: kit-dev ## take the pictures of a report that the README shows, in docs/images
 	@$(UNFIT) grade --seed 1 --out grades/picture

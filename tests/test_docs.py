@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import os
 import re
@@ -19,6 +20,10 @@ import typer.main
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser
 
+import unfit.bank
+import unfit.grades
+import unfit.standard
+from layers import PICTURE, drawn, layers
 from unfit.bank import load_bank, read_tree, schemas
 from unfit.cli import app
 from unfit.corpus import lay
@@ -189,6 +194,44 @@ def test_the_reference_of_checks_runs() -> None:
     for example in Sybil([parser]).parse(DOCS / "reference" / "checks.md").examples():
         example.evaluate()
     assert space["a_score_is_a_probability"].sentence == "A score lies between 0 and 1."
+
+
+def test_the_picture_of_the_layers_is_current() -> None:
+    assert PICTURE.read_text("utf-8") == drawn(layers()), "run: make layers"
+
+
+def test_every_module_of_the_layers_is_named_under_the_picture() -> None:
+    page = text("explanation/architecture.md")
+    assert [name for layer in layers() for name in layer if f"`{name}`" not in page] == []
+
+
+WORDS = re.findall(
+    r"^\| ([A-Z][a-z ]+) \| (.+?) \| (?:`([\w.]+)`)? ?\|$", text("reference/glossary.md"), re.MULTILINE
+)
+NOT_WORDS = {"BackendUsed", "Together", "Change", "Commit", "Function", "PullRequest", "Replacement"}
+"""Parts of records that have a word; the pages of the manifests and of the grade describe them."""
+
+
+@pytest.mark.parametrize(("word", "meaning", "name"), WORDS, ids=[word for word, _, _ in WORDS])
+def test_a_word_of_the_glossary_is_told_in_one_sentence_and_is_what_the_code_calls_it(
+    word: str, meaning: str, name: str
+) -> None:
+    assert re.fullmatch(r"[A-Z`][^.!?]*(?:\.toml[^.!?]*)?\.", meaning), meaning
+    if name:
+        module, _, record = name.rpartition(".")
+        assert isinstance(getattr(importlib.import_module(module), record), type)
+
+
+def test_every_record_of_the_bank_and_of_a_grade_has_a_word() -> None:
+    named = {name.rpartition(".")[2] for _, _, name in WORDS}
+    public = {
+        name
+        for module in (unfit.bank, unfit.grades, unfit.standard)
+        for name in module.__all__
+        if isinstance(getattr(module, name), type)
+        and not re.search(r"Manifest$|Used$|Grade$|Answer$|Entry$", name)
+    }
+    assert public - NOT_WORDS <= named
 
 
 class Reader:

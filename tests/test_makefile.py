@@ -39,7 +39,7 @@ def clone(folder: Path, venv: str = ".venv") -> Path:
         (folder / name).touch()
     (folder / "docs/reference").mkdir(parents=True)
     (folder / "Makefile").write_text(MAKEFILE)
-    for name in ("python", "unfit", "ruff", "mypy", "lint-imports", "pytest", "uv"):
+    for name in ("python", "unfit", "ruff", "mypy", "lint-imports", "pytest", "uv", "mkdocs"):
         stub = folder / venv / "bin" / name
         stub.parent.mkdir(parents=True, exist_ok=True)
         stub.write_text(STUB)
