@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+TOOLS = Path(sys.executable).parent
 MOST_BYTES = 5_000_000
 WALK = {
     "list": [["list"], ["list", "--json"]],
@@ -109,6 +110,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sources")
+    subprocess.run(
+        [TOOLS / "uv", "build", "-q", "--sdist", "--out-dir", folder, ROOT], check=True, cwd=folder
+    )
+    return next(folder.glob("*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
 def person(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Person:
     return Person(tmp_path_factory.mktemp("person"), wheel)
 
@@ -119,6 +129,19 @@ def test_the_wheel_holds_every_file_of_the_bank_and_stays_small(wheel: Path) -> 
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"unfit/bundled/{file}" for file in files} <= names
     assert wheel.stat().st_size < MOST_BYTES
+
+
+def test_an_index_would_take_the_wheel_and_the_sources(wheel: Path, sources: Path) -> None:
+    command = [TOOLS / "twine", "check", "--strict", wheel, sources]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_sources_make_the_same_wheel(tmp_path: Path, wheel: Path, sources: Path) -> None:
+    build = [TOOLS / "uv", "build", "-q", "--wheel", "--out-dir", tmp_path, sources]
+    subprocess.run(build, check=True, cwd=tmp_path)
+    again = zipfile.ZipFile(next(tmp_path.glob("*.whl")))
+    assert sorted(again.namelist()) == sorted(zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_walk_knows_every_verb_of_the_help(person: Person) -> None:
