@@ -132,13 +132,13 @@ def test_the_wheel_holds_every_file_of_the_bank_and_stays_small(wheel: Path) -> 
 
 
 def test_an_index_would_take_the_wheel_and_the_sources(wheel: Path, sources: Path) -> None:
-    command = [TOOLS / "twine", "check", "--strict", wheel, sources]
+    command: list[str | Path] = [TOOLS / "twine", "check", "--strict", wheel, sources]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_sources_make_the_same_wheel(tmp_path: Path, wheel: Path, sources: Path) -> None:
-    build = [TOOLS / "uv", "build", "-q", "--wheel", "--out-dir", tmp_path, sources]
+    build: list[str | Path] = [TOOLS / "uv", "build", "-q", "--wheel", "--out-dir", tmp_path, sources]
     subprocess.run(build, check=True, cwd=tmp_path)
     again = zipfile.ZipFile(next(tmp_path.glob("*.whl")))
     assert sorted(again.namelist()) == sorted(zipfile.ZipFile(wheel).namelist())
