@@ -22,7 +22,7 @@ from unfit.grades import Verdict
 from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
 from unfit.validate import Job, Progress, Validation, plan, render_text, run, validate
-from unfit.validate.records import Seen
+from unfit.validate.records import Problem, Seen
 from unfit.validate.seeds import choose_seeds, note_clean
 from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
 
@@ -63,11 +63,11 @@ def test_what_needs_no_examining_is_told_before_it_begins(tmp_path: Path) -> Non
         watch=told.append,
         tell=told.append,
     )
-    early = [one for one in told if not isinstance(one, Progress)]
+    early = [one for one in told if isinstance(one, Problem)]
     assert [problem.gate for problem in early] == ["secrecy", "completeness"]
     assert set(early) <= set(found.problems)
-    assert told[len(early) :]
-    assert all(isinstance(step, Progress) for step in told[len(early) :])
+    assert not any(isinstance(one, Progress) for one in told[: told.index(early[-1])])
+    assert isinstance(told[-1], Progress)
 
 
 def test_with_fail_fast_it_stops_at_the_first_tree_that_is_not_as_expected(tmp_path: Path) -> None:
@@ -82,9 +82,9 @@ def test_with_fail_fast_it_stops_at_the_first_tree_that_is_not_as_expected(tmp_p
         workers=1,
         fail_fast=True,
         watch=lambda step: told.append(f"{step.seen.tree} {step.seen.seed}"),
-        tell=lambda problem: told.append(problem.where),
+        tell=lambda found: told.append(found.where if isinstance(found, Problem) else "tools"),
     )
-    assert told == ["GUIDE.md", "fixed 1"]
+    assert [one for one in told if one != "tools"] == ["GUIDE.md", "fixed 1"]
     assert [problem.gate for problem in found.problems] == ["fixed", "completeness"]
     assert found.stopped is not None
     (verdict,) = found.stopped.verdicts

@@ -223,6 +223,8 @@ class Defect(Record):
     """Defects that cannot stand together with this one."""
     linters: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+: \S")], ...] = ()
     """Linters' findings that planting adds, as "RULE: why it stays"."""
+    tools: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z-]+:[A-Za-z0-9-]+$")], ...] = ()
+    """Rules by which tools name the mistake, as "ruff:S301": it is marked as one that tools find."""
     harm: str = ""
     """Name of the loss that shows what it costs, as the exercise's measure calls it, or "not measurable: why"."""
     edits: tuple[Edit, ...] = Field(alias="edit", min_length=1)

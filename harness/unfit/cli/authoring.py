@@ -491,7 +491,7 @@ def validate(
         raise typer.Exit(1)
 
 
-def _name(slug: str, problem: Problem) -> None:
+def _name(slug: str, problem: Problem | str) -> None:
     """Name a problem as soon as it shows; it is in the result as well."""
     say(f"{slug}: {problem}")
 

@@ -173,6 +173,7 @@ def _traces(exercise: Exercise) -> Iterator[Problem]:
             yield _lacks(what, lint.place, "let the defect's edits remove it, or use it elsewhere")
     for defect in exercise.defects:
         listed = {rule.partition(":")[0] for rule in defect.linters}
+        listed |= {mark.removeprefix("ruff:") for mark in defect.tools}
         for lint in added(exercise, [defect.id]):
             if lint.rule not in listed:
                 what = f"planting `{defect.id}` adds a finding of ruff that is not listed: {lint.rule} {lint.message}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from unfit.sandbox import Backend, Environment
 from unfit.validate import budget, tables
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.forging import forged
+from unfit.validate.giveaways import giveaways, unasked
 from unfit.validate.harm import contradictions, measure_harm
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.margins import measure_margins, narrow_margins, varying
@@ -65,7 +67,7 @@ def validate(
     fresh: bool = False,
     fail_fast: bool = False,
     watch: Watcher | None = None,
-    tell: Callable[[Problem], None] | None = None,
+    tell: Callable[[Problem | str], None] | None = None,
 ) -> Validation:
     """Prove an exercise: every variant and corpus entry against every check, over seeds, and all that it must bring.
 
@@ -93,7 +95,7 @@ def validate(
     watch : callable, optional
         Told of each examination that ended.
     tell : callable, optional
-        Told beforehand of each problem that shows without examining anything, which takes long.
+        Told beforehand of each problem that shows without examining anything, which takes long, and of missing tools.
 
     Returns
     -------
@@ -119,11 +121,7 @@ def validate(
         if statistical:
             job = _only_varying(job, trees, drawn)
             checks = job.checks()
-        early = []
-        for problem in () if statistical else _beforehand(exercise, checks):
-            early.append(problem)
-            if tell:
-                tell(problem)
+        early = [] if statistical else _told_beforehand(exercise, checks, tell)
         first = _First(exercise, checks, trees) if fail_fast else None
         seen = run(job, trees, drawn, workers=workers, watch=watch, enough=first)
         if first and first.found:
@@ -142,12 +140,27 @@ def validate(
     return found.model_copy(update={"costs": costs, "notes": (*found.notes, *_dear(costs))})
 
 
+def _told_beforehand(
+    exercise: Exercise, checks: Sequence[Check], tell: Callable[[Problem | str], None] | None
+) -> list[Problem]:
+    """Gather what shows without running a submission, and tell each thing as soon as it does."""
+    found = []
+    beforehand: Iterator[Problem | str] = chain(unasked(), _beforehand(exercise, checks))
+    for one in beforehand:
+        if tell:
+            tell(one)
+        if isinstance(one, Problem):
+            found.append(one)
+    return found
+
+
 def _beforehand(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
     """Name everything that shows without running a submission, what takes least first."""
     yield from budget.over_budget(exercise)
     yield from leaks(exercise, checks)
     yield from unfit_pull_request(exercise)
     yield from incomplete(exercise, checks, roles_of(exercise, checks))
+    yield from giveaways(exercise)
 
 
 @dataclass(frozen=True)
@@ -233,7 +246,7 @@ def _validated(
     return _about(
         job,
         problems=_in_order(problems),
-        notes=(*_alike(exercise), *_unforged(job), *_wavering(table), *_loose(margins)),
+        notes=(*_alike(exercise), *unasked(), *_unforged(job), *_wavering(table), *_loose(margins)),
         table=table,
         margins=margins,
         narrow=narrow_margins([*honest.values()], roles, judged),
