@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from unfit.bank import Exercise
     from unfit.operators import Suggestion, Trial
     from unfit.validate import Progress as ValidationProgress
+    from unfit.validate import Validation
     from unfit.validate.records import Problem
 
 
@@ -426,6 +427,9 @@ def validate(
         bool, typer.Option("--fail-fast", help="Stop at the first tree that is not as expected.")
     ] = False,
     workers: Annotated[int, typer.Option(help="Processes side by side.", min=1)] = os.cpu_count() or 2,
+    cluster: Annotated[
+        str | None, typer.Option(help="Examine on the workers of this Dask scheduler: tcp://HOST:PORT.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write the result as JSON.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the result as one page.")] = None,
     write_harm: Annotated[bool, typer.Option(help="Keep the measured harm beside the solution.")] = False,
@@ -439,17 +443,15 @@ def validate(
     """Prove an exercise: every variant and corpus entry against every check, over seeds."""
     from unfit.bank import load_bank
 
-    moved(context)
+    if cluster is None:
+        moved(context)
     opened = load_bank((own_bank if write_harm else nearest_bank)(bank))
     slugs = [exercise] if exercise else list(opened.slugs)
     built(opened.exercise(slugs[0]))
 
     from unfit import validate as gate
-    from unfit.files import write_atomically
-    from unfit.report import evidence_view
-    from unfit.sandbox import choose, ensure_works
+    from unfit.sandbox import choose
 
-    backend = choose(sandbox)
     wanting = False
     for slug in slugs:
         chosen = opened.exercise(slug)
@@ -460,13 +462,13 @@ def validate(
             wanting = wanting or bool(problems)
             say(f"{slug}: proven as it is")
             continue
-        ensure_works(backend)
         with _examinations(slug) as watch:
             found = gate.validate(
                 chosen,
-                backend=backend,
+                backend=choose(sandbox),
                 seeds=seed or seeds,
                 workers=workers,
+                cluster=cluster,
                 cache=gate.cache_folder(),
                 statistical=statistical,
                 once=once,
@@ -475,13 +477,7 @@ def validate(
                 watch=watch,
                 tell=partial(_name, slug),
             )
-        STDOUT.print(Text(gate.render_text(found)))
-        for verdict in found.stopped.verdicts if found.stopped else ():
-            STDOUT.print(evidence_view(verdict))
-        if json:
-            write_atomically(_one_of(json, slug, slugs), found.model_dump_json(indent=1) + "\n")
-        if html:
-            write_atomically(_one_of(html, slug, slugs), gate.render_html(found))
+        _show(found, json and _one_of(json, slug, slugs), html and _one_of(html, slug, slugs))
         if write_harm and not statistical and not found.stopped:
             gate.write_harm(chosen, found.harm, clean=found.clean)
         wanting = wanting or not found.clean
@@ -489,6 +485,21 @@ def validate(
             break
     if wanting:
         raise typer.Exit(1)
+
+
+def _show(found: Validation, json: Path | None, html: Path | None) -> None:
+    """Print a validation with the evidence at which it stopped, and write it where that is asked for."""
+    from unfit import validate as gate
+    from unfit.files import write_atomically
+    from unfit.report import evidence_view
+
+    STDOUT.print(Text(gate.render_text(found)))
+    for verdict in found.stopped.verdicts if found.stopped else ():
+        STDOUT.print(evidence_view(verdict))
+    if json:
+        write_atomically(json, found.model_dump_json(indent=1) + "\n")
+    if html:
+        write_atomically(html, gate.render_html(found))
 
 
 def _name(slug: str, problem: Problem | str) -> None:

@@ -11,14 +11,13 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from unfit import __version__
 from unfit.bank import Exercise, read_tree
+from unfit.cluster import kit_mark
 from unfit.cohort.key import Person
 from unfit.cohort.pairs import CODE, code_of
 from unfit.cohort.receipts import Carried
@@ -35,13 +34,13 @@ from unfit.sandbox import Backend, Environment
 from unfit.submission import take, wanted
 
 __all__ = [
+    "LEFT_OUT",
     "Done",
     "Item",
     "Job",
     "Parcel",
     "ending_of",
     "entered",
-    "kit_mark",
     "lost",
     "pack",
     "settings_of",
@@ -50,7 +49,8 @@ __all__ = [
     "write",
 ]
 
-"""The interviewer's word on the matches of one submission, in the folder of its grade."""
+LEFT_OUT = ("cli/", "cohort/", "validate/")
+"""Packages of the kit on which no grade depends."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def settings_of(
 ) -> Settings:
     """Gather all that the grades of a cohort share."""
     return Settings(
-        kit=f"{__version__}+{kit_mark()}",
+        kit=f"{__version__}+{kit_mark(*LEFT_OUT)}",
         exercise=exercise.slug,
         title=exercise.manifest.title,
         version=exercise.manifest.version,
@@ -150,18 +150,6 @@ def settings_of(
         kernel=kernel,
         review_only=review_only,
     )
-
-
-@cache
-def kit_mark() -> str:
-    """Hash the kit's code, as far as a grade depends on it."""
-    root = Path(str(files("unfit")))
-    whole = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        name = path.relative_to(root).as_posix()
-        if not name.startswith(("cli/", "cohort/", "validate/")):
-            whole.update(name.encode() + b"\0" + path.read_bytes())
-    return whole.hexdigest()[:12]
 
 
 def ending_of(out: Path, pseudonym: str, settings: Settings) -> Ending | None:

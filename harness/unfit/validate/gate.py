@@ -17,7 +17,7 @@ from unfit.errors import BankError
 from unfit.harm import Harm
 from unfit.likeness import describe
 from unfit.questions import Store
-from unfit.sandbox import Backend, Environment
+from unfit.sandbox import Backend, Environment, ensure_works
 from unfit.validate import budget, tables
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.forging import forged
@@ -61,6 +61,7 @@ def validate(
     seeds: int | Sequence[int] = 2,
     environment: Environment | None = None,
     workers: int = 2,
+    cluster: str | None = None,
     cache: Path | None = None,
     statistical: bool = False,
     once: bool = False,
@@ -81,6 +82,8 @@ def validate(
         Found for the bank where not given.
     workers : int, default=2
         Processes that examine side by side.
+    cluster : str, optional
+        Address of a Dask scheduler, whose workers examine instead.
     cache : Path, optional
         Where answers are kept, so that a rerun asks only what a change can have touched; see `cache_folder`.
     statistical : bool, default=False
@@ -108,9 +111,9 @@ def validate(
         If nothing here can run a submission.
     """
     started = time.monotonic()
-    where = environment or find(exercise.bank, packages=exercise.manifest.environment.packages)
-    where = replace(where, packages=where.packages or exercise.manifest.environment.packages)
-    job = Job(exercise, backend, where, cache)
+    if cluster is None or exercise.manifest.contract.notebook:  # a notebook runs in a kernel here as well
+        ensure_works(backend)
+    job = Job(exercise, backend, _place(exercise, environment), cache)
     try:
         checks, trees = job.checks(), plan(exercise)
         if backend.protected and not statistical:
@@ -123,7 +126,7 @@ def validate(
             checks = job.checks()
         early = [] if statistical else _told_beforehand(exercise, checks, tell)
         first = _First(exercise, checks, trees) if fail_fast else None
-        seen = run(job, trees, drawn, workers=workers, watch=watch, enough=first)
+        seen = run(job, trees, drawn, workers=workers, cluster=cluster, watch=watch, enough=first)
         if first and first.found:
             planned = sum(len(tree.seeds(drawn)) for tree in trees)
             found = _cut_short(job, first.found, early, examined=len(seen), planned=planned)
@@ -138,6 +141,13 @@ def validate(
         note_clean(exercise, drawn, cache)
     costs = _costs(seen, len(trees), time.monotonic() - started)
     return found.model_copy(update={"costs": costs, "notes": (*found.notes, *_dear(costs))})
+
+
+def _place(exercise: Exercise, environment: Environment | None) -> Environment:
+    """Find where submissions run, with the packages that they may use."""
+    packages = exercise.manifest.environment.packages
+    where = environment or find(exercise.bank, packages=packages)
+    return replace(where, packages=where.packages or packages)
 
 
 def _told_beforehand(

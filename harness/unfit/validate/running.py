@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from unfit import home
 from unfit.bank import Exercise
 from unfit.case import Case, Ended, Terms
 from unfit.checks import Check, Measure, load_checks, load_measure, seed_of
 from unfit.checks import run as run_check
+from unfit.cluster import Alike, Sent, connected, hand_out, kit_mark, place_there, refuse_unlike
 from unfit.errors import SandboxError, UnfitError
 from unfit.grades import Outcome, Verdict
 from unfit.pace import Pace
@@ -33,6 +36,8 @@ from unfit.validate.records import Seen
 __all__ = ["Job", "Progress", "Watcher", "opened", "run"]
 
 
+LEFT_OUT = ("cli/", "cohort/")
+"""Packages of the kit on which no examination depends."""
 MEASURED = {"fixed", "alone"}
 """Kinds of trees whose harm is measured."""
 PIECES = 8
@@ -114,6 +119,7 @@ class Progress:
 
 
 Watcher = Callable[[Progress], None]
+Take = Callable[[Iterable[Seen]], None]
 
 
 class Enough(Exception):
@@ -126,6 +132,7 @@ def run(
     seeds: Sequence[int],
     *,
     workers: int = 2,
+    cluster: str | None = None,
     watch: Watcher | None = None,
     enough: Callable[[Seen], bool] | None = None,
 ) -> tuple[Seen, ...]:
@@ -138,6 +145,8 @@ def run(
     seeds : sequence of int
     workers : int, default=2
         Processes that examine side by side; with one, this process does it all.
+    cluster : str, optional
+        Address of a Dask scheduler, whose workers examine instead.
     watch : callable, optional
         Told of each examination that ended.
     enough : callable, optional
@@ -163,21 +172,25 @@ def run(
                 raise Enough
 
     with contextlib.suppress(Enough):
-        _examine(job, trees, seeds, workers, take, first=enough is not None)
+        missing = _missing(job, trees, seeds, take)
+        if enough:
+            cuts = (slice(1), slice(1, None))
+            missing = [(tree, part) for cut in cuts for tree, rest in missing if (part := rest[cut])]
+        if cluster:
+            examine_on(cluster, job, missing, take)
+        elif workers <= 1 or sum(len(rest) for _, rest in missing) <= 1:
+            for tree, rest in missing:
+                take(examine_tree(job, tree, rest))
+        else:
+            _side_by_side(job, missing, workers, take)
     every = [(tree.name, seed) for tree in trees for seed in tree.seeds(seeds)]
     return tuple(found[one] for one in every if one in found)
 
 
-def _examine(
-    job: Job,
-    trees: Sequence[Tree],
-    seeds: Sequence[int],
-    workers: int,
-    take: Callable[[Iterable[Seen]], None],
-    *,
-    first: bool,
-) -> None:
-    """Take what is known, then examine the rest; with `first`, under one seed before the others."""
+def _missing(
+    job: Job, trees: Sequence[Tree], seeds: Sequence[int], take: Take
+) -> list[tuple[Tree, tuple[int, ...]]]:
+    """Take what is known already, and say what is left."""
     names, ledger = [item.name for item in job.checks()], job.ledger()
     missing = []
     for tree in trees:
@@ -186,25 +199,14 @@ def _examine(
         rest = tuple(seed for seed, seen in zip(tree.seeds(seeds), kept, strict=True) if seen is None)
         if rest:
             missing.append((tree, rest))
-    if first:
-        missing = [
-            (tree, part)
-            for cut in (slice(1), slice(1, None))
-            for tree, rest in missing
-            if (part := rest[cut])
-        ]
-    if workers <= 1 or sum(len(rest) for _, rest in missing) <= 1:
-        for tree, rest in missing:
-            take(examine_tree(job, tree, rest))
-    else:
-        _side_by_side(job, missing, workers, take)
+    return missing
 
 
 def _side_by_side(
     job: Job,
     work: Sequence[tuple[Tree, tuple[int, ...]]],
     workers: int,
-    take: Callable[[Iterable[Seen]], None],
+    take: Take,
 ) -> None:
     """Hand out pieces small enough that no worker ends long after the others."""
     total = sum(len(seeds) for _, seeds in work)
@@ -232,6 +234,69 @@ def _side_by_side(
             raise
 
 
+def examine_on(address: str, job: Job, work: Sequence[tuple[Tree, tuple[int, ...]]], take: Take) -> None:
+    """Examine on the workers of a cluster; what they saw is kept here as well.
+
+    Raises
+    ------
+    UsageError
+        If Dask is not installed, or nobody answers there.
+    UnfitError
+        If a worker's kit, bank or environment is another than here, or the cluster goes away.
+    """
+    checks, ledger = job.checks(), job.ledger()
+    pieces = [piece for tree, seeds in work for piece in _pieces(tree, seeds, SMALLEST)]
+    named = ((f"{number} {tree.name}", (tree, seeds)) for number, (tree, seeds) in enumerate(pieces))
+    exercise = job.exercise
+    wanted = Alike(
+        kit_mark(*LEFT_OUT),
+        LEFT_OUT,
+        str(exercise.bank),
+        exercise.slug,
+        exercise.digest,
+        job.environment.digest,
+    )
+
+    def came_back(sent: Sent[tuple[Tree, tuple[int, ...]]]) -> None:
+        tree, seeds = sent.what
+        found: list[tuple[Seen, Kept]] = sent.result(lambda: _died(tree))
+        for seed, (_, kept) in zip(seeds, found, strict=True):
+            if ledger:
+                ledger.put(tree, seed, checks, kept, known=ledger.get(tree, seed))
+        take(seen for seen, _ in found)
+
+    with connected(address, lost="what was examined is kept; start it again, and the same command") as client:
+        refuse_unlike(client, _unlike, (job, wanted))
+        hand_out(client, named, partial(_examined_there, job, wanted), came_back)
+
+
+def _died(tree: Tree) -> NoReturn:
+    raise SandboxError(
+        f"every worker that examined `{tree.name}` died", fix="most often memory ran out: give workers more"
+    )
+
+
+def _unlike(asked: tuple[Job, Alike]) -> str:
+    """Say, on a worker, why it would see something else; empty where it would not."""
+    try:
+        _here(*asked)
+    except UnfitError as error:
+        return error.message
+    return ""
+
+
+def _here(job: Job, wanted: Alike) -> Job:
+    """Find on a worker what the job names; answers are kept where that worker keeps its own."""
+    found, place = place_there(wanted, job.backend, job.environment)
+    cache = None if job.cache is None else home.cache() / "cache"
+    return replace(job, exercise=found, environment=place or job.environment, cache=cache, scratch=None)
+
+
+def _examined_there(job: Job, wanted: Alike, piece: tuple[Tree, tuple[int, ...]]) -> list[tuple[Seen, Kept]]:
+    """Examine a tree under some seeds, on a worker."""
+    return list(examinations(_here(job, wanted), *piece))
+
+
 def _pieces(tree: Tree, seeds: tuple[int, ...], most: int) -> Iterator[tuple[Tree, tuple[int, ...]]]:
     for start in range(0, len(seeds), most):
         yield tree, seeds[start : start + most]
@@ -243,6 +308,12 @@ def _examined(job: Job, tree: Tree, seeds: tuple[int, ...]) -> list[Seen]:
 
 def examine_tree(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[Seen]:
     """Examine one tree under several seeds, in one sandbox, as far as earlier runs have not seen it."""
+    for seen, _ in examinations(job, tree, seeds):
+        yield seen
+
+
+def examinations(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[tuple[Seen, Kept]]:
+    """Examine as `examine_tree` does, and say as well what another run could keep of it."""
     checks, ledger = job.checks(), job.ledger()
     with opened(job, tree) as worker:
         for seed in seeds:
@@ -252,7 +323,7 @@ def examine_tree(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[Seen]:
             kept = Kept(sights=sights, measured=known.measured or _measured(job, worker, tree, seed))
             if ledger:
                 ledger.put(tree, seed, checks, kept, known=known)
-            yield _seen(tree, seed, kept, wall=round(time.monotonic() - started, 4))
+            yield _seen(tree, seed, kept, wall=round(time.monotonic() - started, 4)), kept
 
 
 def _known(job: Job, names: Sequence[str], ledger: Ledger | None, tree: Tree, seed: int) -> Seen | None:

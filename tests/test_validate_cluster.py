@@ -1,0 +1,84 @@
+"""The workers of a cluster see what this machine would have seen, and what they saw is kept here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from unfit.errors import UnfitError, UsageError
+from unfit.sandbox.fake import Fake
+from unfit.validate import Job, Progress, plan, run
+from validate_samples import ENVIRONMENT, spoiled
+
+distributed = pytest.importorskip("distributed")
+
+SEEDS = (1, 2)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """Two workers on this machine, each a process with one thread."""
+    quiet = {"dashboard_address": None, "silence_logs": 50, "host": "127.0.0.1"}
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as local:
+        yield str(local.scheduler_address)
+
+
+@pytest.fixture(autouse=True)
+def home_of_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNFIT_HOME", str(tmp_path / "home"))
+
+
+def test_workers_of_a_cluster_see_what_this_machine_sees_and_it_is_kept(cluster: str, tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    trees = plan(exercise)
+    told: list[Progress] = []
+    there = run(
+        Job(exercise, Fake(), ENVIRONMENT, tmp_path / "kept"),
+        trees,
+        SEEDS,
+        cluster=cluster,
+        watch=told.append,
+    )
+    here = run(Job(exercise, Fake(), ENVIRONMENT), trees, SEEDS, workers=1)
+    assert [(one.tree, one.seed, one.verdicts, one.losses) for one in there] == [
+        (one.tree, one.seed, one.verdicts, one.losses) for one in here
+    ]
+    assert (told[-1].done, told[-1].total) == (22, 22)
+    again = run(Job(exercise, Fake(), ENVIRONMENT, tmp_path / "kept"), trees, SEEDS, workers=1)
+    assert all(one.kept for one in again)
+
+
+def test_it_stops_there_as_well_once_there_is_enough(cluster: str, tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    seen = run(
+        Job(exercise, Fake(), ENVIRONMENT), plan(exercise), SEEDS, cluster=cluster, enough=lambda _: True
+    )
+    assert len(seen) == 1
+
+
+def test_workers_with_another_bank_are_refused(cluster: str, tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    assert exercise.digest
+    (exercise.solution / "GUIDE.md").write_text("# Another guide\n")
+    with pytest.raises(UnfitError, match="has another lemonade in"):
+        run(Job(exercise, Fake(), ENVIRONMENT), plan(exercise), SEEDS, cluster=cluster)
+
+
+def test_workers_with_another_environment_are_refused(cluster: str, tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    missing = replace(ENVIRONMENT, python=tmp_path / "nowhere" / "python")
+    with pytest.raises(UnfitError, match="environment"):
+        run(Job(exercise, Fake(), missing), plan(exercise)[:1], SEEDS, cluster=cluster)
+
+
+def test_an_address_where_nobody_answers_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("connection refused")
+
+    monkeypatch.setattr(distributed, "Client", refused)
+    exercise = spoiled(tmp_path)
+    with pytest.raises(UsageError, match="no scheduler answers there: connection refused"):
+        run(Job(exercise, Fake(), ENVIRONMENT), plan(exercise)[:1], SEEDS, cluster="tcp://127.0.0.1:1")
