@@ -129,6 +129,10 @@ def test_a_number_that_does_not_vary_is_never_narrow() -> None:
     assert narrow(seen(FIXED, [0.999999, 0.999999])) == ()
 
 
+def test_what_fails_already_is_not_called_narrow() -> None:
+    assert narrow(seen(FIXED, [1.2, 1.3])) == ()
+
+
 def test_a_planted_defect_that_is_barely_seen_is_narrow_on_the_other_side() -> None:
     (found,) = narrow(seen(FIXED, [0.0, 0.0]), seen(ALONE, [1.05, 1.2]))
     assert (found.tree, found.must) == ("alone d", "not pass")

@@ -115,7 +115,7 @@ def narrow_margins(trees: Sequence[Tree], roles: Roles, seen: Sequence[Seen]) ->
     surest = [min(found, key=lambda one: one.chance) for found in failing.values()]
     worst: dict[tuple[str, str, str], Narrow] = {}
     for one in sorted((*passing, *surest), key=lambda one: -one.chance):
-        if one.chance >= PROBABLE:
+        if one.chance >= PROBABLE and one.distance > 0:  # what fails already is a problem, not a warning
             worst.setdefault((one.check, one.measured, one.must), one)
     return tuple(worst.values())
 
