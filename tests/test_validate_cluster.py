@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from validate_samples import ENVIRONMENT, spoiled
 
 distributed = pytest.importorskip("distributed")
 
+pytestmark = [pytest.mark.processes, pytest.mark.filterwarnings("ignore")]
 SEEDS = (1, 2)
 
 
@@ -22,8 +24,10 @@ SEEDS = (1, 2)
 def cluster() -> Iterator[str]:
     """Two workers on this machine, each a process with one thread."""
     quiet = {"dashboard_address": None, "silence_logs": 50, "host": "127.0.0.1"}
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as local:
-        yield str(local.scheduler_address)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Dask warns of whatever is slow on a machine that is busy
+        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as local:
+            yield str(local.scheduler_address)
 
 
 @pytest.fixture(autouse=True)
