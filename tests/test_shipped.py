@@ -14,6 +14,7 @@ import pytest
 from unfit.bank import load_bank
 from unfit.environment import find
 from unfit.planting import added, leftovers, stale
+from unfit.validate.giveaways import giveaways
 
 REPOSITORY = Path(__file__).parent.parent
 SLUGS = load_bank(REPOSITORY).slugs
@@ -69,6 +70,12 @@ def test_no_two_exercises_share_eight_words_in_a_row(one: str, other: str) -> No
 @pytest.mark.parametrize("slug", SLUGS)
 def test_planting_leaves_no_unused_name_behind(slug: str) -> None:
     assert leftovers(load_bank(REPOSITORY).exercise(slug)) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_tool_names_what_is_planted_unless_that_is_marked(slug: str) -> None:
+    assert list(giveaways(load_bank(REPOSITORY).exercise(slug))) == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -21,7 +21,7 @@ from unfit.cli import authoring, shared
 from unfit.grades import Verdict
 from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
-from unfit.validate import Job, Progress, Validation, plan, render_text, run, validate
+from unfit.validate import Job, Progress, Validation, plan, render_html, render_text, run, validate
 from unfit.validate.records import Problem, Seen
 from unfit.validate.seeds import choose_seeds, note_clean
 from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
@@ -90,6 +90,7 @@ def test_with_fail_fast_it_stops_at_the_first_tree_that_is_not_as_expected(tmp_p
     (verdict,) = found.stopped.verdicts
     assert (verdict.check, verdict.evidence[0].limit) == ("the_newest_day_counts", 99.0)
     assert "stopped at fixed, seed 1, after 1 of 22 examinations" in render_text(found)
+    assert "change of the level: 10 ± 0.1 (at least 99 needed) ✗" in render_html(found)
 
 
 def test_with_fail_fast_every_tree_is_seen_once_before_any_is_seen_twice(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from unfit.harm import Harm, Loss
 from unfit.report.pages import environment_of, rendered
 from unfit.report.text import visible
+from unfit.report.words import told, why
 from unfit.validate.causes import causes, listed
 from unfit.validate.records import Row, Validation
 from unfit.validate.text import couplings, mark, told_narrow
@@ -54,8 +55,10 @@ def _environment() -> Environment:
         "mark": mark,
         "groups": _groups,
         "said": _said,
+        "compared": told,
         "listed": listed,
         "narrow": told_narrow,
+        "why": why,
     }
     return environment
 
