@@ -1,6 +1,8 @@
-// Code that is wider than the page is scrolled with the keyboard, too.
-document$.subscribe(() => {
-  for (const code of document.querySelectorAll("pre > code")) {
-    if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
-  }
-});
+// Code and tables that are wider than the page are scrolled with the keyboard, too.
+document$.subscribe(() =>
+  requestAnimationFrame(() => {
+    for (const wide of document.querySelectorAll("pre > code, .md-typeset__scrollwrap")) {
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    }
+  }),
+);

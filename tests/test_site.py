@@ -23,6 +23,7 @@ OPENED = (
     "how-to/write-an-exercise",
     "reference/cli",
     "reference/api/case",
+    "reference/coverage",
     "explanation/how-verdicts-are-made",
 )
 WIDE, NARROW = 1280, 390
