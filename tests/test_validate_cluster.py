@@ -21,18 +21,14 @@ SEEDS = (1, 2)
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """Two workers on this machine, each a process with one thread."""
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Two workers on this machine, each a process with one thread, and a home of their own."""
     quiet = {"dashboard_address": None, "silence_logs": 50, "host": "127.0.0.1"}
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNFIT_HOME", str(tmp_path_factory.mktemp("home")))
         warnings.simplefilter("ignore")  # Dask warns of whatever is slow on a machine that is busy
         with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as local:
             yield str(local.scheduler_address)
-
-
-@pytest.fixture(autouse=True)
-def home_of_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("UNFIT_HOME", str(tmp_path / "home"))
 
 
 def test_workers_of_a_cluster_see_what_this_machine_sees_and_it_is_kept(cluster: str, tmp_path: Path) -> None:
