@@ -85,9 +85,13 @@ def _planted(exercise: Exercise, main: Mapping[str, bytes]) -> Iterator[tuple[st
     fixed = _telling(plant(exercise, ()))
     for defect in exercise.defects:
         differing = fixed ^ _telling(plant(exercise, [defect.id]))
+        edited = {edit.file for edit in defect.edits}
         for path, content in main.items():
             for line in sorted(differing & _telling({path: content})):
-                yield path, line, defect.id
+                if path in edited or not line.startswith(
+                    ("from ", "import ")
+                ):  # elsewhere an import tells nothing
+                    yield path, line, defect.id
 
 
 def _telling(tree: Mapping[str, bytes]) -> set[str]:
