@@ -17,14 +17,15 @@ import pytest
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.environment import find
 from unfit.errors import BankError, ManifestError
-from unfit.export import export, history_of, only_there
+from unfit.export import branched, export, history_of, only_there
 from unfit.export.contents import drawn
 from unfit.export.parts import cut, joined
+from unfit.export.pull_request import Branched
 from unfit.planting import plant, regenerate, write_tree
 from unfit.validate import leaks_of_history
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from unfit.export.history import Snapshot
 
@@ -88,6 +89,14 @@ def forms(slug: str) -> tuple[tuple[Exercise, tuple[str, ...], tuple[Snapshot, .
     return tuple((exercise, form.defects, history_of(exercise, form.defects)) for form in exercise.forms)
 
 
+def told_in(slug: str) -> Iterator[tuple[tuple[str, ...], Snapshot]]:
+    """Give every commit of every form, and those of its pull request, with the form's defects."""
+    for exercise, defects, history in forms(slug):
+        request = branched(exercise, defects) if exercise.has_pull_request else Branched((), ())
+        for snapshot in (*history, *request.main, *request.branch):
+            yield defects, snapshot
+
+
 # ── the exercises of the kit ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -114,10 +123,12 @@ def test_nothing_in_a_history_gives_anything_away(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_no_commit_holds_a_line_that_planting_removed(slug: str) -> None:
-    for exercise, defects, history in forms(slug):
-        fixed, planted = (_lines(plant(exercise, chosen)) for chosen in ((), defects))
-        for snapshot in history:
-            assert not (fixed - planted) & _lines(snapshot.tree)
+    removed = {
+        defects: _lines(plant(exercise, ())) - _lines(plant(exercise, defects))
+        for exercise, defects, _ in forms(slug)
+    }
+    for defects, snapshot in told_in(slug):
+        assert not removed[defects] & _lines(snapshot.tree)
 
 
 def _lines(tree: Mapping[str, bytes]) -> set[str]:
@@ -130,21 +141,21 @@ def _lines(tree: Mapping[str, bytes]) -> set[str]:
 def test_the_people_of_a_story_work_by_day_and_say_something_each_time(slug: str) -> None:
     history = REAL.exercise(slug).history
     assert history is not None
-    assert all(7 <= commit.at.hour < 21 for commit in history.commits)
-    assert len({commit.message for commit in history.commits}) == len(history.commits)
+    request = history.pull_request
     assert {commit.by for commit in history.commits} == set(history.people)
-    assert not any(
-        re.search(r"\b(?:fix|bug|mistake|wrong|defect)", one.message, re.IGNORECASE)
-        for one in history.commits
-    )
+    for commits in (history.commits, request.commits if request else ()):
+        assert all(7 <= commit.at.hour < 21 for commit in commits)
+        assert len({commit.message for commit in commits}) == len(commits)
+        assert not any(
+            re.search(r"\b(?:fix|bug|mistake|wrong|defect)", one.message, re.IGNORECASE) for one in commits
+        )
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_in_no_commit_a_name_is_undefined_or_a_file_broken(slug: str, tmp_path: Path) -> None:
-    for at, (_, _, history) in enumerate(forms(slug)):
-        for number, snapshot in enumerate(history):
-            code = {path: content for path, content in snapshot.tree.items() if path.endswith(".py")}
-            write_tree(code, tmp_path / f"{at}-{number}")
+    for number, (_, snapshot) in enumerate(told_in(slug)):
+        code = {path: content for path, content in snapshot.tree.items() if path.endswith(".py")}
+        write_tree(code, tmp_path / str(number))
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "F821,F822,E9"]
     done = subprocess.run([*ruff, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
@@ -153,12 +164,11 @@ def test_in_no_commit_a_name_is_undefined_or_a_file_broken(slug: str, tmp_path: 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_what_a_commit_imports_of_the_project_is_there(slug: str) -> None:
     exercise = REAL.exercise(slug)
-    for _, _, history in forms(slug):
-        for snapshot in history:
-            for path, content in snapshot.tree.items():
-                for part in cut(path, content) if path.endswith((".py", ".ipynb")) else ():
-                    for one in part.imports:
-                        assert _is_there(exercise, snapshot, one.module, one.name), (path, one)
+    for _, snapshot in told_in(slug):
+        for path, content in snapshot.tree.items():
+            for part in cut(path, content) if path.endswith((".py", ".ipynb")) else ():
+                for one in part.imports:
+                    assert _is_there(exercise, snapshot, one.module, one.name), (path, one)
 
 
 def _is_there(exercise: Exercise, snapshot: Snapshot, module: str, name: str) -> bool:
@@ -179,7 +189,8 @@ def _is_there(exercise: Exercise, snapshot: Snapshot, module: str, name: str) ->
 def test_each_commit_can_be_imported(slug: str, tmp_path: Path) -> None:
     exercise = REAL.exercise(slug)
     folders = []
-    for number, snapshot in enumerate(history_of(exercise, exercise.default)):
+    told = [snapshot for defects, snapshot in told_in(slug) if defects == exercise.default]
+    for number, snapshot in enumerate(told):
         folders.append(str(tmp_path / str(number)))
         write_tree(snapshot.tree, tmp_path / str(number))
     command = [str(find(ROOT).python), "-c", IMPORTS]

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import pytest
 
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import BankError, ManifestError, UsageError
 from unfit.export import branched, entries, export, handed_out, read_receipt
-from unfit.export.contents import Terms, contents
+from unfit.export.contents import Terms, contents, drawn
 from unfit.invite import invite
 from unfit.judge import beside, receive
-from unfit.planting import plant, regenerate
+from unfit.planting import plant, regenerate, write_tree
 from unfit.review.hosts import exported
 from unfit.review.mapped import place_of
 from unfit.validate import changed_lines, leaks_of_history, unfit_pull_request
 
-if TYPE_CHECKING:
-    pass
-
 BANKS = Path(__file__).parent / "banks"
+ROOT = Path(__file__).parents[1]
+REAL = load_bank(ROOT)
+SLUGS = [slug for slug in REAL.slugs if REAL.exercise(slug).has_pull_request]
 HISTORY = """
 format = 1
 
@@ -260,7 +262,7 @@ def test_the_description_is_its_authors(ada: Path) -> None:
 
 def test_the_task_asks_for_a_review_of_the_branch(ada: Path, clinic: Exercise) -> None:
     task = " ".join((ada / "TASK.md").read_text().split())
-    assert "Ada Lind asks for a review" in task
+    assert "Ada Lind wants to merge `ada/answer-the-desk`" in task
     assert "`git diff main...ada/answer-the-desk`" in task
     assert "Ada wants to answer the desk from next week on." in task
     assert "over from a colleague" not in task
@@ -342,6 +344,71 @@ def test_a_comment_on_the_branch_stands_at_the_line_that_was_handed_out(ada: Pat
     upto = hunk[: hunk.index('+        return {"score": 0.5, "status": "ok"}')] + f"+{lines[number - 1]}"
     (remark,) = exported(_github(path, number, upto), name="comments.json").remarks
     assert place_of(remark, handed, handed) == f"{path}:{number}"
+
+
+# ── the exercises of the kit ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_several_exercises_can_be_handed_out_as_a_pull_request() -> None:
+    assert len(SLUGS) >= 3
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_mistake_of_an_exercise_comes_with_the_branch(slug: str) -> None:
+    exercise = REAL.exercise(slug)
+    assert [str(problem) for problem in unfit_pull_request(exercise)] == []
+    assert main_of(exercise, ()) == main_of(exercise, exercise.default)
+
+
+@pytest.mark.parametrize("seed", [None, 7])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_in_every_form_the_branch_ends_in_what_is_planted(slug: str, seed: int | None) -> None:
+    exercise = REAL.exercise(slug)
+    for form in exercise.forms:
+        tree = plant(exercise, form.defects)
+        wanted = tree | (drawn(exercise, seed, tree) if seed is not None else {})
+        assert branched(exercise, form.defects, seed=seed).branch[-1].tree == wanted
+
+
+@pytest.mark.parametrize("assistants", ["allowed", "none"])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_task_with_a_pull_request_has_at_most_500_words(
+    slug: str, assistants: Literal["allowed", "none"]
+) -> None:
+    exercise = REAL.exercise(slug)
+    task = contents(exercise, terms=Terms(45, assistants, pull_request=True))["TASK.md"].decode()
+    assert len(task.split()) <= 500
+    assert exercise.pull_request.branch in task
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_repository_ends_in_the_export_byte_for_byte(slug: str, ledger: Path, tmp_path: Path) -> None:
+    exercise = REAL.exercise(slug)
+    export(exercise, tmp_path / "ada", ledger=ledger, seed=7, pull_request=True)
+    assert git(tmp_path / "ada", "status", "--short", "--ignored") == ""
+    git(tmp_path / "ada", "fsck", "--strict")
+    changed = git(tmp_path / "ada", "diff", "--name-only", f"main...{exercise.pull_request.branch}")
+    assert {"TASK.md", "PULL_REQUEST.md", "receipt.json", "tasks.py", "exercise.toml"}.isdisjoint(
+        changed.split()
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_visible_tests_on_main_pass(slug: str, tmp_path: Path) -> None:
+    exercise = REAL.exercise(slug)
+    write_tree(main_of(exercise, ()), tmp_path)
+    paths = [str(tmp_path / path) for path in exercise.manifest.contract.paths]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def main_of(exercise: Exercise, defects: tuple[str, ...]) -> dict[str, bytes]:
+    return dict(branched(exercise, defects).main[-1].tree)
 
 
 # ── what an author is told ───────────────────────────────────────────────────────────────────────────────────────────

@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TEA = ROOT / "tests/banks/miniature"
 REAL = load_bank(ROOT)
 FORMS = [(slug, form.name) for slug in REAL.slugs for form in REAL.exercise(slug).forms]
+REQUESTED = [slug for slug in REAL.slugs if REAL.exercise(slug).has_pull_request]
 MOST_PAGES = 6
 OPENING = """# Review
 
@@ -233,6 +234,43 @@ def test_what_is_untouched_is_graded_as_neither(slug: str, ledger: Path, tmp_pat
     assert {defect.id for defect in planted if defect.status is DefectStatus.MENDED} == set()
     assert {guard.outcome for guard in grade.guards} <= {"passed"}
     assert pages(tmp_path / "out") <= MOST_PAGES
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+@pytest.mark.parametrize("slug", REQUESTED)
+def test_what_is_mended_on_the_branch_of_a_pull_request_is_graded_so(
+    slug: str, ledger: Path, tmp_path: Path, candidates_python: Path
+) -> None:
+    exercise, ada = REAL.exercise(slug), tmp_path / "ada"
+    form = exercise.form("default")
+    export(exercise, ada, ledger=ledger, seed=3, candidate="Ada", pull_request=True)
+    work(ada, mended(exercise, form, seed=3))
+    assert "This checks format and visible tests only." in task(ada, "check", candidates_python)
+    assert "PULL_REQUEST.md" in task(ada, "submit")
+    grade = graded(slug, ada / "submission.zip", ledger, tmp_path / "out")
+    planted = [defect for defect in grade.defects if defect.id in form.defects]
+    assert grade.exercise.verified
+    assert {defect.id for defect in planted if not defect.spotted} == set()
+    assert {
+        defect.id for defect in planted if defect.checks and defect.status is not DefectStatus.MENDED
+    } == set()
+    assert {guard.outcome for guard in grade.guards} <= {"passed"}
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_an_untouched_pull_request_is_graded_as_neither(ledger: Path, tmp_path: Path) -> None:
+    slug = REQUESTED[0]
+    exercise = REAL.exercise(slug)
+    export(exercise, tmp_path / "ada.zip", ledger=ledger, format="zip", pull_request=True)
+    grade = graded(slug, tmp_path / "ada.zip", ledger, tmp_path / "out")
+    planted = [defect for defect in grade.defects if defect.id in exercise.default]
+    assert grade.exercise.verified
+    assert {
+        defect.id for defect in planted if defect.spotted or defect.status is DefectStatus.MENDED
+    } == set()
+    assert {guard.outcome for guard in grade.guards} <= {"passed"}
 
 
 # Receipts
