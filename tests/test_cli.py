@@ -102,7 +102,7 @@ def test_a_grade_is_replayed_by_its_seed(tmp_path: Path) -> None:
     [
         ("def forecast(sales:\n", "forecast.py:1"),
         ("def predict(sales):\n    return []\n", "forecast"),
-        ("while True:\n    pass\n", "processor"),
+        ("while True:\n    pass\n", " seconds"),  # of processor, or of wall time on a busy machine
         ("import os\nos._exit(0)\n", "before it answered"),
         ("import nowhere\n", "nowhere"),
         ("def forecast(sales):\n    return object()\n", "object"),
