@@ -11,7 +11,7 @@ import sys
 import zipfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -320,30 +320,51 @@ def test_an_invitation_attaches_the_repository(clinic: Exercise, ledger: Path, t
         assert {"clinic/PULL_REQUEST.md", "clinic/.git/HEAD"} <= set(archive.namelist())
 
 
-def _github(path: str, line: int, hunk: str) -> bytes:
-    """Write a comment as GitHub exports it."""
+def _placed(repository: Path, entry: dict[str, Any]) -> str:
+    """Say where a comment stands that a host exports."""
+    handed = read_tree(repository)
+    (remark,) = exported(json.dumps([entry]).encode(), name="comments.json").remarks
+    return place_of(remark, handed, handed)
+
+
+def _github(path: str, line: int, hunk: str, side: str = "RIGHT") -> dict[str, Any]:
     user = {"login": "ada-l", "type": "User"}
-    entry = {
-        "id": 1,
-        "user": user,
-        "path": path,
-        "line": line,
-        "side": "RIGHT",
-        "body": "No.",
-        "diff_hunk": hunk,
-    }
-    return json.dumps([entry]).encode()
+    said = {"id": 1, "user": user, "body": "No."}
+    return {**said, "path": path, "line": line, "side": side, "diff_hunk": hunk}
 
 
-def test_a_comment_on_the_branch_stands_at_the_line_that_was_handed_out(ada: Path) -> None:
-    handed, path = read_tree(ada), "src/clinic/serve.py"
+def _gitlab(path: str, *, new: int | None, old: int | None) -> dict[str, Any]:
+    position = {"new_path": path, "old_path": path, "new_line": new, "old_line": old}
+    note = {"id": 1, "body": "No.", "author": {"username": "ada-l"}, "position": position}
+    return {"id": "one", "notes": [note]}
+
+
+def _number(repository: Path, path: str, line: str, branch: str = "HEAD") -> int:
+    return git(repository, "show", f"{branch}:{path}").splitlines().index(line) + 1
+
+
+def test_a_comment_on_a_line_of_the_branch_stands_where_it_was_handed_out(ada: Path) -> None:
+    path, line = "src/clinic/serve.py", '        return {"score": 0.5, "status": "ok"}'
+    number = _number(ada, path, line)
     diff = git(ada, "diff", "main...ada/answer-the-desk", "--", path)
-    hunk = diff[diff.index("@@ ") :]
-    lines = handed[path].decode().splitlines()
-    number = lines.index('        return {"score": 0.5, "status": "ok"}') + 1
-    upto = hunk[: hunk.index('+        return {"score": 0.5, "status": "ok"}')] + f"+{lines[number - 1]}"
-    (remark,) = exported(_github(path, number, upto), name="comments.json").remarks
-    assert place_of(remark, handed, handed) == f"{path}:{number}"
+    hunk = diff[diff.index("@@ ") : diff.index(f"+{line}")] + f"+{line}"
+    assert _placed(ada, _github(path, number, hunk)) == f"{path}:{number}"
+    assert _placed(ada, _gitlab(path, new=number, old=None)) == f"{path}:{number}"
+
+
+def test_a_comment_on_a_line_that_main_had_already_stands_where_the_branch_has_it(ada: Path) -> None:
+    path, line = "src/clinic/evaluate.py", "def agreement(train, test):"
+    before, after = (_number(ada, path, line, branch) for branch in ("main", "HEAD"))
+    assert before != after
+    assert _placed(ada, _gitlab(path, new=after, old=before)) == f"{path}:{after}"
+
+
+def test_a_comment_on_a_line_that_the_branch_removes_is_one_on_the_file(ada: Path) -> None:
+    path, line = "src/clinic/serve.py", '    """Order records by age."""'
+    number = _number(ada, path, line, "main")
+    hunk = f"@@ -{number},1 +{number},0 @@\n-{line}"
+    assert _placed(ada, _github(path, number, hunk, "LEFT")) == path
+    assert _placed(ada, _gitlab(path, new=None, old=number)) == path
 
 
 # ── the exercises of the kit ─────────────────────────────────────────────────────────────────────────────────────────
