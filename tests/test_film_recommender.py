@@ -1,11 +1,9 @@
-"""`film_recommender`: its world is what the data card says, and its stand-ins behave as upstreams do."""
+"""`film_recommender`: its world is what the data card says."""
 
 from __future__ import annotations
 
 import json
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,6 @@ SLUG = "film_recommender"
 
 
 world: Any = load_world(load_bank(REPOSITORY).exercise(SLUG))
-doubles = SimpleNamespace(**runpy.run_path(str(REPOSITORY / "solutions" / SLUG / "doubles.py")))
 WHERE: Any = world.world(seed=5)
 LOG: pd.DataFrame = world.plays(WHERE, seed=5)
 MIDDLE = (world.FIRST_DAY + pd.Timedelta(days=world.DAYS // 2)).strftime("%Y-%m-%d")
@@ -123,57 +120,6 @@ def test_two_logs_of_a_world_have_the_same_films_and_other_plays() -> None:
 
 def test_titles_are_all_different() -> None:
     assert len(set(world.titles(120, seed=5))) == 120
-
-
-# The stand-ins
-
-
-def test_a_store_that_hangs_keeps_to_the_timeout() -> None:
-    store = doubles.Store({}, doubles.Clock())
-    store.hangs = 60.0
-    with pytest.raises(TimeoutError):
-        store.get("V0001", timeout=0.01)
-
-
-def test_a_slow_answer_moves_the_clock() -> None:
-    clock = doubles.Clock()
-    store = doubles.Store({"V0001": {"F00001": 0.5}}, clock)
-    store.takes = 0.2
-    began = clock.time()
-    assert store.get("V0001", timeout=0.25) == {"F00001": 0.5}
-    assert clock.time() - began == pytest.approx(0.2)
-
-
-def test_who_gives_up_earlier_has_waited_as_long_by_the_clock() -> None:
-    clock = doubles.Clock()
-    store = doubles.Store({}, clock)
-    store.takes = 0.4
-    began = clock.time()
-    with pytest.raises(TimeoutError):
-        store.get("V0001", timeout=0.25)
-    assert clock.time() - began == pytest.approx(0.25)
-
-
-@pytest.mark.parametrize("trouble", [{"fails": OSError()}, {"hangs": 1.2}, {"takes": 0.2}])
-def test_a_store_in_trouble_is_ill(trouble: dict[str, Any]) -> None:
-    store = doubles.Store({}, doubles.Clock())
-    assert not store.ill
-    vars(store).update(trouble)
-    assert store.ill
-
-
-def test_a_registry_counts_what_it_hands_out() -> None:
-    registry = doubles.Registry("one", {"a": b"1"}, doubles.Clock())
-    registry.publish("two", {"a": b"2"})
-    assert (registry.latest(), registry.fetch("one"), registry.fetched) == ("two", {"a": b"1"}, ["one"])
-
-
-def test_a_registry_that_is_away_cannot_be_reached() -> None:
-    registry = doubles.Registry("one", {}, doubles.Clock())
-    registry.away = True
-    for ask in (registry.latest, lambda: registry.fetch("one")):
-        with pytest.raises(ConnectionError):
-            ask()
 
 
 # The project

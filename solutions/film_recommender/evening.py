@@ -1,0 +1,186 @@
+"""An evening of `film_recommender`: a worker with everything that it asks, and how the experiments reach it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pandas as pd
+
+from unfit import Case
+from unfit.experiments import Clock, Evaluated, Listing, Registry, Row, Upstream, Worker
+
+from .world import World, evening_before, plays, shares, world
+
+TRAIN, EVALUATE = "matinee.train:train", "matinee.evaluate:evaluate"
+START, RECOMMEND, METRICS = "matinee.worker:start", "matinee.worker:recommend", "matinee.worker:metrics"
+
+OLD, NEW, NEXT = "2026-03-29", "2026-04-05", "2026-04-12"
+MINUTE = 61.0
+CATALOGUE, EACH = 6_000, 40
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """What a worker finds when it is started: a model's files, and a store that knows viewers or fails."""
+
+    files: dict[str, bytes]
+    known: dict[str, dict[str, float]]
+    fails: Exception | None = None
+
+
+class Evening(Worker):
+    """A worker in a session of its own, with everything that it asks.
+
+    Parameters
+    ----------
+    case : Case
+    setting : Setting
+
+    Attributes
+    ----------
+    rows : list of dict
+        Every row that came.
+    """
+
+    def __init__(self, case: Case, setting: Setting) -> None:
+        self.files, self.clock, self.rows = setting.files, Clock(), list[Row]()
+        self.store = Upstream(setting.known, self.clock)
+        self.registry = Registry(OLD, self.files, self.clock)
+        super().__init__(case, START, self.registry, self.store, self.clock)
+        self.store.fails = setting.fails
+
+    def row(self, viewer: str, n: int = 10, shown: Iterable[str] = (), *, ask: Any = Worker.call) -> Row:
+        """Ask for a row, and once more where a healthy store seemed not to answer: the machine may be busy."""
+        for _ in range(3):
+            row: Row | None = ask(self, RECOMMEND, viewer, n, list(shown))
+            self.rows += [row] if row is not None else []
+            if row is None or row["source"] != "fallback" or self.store.ill:
+                break
+        return row  # type: ignore[return-value]  # `tried` says that it may be none
+
+    def tried(self, viewer: str, n: int = 10, shown: Iterable[str] = ()) -> Row | None:
+        """Ask for a row; none where the request raises, which is another check's matter."""
+        return self.row(viewer, n, shown, ask=Worker.attempt)
+
+    def films(self, viewers: Iterable[str]) -> pd.Series:
+        """Ask for a row each; the films by viewer, and none where a request raises."""
+        rows = {viewer: self.tried(viewer) for viewer in viewers}
+        return pd.Series({viewer: row and row["films"] for viewer, row in rows.items()}, dtype=object)
+
+    def metrics(self) -> dict[str, float]:
+        """Read the metrics."""
+        told: dict[str, float] = self.call(METRICS)
+        return told
+
+    def publish(self, version: str, files: dict[str, bytes]) -> None:
+        """Put a model in force, let a minute pass, and let a request notice; some load in the background."""
+        self.registry.publish(version, files)
+        self.clock.now += MINUTE
+        for _ in range(10):
+            if self.row("V0299")["model"] == version:
+                break
+            time.sleep(0.1)
+
+    def roll_back(self) -> None:
+        """Put the former model in force again."""
+        self.publish(OLD, self.files)
+
+
+def answered(case: Case, setting: Setting, pages: list[Row], *, ask: Any = Evening.row) -> list[Row]:
+    """Start a worker, and ask it for the row of one page after the other."""
+    with Evening(case, setting) as evening:
+        rows = [(page, ask(evening, page["viewer"], page["n"], page["shown"])) for page in pages]
+    return [{"page": page["page"], **row} for page, row in rows if row is not None]
+
+
+def trained(case: Case, log: pd.DataFrame, *, again: int = 0) -> Setting:
+    """Train on a log, of which the store knows all."""
+    folder = case.folder()
+    case.call(TRAIN, log, folder, seed=case.shared_seed + again)
+    return Setting(folder.files, shares(log))
+
+
+def evaluated(case: Case, log: pd.DataFrame, *, again: int = 0) -> Evaluated:
+    """Evaluate on a log: the films of each held-out viewer's row, and whether they hit."""
+    report = case.call(EVALUATE, log, seed=case.shared_seed + again)
+    names = {"row": "viewer", "truth": "hit", "value": "films"}
+    return Evaluated.of(report["value"], report["held_out"], fold=None, **names)
+
+
+SERVICE = Listing(
+    key="page",
+    answer=answered,
+    train=trained,
+    evaluate=evaluated,
+    value="films",
+    status="source",
+    ok="personal",
+    held="fallback",
+)
+TRYING = dataclasses.replace(
+    SERVICE, answer=lambda case, setting, pages: answered(case, setting, pages, ask=Evening.tried)
+)
+"""The same, where what raises is another check's matter: such a page has no answer."""
+
+
+def world_of(case: Case) -> World:
+    """The world that most checks share, so that its model is trained once."""
+    return world(seed=case.shared_seed)
+
+
+def log_of(case: Case, *, again: int = 0) -> pd.DataFrame:
+    """The log of the shared world; another one is of the same films, viewers and tastes."""
+    return plays(world_of(case), seed=case.shared_seed + again)
+
+
+def usual(case: Case) -> Setting:
+    """What most workers find."""
+    return trained(case, log_of(case))
+
+
+def renewed(case: Case) -> Setting:
+    """Another model of the same films, and the same viewers."""
+    return dataclasses.replace(usual(case), files=trained(case, log_of(case, again=1)).files)
+
+
+def catalogue(case: Case, films: int) -> Setting:
+    """A model that knows as many films, and viewers enough for one row each."""
+    drawn = world(seed=case.shared_seed, films=films, viewers=CATALOGUE // EACH)
+    log = plays(drawn, seed=case.shared_seed, each=EACH)
+    if films == CATALOGUE:
+        log["film"] = drawn.films  # each once, so that the model knows all of them
+    return trained(case, log)
+
+
+def named(numbers: Iterable[int], letter: str = "V") -> list[str]:
+    """Name viewers by their numbers: those of the log with a V, strangers with another letter."""
+    return [f"{letter}{number:04d}" for number in numbers]
+
+
+def pages(
+    viewers: Iterable[str],
+    *,
+    n: int = 10,
+    shown: Callable[[int], Iterable[str]] = lambda _: (),
+    first: int = 0,
+) -> list[Row]:
+    """Requests for a row each, numbered from some number on."""
+    return [
+        {"page": f"P{first + at:04d}", "viewer": viewer, "n": n, "shown": list(shown(at))}
+        for at, viewer in enumerate(viewers)
+    ]
+
+
+def fresh_films(case: Case, setting: Setting, viewers: Iterable[str]) -> pd.Series:
+    """Films by viewer, of a worker that has just been started."""
+    with Evening(case, setting) as evening:
+        return evening.films(viewers)
+
+
+def held_out(log: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split a log where the evaluation does, two weeks before its end."""
+    later = log["day"] > evening_before(log, days=14)
+    return log[~later], log[later]
