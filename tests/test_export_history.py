@@ -64,6 +64,10 @@ for folder in json.load(sys.stdin):
 """
 
 
+cut_once = lru_cache(maxsize=None)(cut)
+"""Most files stay the same from one commit to the next."""
+
+
 @pytest.fixture
 def clinic(tmp_path: Path) -> Exercise:
     """An exercise of a bank that a test may change."""
@@ -166,7 +170,7 @@ def test_what_a_commit_imports_of_the_project_is_there(slug: str) -> None:
     exercise = REAL.exercise(slug)
     for _, snapshot in told_in(slug):
         for path, content in snapshot.tree.items():
-            for part in cut(path, content) if path.endswith((".py", ".ipynb")) else ():
+            for part in cut_once(path, content) if path.endswith((".py", ".ipynb")) else ():
                 for one in part.imports:
                     assert _is_there(exercise, snapshot, one.module, one.name), (path, one)
 
@@ -178,7 +182,7 @@ def _is_there(exercise: Exercise, snapshot: Snapshot, module: str, name: str) ->
             path.split("/")[1] for path in snapshot.tree if path.startswith(f"{root}/")
         }:
             path = f"{root}/{module.replace('.', '/')}.py"
-            parts = cut(path, snapshot.tree[path]) if path in snapshot.tree else ()
+            parts = cut_once(path, snapshot.tree[path]) if path in snapshot.tree else ()
             inside = f"{root}/{module.replace('.', '/')}/{name}.py"
             return inside in snapshot.tree or any(name in part.binds for part in parts)
     return True
