@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unfit.case import same
@@ -75,6 +75,11 @@ def test_long_records_part_by_their_first_entry_that_differs() -> None:
     assert told(other, record) == ("R-00007: 0.5, not 0.25; 1 more entries differ", None)
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "\n"])
+def test_a_text_of_nothing_is_called_so(nothing: str) -> None:
+    assert told(nothing, "x") == ("an empty text", "x")
+
+
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=30) | st.dictionaries(st.text(max_size=5), inner, max_size=8),
@@ -82,6 +87,7 @@ plain = st.recursive(
 
 
 @given(plain, plain)
+@example("", "")
 def test_any_two_values_are_told_apart_in_a_few_words(seen: Any, expected: Any) -> None:
     words, wanted = contrast(seen, expected, alike=same)
     assert len(words) < 1000

@@ -14,7 +14,15 @@ from unfit.bank import Exercise, load_bank, load_standard
 from unfit.checks import load_checks
 from unfit.cli import app
 from unfit.errors import PlantingError, UsageError
-from unfit.operators import Trial, chosen, filtered, offers, record_suggestions, suggestions
+from unfit.operators import (
+    Trial,
+    chosen,
+    filtered,
+    offers,
+    record_suggestions,
+    render_offers,
+    suggestions,
+)
 from unfit.operators.checking import drafted
 from unfit.planting import plant
 from unfit.sandbox.fake import Fake
@@ -69,8 +77,14 @@ def test_each_suggestion_is_shown_with_rule_place_difference_and_proof(shop: Exe
     assert "1  Something is drawn without a seed\n     same-again · src/tea/order.py:9, order\n" in shown
     assert "     -    drawn = np.random.default_rng(SEED).random(3)\n" in shown
     assert "     proof: same_again\n" in shown
-    assert "proof: a check of your own: the library has none for this rule" in shown
+    assert "     proof: comes_in_time, answered_without, normal_again\n" in shown
     assert "record some of them: unfit suggest tea_shop 1 2" in shown
+
+
+def test_where_the_library_has_no_experiment_the_list_says_so(shop: Exercise) -> None:
+    (one, *_) = offers(shop, suggestions(shop))
+    shown = render_offers([one.model_copy(update={"experiments": ()})], shop.slug)
+    assert "proof: a check of your own: the library has none for this rule" in shown
 
 
 def test_programs_get_the_list_as_json(shop: Exercise) -> None:
@@ -187,7 +201,7 @@ def test_what_is_left_to_the_author_is_listed_in_order(shop: Exercise) -> None:
     (one,) = record_suggestions(shop, chosen(suggestions(shop), [4], "tea_shop"))
     heads = [what.partition(" ")[0].rstrip(":") for what in one.left]
     assert heads == ["read", "checks", "harm", "title,", "corpus/wrong", "corpus/wrong", "corpus/right"]
-    assert "the library has none for `upstream`" in one.left[1]
+    assert "fill in comes_in_time" in one.left[1]
     assert "@measure function" in one.left[2]
 
 

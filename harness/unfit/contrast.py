@@ -94,6 +94,8 @@ def _mappings(seen: Mapping[Any, Any], expected: Mapping[Any, Any], alike: Alike
 
 
 def _alone(value: Any, noun: str) -> str:
+    if isinstance(value, str) and not value.strip():
+        return "an empty text"
     counted = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     return f"{_brief(value)}{noun}" if counted else _brief(value)
 
