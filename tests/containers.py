@@ -87,12 +87,17 @@ def base(folder: Path) -> str:
 
 
 def idle(folder: Path) -> str:
-    """Say why no container runs on this machine, whatever is in it; empty where one does."""
+    """Say why no container runs on this machine or reaches packages, whatever is in it; empty where one does."""
+    reach = "python3 -m venv /tmp/env && /tmp/env/bin/pip download -q --no-deps -d /tmp/got annotated-types"
     try:
-        done = ran(["podman", "run", "--rm", "--network=none", base(folder), "true"])
+        for network, words in (False, ["true"]), (True, ["sh", "-c", reach]):
+            with settings(folder, network=network):
+                done = ran(["podman", "run", "--rm", base(folder), *words])
+            if done.returncode:
+                return done.stderr.strip()[-500:] or f"{words[-1]}: exit code {done.returncode}"
     except (OSError, subprocess.CalledProcessError) as error:
         return str(error)
-    return done.stderr.strip()[-500:] if done.returncode else ""
+    return ""
 
 
 def image(folder: Path) -> str:
