@@ -10,7 +10,7 @@ import pytest
 import tomlkit
 from typer.testing import CliRunner, Result
 
-from unfit.bank import load_bank, read_tree
+from unfit.bank import Exercise, load_bank, read_tree
 from unfit.checks import load_checks
 from unfit.cli import app
 from unfit.errors import ManifestError, UsageError
@@ -19,6 +19,7 @@ from unfit.planting import stale
 from unfit.renaming import Names, read_names, renamed
 from unfit.scaffold import create, derive, draft_names
 
+ROOT = Path(__file__).parents[1]
 CODE = b'''
 import pandas as pd
 
@@ -262,3 +263,40 @@ def test_a_table_of_names_needs_an_origin(tmp_path: Path) -> None:
     done = typed("new", "own", "--bank", tmp_path, "--names", tmp_path / "names.toml")
     assert isinstance(done.exception, UsageError)
     assert "--from" in done.exception.fix
+
+
+SEWING = Path(__file__).parent / "derive" / "sewing.toml"
+
+
+@pytest.fixture(scope="module")
+def sewing(tmp_path_factory: pytest.TempPathFactory) -> Exercise:
+    """Derive a bundled exercise by a table as an author fills it in."""
+    bank = tmp_path_factory.mktemp("bank")
+    derive(bank, ROOT, "first_look", "sewing_desk", read_names(SEWING))
+    return load_bank(bank).exercise("sewing_desk")
+
+
+def test_a_bundled_exercise_is_derived_without_a_name_of_its_fields(sewing: Exercise) -> None:
+    fields = {
+        "visit_id",
+        "booking_id",
+        "age_years",
+        "weight_kg",
+        "kind",
+        "month",
+        "repairs",
+        "quote",
+        "Visit",
+    }
+    for path, content in read_tree(sewing.shipped).items():
+        assert not fields & set(re.findall(r"\w+", content.decode())), path
+    likeness = shared_with_origin(sewing)
+    assert likeness
+    assert likeness.seen < 0.4
+
+
+@pytest.mark.gate
+@pytest.mark.sandbox
+def test_a_derived_exercise_is_clean_at_once(sewing: Exercise) -> None:
+    done = typed("validate", sewing.slug, "--bank", sewing.bank, "--seeds", 1, "--once")
+    assert done.exit_code == 0, done.output
