@@ -12,6 +12,7 @@ import pytest
 from unfit.errors import UnfitError, UsageError
 from unfit.sandbox.fake import Fake
 from unfit.validate import Job, Progress, plan, run
+from unfit.validate.running import examinations
 from validate_samples import ENVIRONMENT, spoiled
 
 distributed = pytest.importorskip("distributed")
@@ -82,3 +83,15 @@ def test_an_address_where_nobody_answers_is_told(tmp_path: Path, monkeypatch: py
     exercise = spoiled(tmp_path)
     with pytest.raises(UsageError, match="no scheduler answers there: connection refused"):
         run(Job(exercise, Fake(), ENVIRONMENT), plan(exercise)[:1], SEEDS, cluster="tcp://127.0.0.1:1")
+
+
+def test_what_a_measured_tree_costs_outlasts_a_twin_that_is_not_measured(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path)
+    job = Job(exercise, Fake(), ENVIRONMENT, tmp_path / "kept")
+    ledger, tree = job.ledger(), plan(exercise)[0]
+    assert ledger
+    (found,) = (kept for _, kept in examinations(job, tree, [1]))
+    assert found.measured
+    twin = found.model_copy(update={"measured": None})
+    ledger.put(tree, 1, job.checks(), twin, known=ledger.get(tree, 1))
+    assert ledger.get(tree, 1).measured == found.measured

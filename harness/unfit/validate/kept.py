@@ -108,7 +108,8 @@ class Ledger:
         seen : Kept
             What they saw.
         known : Kept
-            What `get` returned before; what it says of other checks stays.
+            What `get` returned before; what it says of other checks stays, and of the measure where none was asked for:
+            two trees of the same files share an entry, and only one of them may be measured.
         """
         sights = dict(known.sights)
         for item in checks:
@@ -116,9 +117,10 @@ class Ledger:
             sight = seen.sights.get(item.name)
             if sight and sight.lasts and sights.keys() >= set(item.needs):
                 sights[item.name] = sight
-        names = [*sights, *([seen.measured.measure] if seen.measured else [])]
+        measured = seen.measured or known.measured
+        names = [*sights, *([measured.measure] if measured else [])]
         code = {name: self._reached(name) for name in names}
-        kept = Kept(sights=sights, measured=seen.measured, code=code)
+        kept = Kept(sights=sights, measured=measured, code=code)
         self.store.put(self._name(tree, seed), kept.model_dump_json())
 
     def _name(self, tree: Tree, seed: int) -> str:
