@@ -49,8 +49,8 @@ test: kit-dev ## run the tests, the linters and the type checker
 	@"$$VENV/bin/lint-imports"
 	@"$$VENV/bin/pytest" -n "$$CORES" -m "not slow and not gate"
 
-test-all: test ## run the long suites too
-	@"$$VENV/bin/pytest" -n "$$CORES" -m slow
+test-all: test ## run the long suites too, and draw fresh examples
+	@UNFIT_FRESH_EXAMPLES=1 "$$VENV/bin/pytest" -n "$$CORES" -m "slow or hypothesis"
 
 attacks: kit-dev ## try every attack on the sandbox, and count those contained
 	@"$$VENV/bin/pytest" -q -n "$$CORES" tests/attacks
