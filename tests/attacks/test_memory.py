@@ -95,7 +95,9 @@ WAYS = {
     ),
     "names of sockets": (
         """
-        fork(lambda: (plug := socket.socket(socket.AF_UNIX), plug.bind('\\0me'), time.sleep(600)), wait=False)
+        plug = socket.socket(socket.AF_UNIX)
+        bound = lambda: all(iter(lambda: attempt(lambda: plug.bind('\\0me')), None))  # again while we look below
+        fork(lambda: (bound(), time.sleep(600)), wait=False)
         while attempt(lambda: socket.socket(socket.AF_UNIX).bind('\\0me')) is None:
             time.sleep(0.01)
         """,
