@@ -45,6 +45,7 @@ WALK = {
     ],
     "plant": [["plant", "pumps", "--bank", "own"], ["plant", "--check"]],
     "record": [["record", "pumps", "slow-pump", "--bank", "own"]],
+    "corpus": [["corpus", "pumps", "wrong", "half_way", "--bank", "own"]],
     "suggest": [["suggest", "first_look"], ["suggest", "wards", "1", "--bank", "own"]],
     "baseline": [
         ["baseline", "pumps", "--bank", "own", "--model", "none", "--date", "2026-01-31", "no/grade.json"]
@@ -67,7 +68,13 @@ WORKS_BARE = {
     "standard",
     "validate",
 }
-WRITERS = ("plant", "record first_look slow", "suggest first_look 1", "validate first_look --write-harm")
+WRITERS = (
+    "plant",
+    "record first_look slow",
+    "corpus first_look wrong slower",
+    "suggest first_look 1",
+    "validate first_look --write-harm",
+)
 pytestmark = pytest.mark.slow
 
 
