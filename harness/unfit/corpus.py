@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from unfit.bank import CorpusEntry, Exercise, Expectation, read_manifest, read_tree
-from unfit.bank.exercises import EDITS, EXPECT
+from unfit.bank import CorpusEntry, Exercise, Expectation, read_manifest
+from unfit.bank.exercises import EDITS, EXPECT, overlay_of
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import is_junk
 from unfit.errors import BankError, PlantingError
@@ -65,7 +65,7 @@ def lay(exercise: Exercise, folder: Path) -> dict[str, bytes]:
         raise BankError(f"{shown}: there is no such overlay", fix="name a folder of the corpus, or `sample`")
     _refuse_junk(folder, shown)
     expect = expectation(exercise, folder)
-    base, overlay, edits = base_of(exercise, expect), _overlay(folder), exercise.replacements(folder)
+    base, overlay, edits = base_of(exercise, expect), overlay_of(folder), exercise.replacements(folder)
     delete = expect.delete if expect else ()
     _refuse_vain(base, overlay, delete, shown, changed={edit.file for edit in edits})
     try:
@@ -97,12 +97,8 @@ def lay_what_fits(exercise: Exercise, folder: Path) -> Laid:
     edits = [edit.edit for edit in exercise.replacements(folder)]
     shown = f"{exercise.name_of(folder)}/{EDITS}"
     changed, misfits = as_far_as_it_fits(base_of(exercise, expect), edits, shown=shown)
-    tree = _joined(changed, _overlay(folder), expect.delete if expect else ())
+    tree = _joined(changed, overlay_of(folder), expect.delete if expect else ())
     return Laid(tree, tuple(error.message for error in misfits))
-
-
-def _overlay(folder: Path) -> dict[str, bytes]:
-    return {path: content for path, content in read_tree(folder).items() if path not in {EXPECT, EDITS}}
 
 
 def _joined(base: dict[str, bytes], overlay: dict[str, bytes], delete: tuple[str, ...]) -> dict[str, bytes]:

@@ -21,7 +21,7 @@ from unfit.grades import DefectStatus, Outcome, Verdict, status_of
 from unfit.planting import write_tree
 from unfit.planting.notebooks import canonical, is_notebook
 from unfit.planting.patching import replacements
-from unfit.planting.recording import written
+from unfit.planting.recording import tables_of
 from unfit.sandbox import Backend
 from unfit.trying import attempt
 from unfit.validate.planning import roles_of
@@ -289,16 +289,7 @@ def _standing(entry: Entry) -> tuple[str, ...]:
 
 def _edits_text(edits: Sequence[Edit]) -> str:
     tables = tomlkit.aot()
-    for edit in edits:
-        table = tomlkit.table()
-        table.add("file", edit.file)
-        if edit.cell is not None:
-            table.add("cell", edit.cell)
-        if edit.absent:
-            table.add("absent", value=True)
-        else:
-            table.add("was", written(edit.fixed or ""))
-            table.add("now", written(edit.planted or ""))
+    for table in tables_of(edits, was="was", now="now"):
         if tables:
             tables[-1].add(tomlkit.nl())
         tables.append(table)

@@ -16,6 +16,7 @@ from typing import Literal
 
 import tomlkit
 
+from unfit import diagnosis
 from unfit.bank import Bank, Exercise, load_bank, read_tree, schemas
 from unfit.bank.canary import with_own_canary
 from unfit.bank.exercises import WRITTEN_ASIDE
@@ -42,7 +43,7 @@ Kind = Literal["package", "notebook"]
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40
-SHIPPED = re.compile(rb"^(SHIPPED_SEED = )(\d+)$", re.MULTILINE)
+SHIPPED = re.compile(rf"^({diagnosis.SHIPPED} = )\d+$".encode(), re.MULTILINE)
 MOST_SEED = 10**6
 SCHEMAS = ".schemas"
 """Folder in ``solutions/`` for the manifests' schemas; no exercise can be called so."""
@@ -143,14 +144,17 @@ def derive(bank: Path, source_bank: Path, slug: str, to_slug: str, names: Names 
         tree.pop(written, None)
     tree["exercise.toml"] = _with(tree["exercise.toml"], exposure="private", version="0.1.0")
     known = tuple(_checklist(source)) if names is None else ()
+    is_seeded, seed = 0, secrets.randbelow(MOST_SEED)
     if names is not None:
         changed = renamed(tree, names.model_copy(update={"names": {slug: to_slug} | names.names}))
-        tree = {**changed.files, "world.py": _seeded_anew(changed.files["world.py"])}
+        tree = dict(changed.files)
+        if "world.py" in tree:
+            tree["world.py"], is_seeded = SHIPPED.subn(rf"\g<1>{seed}".encode(), tree["world.py"])
         known = tuple(_looked_at(changed))
     tree[ORIGIN] = f"{as_origin(source).model_dump_json(indent=1)}\n".encode()
     path = add(bank, to_slug, tree)
-    if names is not None:
-        _draw_anew(load_bank(bank), to_slug)
+    if is_seeded:
+        _draw_anew(load_bank(bank), to_slug, seed)
     return Derived(path, known)
 
 
@@ -252,17 +256,10 @@ def _with(manifest: bytes, **values: str) -> bytes:
     return tomlkit.dumps(document).encode()
 
 
-def _seeded_anew(world: bytes) -> bytes:
-    """Let a world ship other rows."""
-    return SHIPPED.sub(rf"\g<1>{secrets.randbelow(MOST_SEED)}".encode(), world)
-
-
-def _draw_anew(bank: Bank, slug: str) -> None:
-    """Let a project ship what its world draws."""
+def _draw_anew(bank: Bank, slug: str, seed: int) -> None:
+    """Let a project ship what its world draws under a seed."""
     exercise = bank.exercise(slug)
-    found = SHIPPED.search((exercise.solution / "world.py").read_bytes())
-    data = draw_data(exercise, int(found[2])) if found else None
-    for path, content in (data or {}).items():
+    for path, content in (draw_data(exercise, seed) or {}).items():
         (exercise.project / path).write_bytes(content)
     regenerate(bank, [slug])
 

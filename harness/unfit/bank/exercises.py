@@ -31,7 +31,7 @@ from unfit.bank.suggesting import nearest
 from unfit.bank.trees import digest_of, is_junk, read_tree
 from unfit.errors import CheckError, ManifestError, UsageError
 
-__all__ = ["Bank", "CorpusEntry", "Exercise", "load_bank", "load_exercise"]
+__all__ = ["Bank", "CorpusEntry", "Exercise", "load_bank", "load_exercise", "overlay_of"]
 
 T = TypeVar("T")
 
@@ -74,8 +74,7 @@ class CorpusEntry:
     @property
     def files(self) -> dict[str, bytes]:
         """What it lays over its base whole, by path."""
-        tree = read_tree(self.folder)
-        return {path: content for path, content in tree.items() if path not in {EXPECT, EDITS}}
+        return overlay_of(self.folder)
 
     @property
     def touched(self) -> frozenset[str]:
@@ -377,6 +376,11 @@ class Bank:
         if exercise.complete:
             _ = exercise.defects_manifest
         return exercise
+
+
+def overlay_of(folder: Path) -> dict[str, bytes]:
+    """Read the files that a corpus entry, or a sample, lays over its base whole, by path."""
+    return {path: content for path, content in read_tree(folder).items() if path not in {EXPECT, EDITS}}
 
 
 def load_bank(path: Path) -> Bank:

@@ -10,19 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import TextColumn
 from rich.text import Text
 
 from unfit.cli.engines import EngineOption, moved
 from unfit.cli.shared import (
     STDOUT,
     BankOption,
-    Lines,
     SandboxOption,
     app,
     bank_or_here,
-    bar,
     built,
+    counted,
     near,
     nearest_bank,
     own_bank,
@@ -390,13 +388,11 @@ def _trials(
     from unfit.validate.suggested import tried
 
     backend, environment = ready(exercise, sandbox, None)
-    with bar(TextColumn("{task.fields[left]}")) as progress:
-        task, lines = progress.add_task("starting", total=None, left=""), Lines(progress)
+    with counted() as step:
 
-        def watch(step: ValidationProgress) -> None:
-            told = step.seen.tree
-            progress.update(task, description=told, completed=step.done, total=step.total, left=step.left)
-            lines.add(f"{exercise.slug}: {step.done} of {step.total} tried {step.left}".rstrip())
+        def watch(at: ValidationProgress) -> None:
+            line = f"{exercise.slug}: {at.done} of {at.total} tried"
+            step(at.seen.tree, at.done, at.total, at.left, line=line)
 
         return tried(
             exercise,
@@ -510,13 +506,11 @@ def _name(slug: str, problem: Problem | str) -> None:
 @contextmanager
 def _examinations(slug: str) -> Iterator[Callable[[ValidationProgress], None]]:
     """Show how far a validation has come and how long it will take."""
-    with bar(TextColumn("{task.fields[left]}")) as progress:
-        task, lines = progress.add_task("starting", total=None, left=""), Lines(progress)
+    with counted() as step:
 
-        def watch(step: ValidationProgress) -> None:
-            said = f"{step.seen.tree} seed {step.seen.seed}"
-            progress.update(task, description=said, completed=step.done, total=step.total, left=step.left)
-            lines.add(f"{slug}: {step.done} of {step.total} examined {step.left}".rstrip())
+        def watch(at: ValidationProgress) -> None:
+            now = f"{at.seen.tree} seed {at.seen.seed}"
+            step(now, at.done, at.total, at.left, line=f"{slug}: {at.done} of {at.total} examined")
 
         yield watch
 

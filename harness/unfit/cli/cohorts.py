@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import TextColumn
 from rich.text import Text
 
 from unfit.cli.engines import EngineOption, moved
@@ -17,10 +16,9 @@ from unfit.cli.shared import (
     STDOUT,
     BankOption,
     LedgerOption,
-    Lines,
     SandboxOption,
     app,
-    bar,
+    counted,
     nearest_bank,
     ready,
     say,
@@ -114,13 +112,11 @@ def _tell(told: Sequence[str], said: str, out: Path, who: Path) -> None:
 @contextmanager
 def _submissions() -> Iterator[Callable[[CohortProgress], None]]:
     """Show how far a cohort has come and how long it will take."""
-    with bar(TextColumn("{task.fields[left]}")) as progress:
-        task, lines = progress.add_task("starting", total=None, left=""), Lines(progress)
+    with counted() as step:
 
-        def watch(step: CohortProgress) -> None:
-            said = f"{step.done.ending.pseudonym} {step.done.ending.outcome}"
-            progress.update(task, description=said, completed=step.count, total=step.total, left=step.left)
-            lines.add(f"{step.count} of {step.total} {step.left}".rstrip())
+        def watch(at: CohortProgress) -> None:
+            now = f"{at.done.ending.pseudonym} {at.done.ending.outcome}"
+            step(now, at.count, at.total, at.left, line=f"{at.count} of {at.total}")
 
         yield watch
 

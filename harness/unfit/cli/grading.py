@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import TextColumn
 from rich.text import Text
 
 from unfit.cli.engines import EngineOption, moved
@@ -20,11 +19,11 @@ from unfit.cli.shared import (
     BankOption,
     KeyOption,
     LedgerOption,
-    Lines,
     SandboxOption,
     app,
     bar,
     built,
+    counted,
     near,
     nearest_bank,
     own_bank,
@@ -178,16 +177,14 @@ def regrade(
     machines = {slug: ready(opened.exercise(slug), sandbox, out) for slug in slugs}
     done = []
     pace = Pace(len(found))
-    with bar(TextColumn("{task.fields[left]}")) as progress:
-        task, lines = progress.add_task("grading again", total=len(found), left=""), Lines(progress)
+    with counted("grading again", len(found)) as step:
         for one in found:
             backend, place = machines[one.grade.exercise.slug]
             done.append(
                 again.regrade(opened, one, out, backend=backend, environment=place, ledger=place_of_exports)
             )
             pace.add()
-            progress.update(task, description=one.name, completed=pace.count, left=pace.left)
-            lines.add(f"{pace.count} of {pace.total} {pace.left}")
+            step(one.name, pace.count, pace.total, pace.left, line=f"{pace.count} of {pace.total}")
     write_atomically(out / "regraded.html", render_regraded(done))
     write_atomically(out / "regraded.json", render_regraded_json(done))
     STDOUT.print(Text(f"{render_regraded_text(done)}\n\npage: {near(out / 'regraded.html')}"))

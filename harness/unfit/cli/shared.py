@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 from rich.cells import cell_len
@@ -35,6 +36,7 @@ __all__ = [
     "bank_or_here",
     "bar",
     "built",
+    "counted",
     "near",
     "nearest_bank",
     "own_bank",
@@ -155,6 +157,25 @@ class Lines:
         if self._wanted and time.monotonic() - self._told >= SILENCE:
             self._told = time.monotonic()
             say(line)
+
+
+class Step(Protocol):
+    """Told of one piece of work that is done."""
+
+    def __call__(self, now: str, done: int, total: int, left: str, *, line: str) -> None: ...
+
+
+@contextmanager
+def counted(begun: str = "starting", total: int | None = None) -> Iterator[Step]:
+    """Show how far some work has come and how long the rest will take, piece by piece."""
+    with bar(TextColumn("{task.fields[left]}")) as progress:
+        task, lines = progress.add_task(begun, total=total, left=""), Lines(progress)
+
+        def step(now: str, done: int, total: int, left: str, *, line: str) -> None:
+            progress.update(task, description=now, completed=done, total=total, left=left)
+            lines.add(f"{line} {left}".rstrip())
+
+        yield step
 
 
 def nearest_bank(given: Path | None) -> Path:

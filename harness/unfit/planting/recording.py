@@ -20,7 +20,7 @@ from unfit.planting.notebooks import canonical, is_notebook
 from unfit.planting.variants import planted_tree
 from unfit.planting.versions import differing
 
-__all__ = ["record", "written"]
+__all__ = ["record", "tables_of"]
 
 SKELETON: Mapping[str, Any] = {
     "title": "What is wrong, in one line",
@@ -88,7 +88,7 @@ def record(
     manifest = _with_edits(exercise.defects_manifest, defect, edits, said)
     shown = exercise.name_of(exercise.solution / "defects.toml")
     _prove(fixed, broken, manifest, defect, shown)
-    tables = _tables(edits)
+    tables = tables_of(edits, was="fixed", now="planted")
     toml = "\n".join(f"[[defect.edit]]\n{table.as_string().strip()}\n" for table in tables)
     if write:
         _write(exercise.solution / "defects.toml", manifest, defect, tables, said)
@@ -152,7 +152,15 @@ def _prove(
         )
 
 
-def _tables(edits: Sequence[Edit]) -> list[Table]:
+def tables_of(edits: Sequence[Edit], *, was: str, now: str) -> list[Table]:
+    """Write edits as tables of a manifest.
+
+    Parameters
+    ----------
+    edits : sequence of Edit
+    was, now : str
+        Keys of the text that an edit replaces, and of what stands there afterwards.
+    """
     tables = []
     for edit in edits:
         table = tomlkit.table()
@@ -162,13 +170,13 @@ def _tables(edits: Sequence[Edit]) -> list[Table]:
         if edit.absent:
             table.add("absent", value=True)
         else:
-            table.add("fixed", written(edit.fixed or ""))
-            table.add("planted", written(edit.planted or ""))
+            table.add(was, _written(edit.fixed or ""))
+            table.add(now, _written(edit.planted or ""))
         tables.append(table)
     return tables
 
 
-def written(text: str) -> String:
+def _written(text: str) -> String:
     """Write a text so that a person can read it: between ``'''`` wherever TOML allows it."""
     plain = all(letter in "\n\t" or letter.isprintable() for letter in text)
     if not plain or "'''" in text or text.endswith("'"):

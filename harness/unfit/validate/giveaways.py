@@ -22,10 +22,10 @@ def giveaways(exercise: Exercise) -> Iterator[Problem]:
     for name, told in told_by_tools(exercise, tools=asked).items():
         defect, seen = exercise.defect(name), set[str]()
         for one in told:
-            if one.mark in defect.tools or one.mark in seen:
-                seen.add(one.mark)
-                continue
+            known = one.mark in defect.tools or one.mark in seen
             seen.add(one.mark)
+            if known:
+                continue
             yield Problem(
                 gate="tools",
                 what=f"a tool names `{name}`: {one.mark} {one.lint.message}",
@@ -48,6 +48,7 @@ def giveaways(exercise: Exercise) -> Iterator[Problem]:
 
 def unasked() -> Iterator[str]:
     """Say which tools are not installed, so that nobody takes their silence for an answer."""
-    missing = [tool for tool in TOOLS if tool not in installed()]
+    asked = installed()
+    missing = [tool for tool in TOOLS if tool not in asked]
     if missing:
         yield f"not asked whether they find what is planted, since they are not installed: {', '.join(missing)}"
