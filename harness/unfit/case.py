@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from unfit.bank import Contract, NotebookEntry
-from unfit.contract import ContractBroken, Types
+from unfit.contract_types import ContractBroken, Types
 from unfit.contrast import contrast
 from unfit.errors import CheckError
 from unfit.grades import Evidence, Outcome

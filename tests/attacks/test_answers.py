@@ -25,7 +25,7 @@ from unfit.bank import Exercise, load_bank, read_tree
 from unfit.brief import brief
 from unfit.case import Terms, same
 from unfit.checks import Check, load_checks, run, seed_of
-from unfit.contract import ContractBroken, Types
+from unfit.contract_types import ContractBroken, Types
 from unfit.contrast import contrast
 from unfit.environment import find
 from unfit.errors import Unjudged

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from unfit.contract import ContractBroken, Types
+from unfit.contract_types import ContractBroken, Types
 from unfit.errors import ManifestError
 
 TYPES = {

@@ -1,4 +1,4 @@
-"""The contract of an exercise: what entry points take and return, and whether a value keeps to it."""
+"""The types of a contract: what entry points take and return, and whether a value keeps to it."""
 
 from __future__ import annotations
 
