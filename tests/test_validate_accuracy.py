@@ -9,7 +9,7 @@ import pytest
 from unfit.bank import load_bank
 from unfit.harm import read_harm
 from unfit.validate.accuracy import accuracy_page, labelled
-from unfit.validate.harm import write_harm
+from unfit.validate.harm_measuring import write_harm
 from unfit.validate.proof import proven
 from validate_samples import BANK, spoiled
 

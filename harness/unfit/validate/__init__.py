@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unfit.validate.gate import cache_folder, validate
-from unfit.validate.harm import write_harm
+from unfit.validate.harm_measuring import write_harm
 from unfit.validate.html import render_html
 from unfit.validate.planning import Tree, plan
 from unfit.validate.proof import proven

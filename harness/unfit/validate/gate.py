@@ -22,7 +22,7 @@ from unfit.validate import budget, tables
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.forging import forged
 from unfit.validate.giveaways import giveaways, unasked
-from unfit.validate.harm import contradictions, measure_harm
+from unfit.validate.harm_measuring import contradictions, measure_harm
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.margins import measure_margins, narrow_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
