@@ -12,7 +12,7 @@ from unfit.validate.records import Problem, Table, Validation
 from unfit.validate.running import Job, Progress, run
 from unfit.validate.secrecy import leaks_of_history
 from unfit.validate.seeds import draw_seeds
-from unfit.validate.text import render_table, render_text
+from unfit.validate.validation_text import render_table, render_text
 
 __all__ = [
     "Job",

@@ -16,7 +16,7 @@ from unfit.report.text import visible
 from unfit.report.words import told, why
 from unfit.validate.causes import causes, listed
 from unfit.validate.records import Row, Validation
-from unfit.validate.text import couplings, mark, told_narrow
+from unfit.validate.validation_text import couplings, mark, told_narrow
 
 __all__ = ["render_html"]
 
