@@ -181,7 +181,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(item.name)
         return run_check(item, *args, **options)
 
-    monkeypatch.setattr("unfit.validate.running.run_check", told)
+    monkeypatch.setattr("unfit.validate.examining.run_check", told)
     return names
 
 

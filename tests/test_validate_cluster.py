@@ -12,7 +12,7 @@ import pytest
 from unfit.errors import UnfitError, UsageError
 from unfit.sandbox.fake import Fake
 from unfit.validate import Job, Progress, plan, run
-from unfit.validate.running import examinations
+from unfit.validate.examining import examinations
 from validate_samples import ENVIRONMENT, spoiled
 
 distributed = pytest.importorskip("distributed")

@@ -12,13 +12,13 @@ import pytest
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Bubblewrap
 from unfit.validate import Problem, remembered
+from unfit.validate.examining import Job, run
 from unfit.validate.expected_against_seen import dumb, judge, tabulate
 from unfit.validate.forging import forged
 from unfit.validate.planning import plan, roles_of
 from unfit.validate.proof import proof_of
 from unfit.validate.records import Cell, Row, Table
 from unfit.validate.remembered import WAYS, remember, repeat
-from unfit.validate.running import Job, run
 from validate_samples import BANK, ENVIRONMENT, spoiled
 
 APART = """    alone = case.call(SCORE, 20.0, [None])

@@ -12,9 +12,9 @@ import pytest
 from stubs import Answers, Desk, Sitting
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Environment, Fault, FaultKind, Notebook, Reply
+from unfit.validate.examining import Job
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.planning import plan
-from unfit.validate.running import Job
 from validate_samples import ENVIRONMENT
 
 NOTEBOOKS = Path(__file__).parent / "banks" / "miniature"

@@ -15,9 +15,9 @@ from unfit.bank import load_bank
 from unfit.environment import find
 from unfit.questions import Store
 from unfit.sandbox import Bubblewrap, Call
+from unfit.validate.examining import Job, opened
 from unfit.validate.opens import IN_Q_OVERFLOW, Opens, Shared, _names
 from unfit.validate.planning import Tree
-from unfit.validate.running import Job, opened
 
 BANK = Path(__file__).parent / "banks" / "miniature"
 KEY = "k" * 64

@@ -12,10 +12,10 @@ from typing import Any
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Environment
 from unfit.sandbox.fake import Fake
+from unfit.validate.examining import Job, run
 from unfit.validate.expected_against_seen import judge, tabulate
 from unfit.validate.planning import plan, roles_of
 from unfit.validate.records import Problem, Seen, Table, Validation
-from unfit.validate.running import Job, run
 
 BANK = Path(__file__).parent / "banks" / "lemonade"
 ENVIRONMENT = Environment(Path(sys.executable), digest="test")

@@ -8,9 +8,9 @@ from typing import Any
 from unfit.bank import NotebookEntry
 from unfit.case import same
 from unfit.sandbox import Fault, Limits, Notebook, Worker
+from unfit.validate.examining import Job, opened
 from unfit.validate.planning import Tree
 from unfit.validate.records import Problem
-from unfit.validate.running import Job, opened
 
 __all__ = ["compare_kernels"]
 

@@ -11,9 +11,9 @@ from unfit.operators.finding import Suggestion
 from unfit.operators.offering import Trial
 from unfit.planting import shipped
 from unfit.sandbox import Backend, Environment
+from unfit.validate.examining import Job, Watcher, run
 from unfit.validate.planning import Tree
 from unfit.validate.records import Seen
-from unfit.validate.running import Job, Watcher, run
 from unfit.validate.visible import failure_of_tests
 
 __all__ = ["tried"]
