@@ -16,7 +16,7 @@ from unfit.planting import plant, write_tree
 from unfit.sandbox import Bubblewrap
 from unfit.submission import take
 from unfit.validate import validate
-from unfit.validate.secrecy import leaks
+from unfit.validate.leaks import leaks
 
 BANK = load_bank(Path(__file__).resolve().parent.parent)
 DEFECTS = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from unfit.validate.examining import Job, Progress, run
 from unfit.validate.gate import cache_folder, validate
 from unfit.validate.harm_measuring import write_harm
+from unfit.validate.leaks import leaks_of_history
 from unfit.validate.planning import Tree, plan
 from unfit.validate.proof import proven
 from unfit.validate.pull_request import changed_lines, unfit_pull_request
 from unfit.validate.records import Problem, Table, Validation
-from unfit.validate.secrecy import leaks_of_history
 from unfit.validate.seeds import draw_seeds
 from unfit.validate.validation_page import render_html
 from unfit.validate.validation_text import render_table, render_text

@@ -25,11 +25,11 @@ from unfit.validate.forging import forged
 from unfit.validate.giveaways import giveaways, unasked
 from unfit.validate.harm_measuring import contradictions, measure_harm
 from unfit.validate.kernels import compare_kernels
+from unfit.validate.leaks import leaks
 from unfit.validate.margins import measure_margins, narrow_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
 from unfit.validate.pull_request import unfit_pull_request
 from unfit.validate.records import Costs, Margin, Problem, Seen, Stopped, Table, Validation
-from unfit.validate.secrecy import leaks
 from unfit.validate.seeds import choose_seeds, note_clean
 from unfit.validate.visible import visible_tests
 
