@@ -22,8 +22,8 @@ from unfit.grades import Verdict
 from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
 from unfit.validate import Job, Progress, Validation, plan, render_html, render_text, run, validate
-from unfit.validate.records import Problem, Seen
 from unfit.validate.seeds import choose_seeds, note_clean
+from unfit.validate.validation import Problem, Seen
 from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
 
 Edit = tuple[str, str, str]

@@ -16,7 +16,7 @@ from unfit.validate.budget import over_budget, source_lines
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.leaks import leaks
 from unfit.validate.planning import roles_of
-from unfit.validate.records import Problem, Seen
+from unfit.validate.validation import Problem, Seen
 from unfit.validate.visible import visible_tests
 from validate_samples import ENVIRONMENT, spoiled
 

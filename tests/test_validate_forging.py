@@ -17,8 +17,8 @@ from unfit.validate.expected_against_seen import dumb, judge, tabulate
 from unfit.validate.forging import forged
 from unfit.validate.planning import plan, roles_of
 from unfit.validate.proof import proof_of
-from unfit.validate.records import Cell, Row, Table
 from unfit.validate.remembered import WAYS, remember, repeat
+from unfit.validate.validation import Cell, Row, Table
 from validate_samples import BANK, ENVIRONMENT, spoiled
 
 APART = """    alone = case.call(SCORE, 20.0, [None])

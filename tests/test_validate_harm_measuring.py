@@ -16,7 +16,7 @@ from unfit.validate import reach
 from unfit.validate.harm_measuring import contradictions, measure_harm, richer, write_harm
 from unfit.validate.kept import Ledger
 from unfit.validate.proof import ground_of_harm, proven
-from unfit.validate.records import Seen
+from unfit.validate.validation import Seen
 from validate_samples import spoiled
 
 OFF, FILLED = "cups the level is off", "cups of a missing day misjudged"

@@ -9,7 +9,7 @@ import pytest
 from unfit.grades import Evidence, Outcome, Verdict
 from unfit.validate.margins import bound, measure_margins, narrow_margins, varying
 from unfit.validate.planning import Roles, Tree
-from unfit.validate.records import Margin, Narrow, Seen
+from unfit.validate.validation import Margin, Narrow, Seen
 
 FIXED = Tree("fixed", "fixed", {}, mended=frozenset({"d"}))
 ALONE = Tree("alone d", "alone", {}, planted=frozenset({"d"}))

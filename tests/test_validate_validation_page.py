@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from unfit.validate import Validation, render_html, render_text
-from unfit.validate.records import Problem
+from unfit.validate.validation import Problem
 from validate_samples import judged, shown, spoiled
 
 

@@ -15,7 +15,7 @@ from unfit.sandbox.fake import Fake
 from unfit.validate.examining import Job, run
 from unfit.validate.expected_against_seen import judge, tabulate
 from unfit.validate.planning import plan, roles_of
-from unfit.validate.records import Problem, Seen, Table, Validation
+from unfit.validate.validation import Problem, Seen, Table, Validation
 
 BANK = Path(__file__).parent / "banks" / "lemonade"
 ENVIRONMENT = Environment(Path(sys.executable), digest="test")

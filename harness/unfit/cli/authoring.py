@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from unfit.operators import Suggestion, Trial
     from unfit.validate import Progress as ValidationProgress
     from unfit.validate import Validation
-    from unfit.validate.records import Problem
+    from unfit.validate.validation import Problem
 
 
 MOST_OFFERED = 40

@@ -9,8 +9,8 @@ from unfit.validate.leaks import leaks_of_history
 from unfit.validate.planning import Tree, plan
 from unfit.validate.proof import proven
 from unfit.validate.pull_request import changed_lines, unfit_pull_request
-from unfit.validate.records import Problem, Table, Validation
 from unfit.validate.seeds import draw_seeds
+from unfit.validate.validation import Problem, Table, Validation
 from unfit.validate.validation_page import render_html
 from unfit.validate.validation_text import render_table, render_text
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from unfit.bank import Exercise
 from unfit.planting import shipped
-from unfit.validate.records import Problem
+from unfit.validate.validation import Problem
 
 __all__ = ["over_budget", "sizes", "source_lines"]
 

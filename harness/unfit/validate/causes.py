@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from unfit.grades import Outcome
 from unfit.report.words import why
-from unfit.validate.records import Seen, Table
+from unfit.validate.validation import Seen, Table
 
 __all__ = ["Cause", "cause_of", "causes", "listed", "shape"]
 

@@ -13,7 +13,7 @@ from unfit.likeness import ORIGIN
 from unfit.planting import added, leftovers, stale
 from unfit.validate.attempts import count_fixes
 from unfit.validate.planning import Roles
-from unfit.validate.records import Problem, Seen
+from unfit.validate.validation import Problem, Seen
 
 __all__ = ["incomplete", "unused"]
 

@@ -31,7 +31,7 @@ from unfit.sandbox import Backend, Environment, Worker
 from unfit.validate.kept import Kept, Ledger, Measured, Sight, ground_of
 from unfit.validate.opens import Opens, Shared
 from unfit.validate.planning import Tree
-from unfit.validate.records import Seen
+from unfit.validate.validation import Seen
 
 __all__ = ["Job", "Progress", "Watcher", "opened", "run"]
 

@@ -10,7 +10,7 @@ from unfit.checks import Check
 from unfit.grades import DefectStatus, Outcome, status_of
 from unfit.validate.causes import cause_of, listed, shape
 from unfit.validate.planning import Roles, Tree
-from unfit.validate.records import LETTERS, Cell, Problem, Row, Seen, Table
+from unfit.validate.validation import LETTERS, Cell, Problem, Row, Seen, Table
 
 __all__ = ["dumb", "examination", "examined", "judge", "tabulate"]
 

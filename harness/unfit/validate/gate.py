@@ -29,8 +29,8 @@ from unfit.validate.leaks import leaks
 from unfit.validate.margins import measure_margins, narrow_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
 from unfit.validate.pull_request import unfit_pull_request
-from unfit.validate.records import Costs, Margin, Problem, Seen, Stopped, Table, Validation
 from unfit.validate.seeds import choose_seeds, note_clean
+from unfit.validate.validation import Costs, Margin, Problem, Seen, Stopped, Table, Validation
 from unfit.validate.visible import visible_tests
 
 __all__ = ["cache_folder", "validate"]

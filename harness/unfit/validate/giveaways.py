@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from unfit.bank import Exercise
 from unfit.planting.tools import TOOLS, installed, names_a_mistake, told_by_tools
-from unfit.validate.records import Problem
+from unfit.validate.validation import Problem
 
 __all__ = ["giveaways", "unasked"]
 

@@ -18,7 +18,7 @@ from unfit.files import write_atomically
 from unfit.harm import Harm, Loss, Scale, read_harm
 from unfit.validate.planning import plan
 from unfit.validate.proof import ground_of_harm, proof_of
-from unfit.validate.records import Problem, Seen
+from unfit.validate.validation import Problem, Seen
 
 __all__ = ["contradictions", "measure_harm", "richer", "write_harm"]
 

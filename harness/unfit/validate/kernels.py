@@ -10,7 +10,7 @@ from unfit.case import same
 from unfit.sandbox import Fault, Limits, Notebook, Worker
 from unfit.validate.examining import Job, opened
 from unfit.validate.planning import Tree
-from unfit.validate.records import Problem
+from unfit.validate.validation import Problem
 
 __all__ = ["compare_kernels"]
 

@@ -12,7 +12,7 @@ from unfit.export import Terms, branched, contents, history_of, only_there
 from unfit.export.secrecy import refuse_leaks
 from unfit.planting import shipped
 from unfit.review.wording import hits, said_by, says_of
-from unfit.validate.records import Problem
+from unfit.validate.validation import Problem
 
 __all__ = ["leaks", "leaks_of_history"]
 

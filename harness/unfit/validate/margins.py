@@ -12,7 +12,7 @@ from scipy import stats
 
 from unfit.grades import Evidence, Outcome
 from unfit.validate.planning import Roles, Tree
-from unfit.validate.records import Margin, Narrow, Rates, Seen, Side
+from unfit.validate.validation import Margin, Narrow, Rates, Seen, Side
 
 __all__ = ["bound", "measure_margins", "narrow_margins", "varying"]
 

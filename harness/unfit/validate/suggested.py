@@ -13,7 +13,7 @@ from unfit.planting import shipped
 from unfit.sandbox import Backend, Environment
 from unfit.validate.examining import Job, Watcher, run
 from unfit.validate.planning import Tree
-from unfit.validate.records import Seen
+from unfit.validate.validation import Seen
 from unfit.validate.visible import failure_of_tests
 
 __all__ = ["tried"]

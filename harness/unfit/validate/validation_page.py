@@ -15,7 +15,7 @@ from unfit.report.pages import environment_of, rendered
 from unfit.report.text import visible
 from unfit.report.words import told, why
 from unfit.validate.causes import causes, listed
-from unfit.validate.records import Row, Validation
+from unfit.validate.validation import Row, Validation
 from unfit.validate.validation_text import couplings, mark, told_narrow
 
 __all__ = ["render_html"]

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from unfit.harm import Harm
 from unfit.validate.causes import causes, listed
-from unfit.validate.records import Cell, Margin, Narrow, Rates, Side, Table, Validation
+from unfit.validate.validation import Cell, Margin, Narrow, Rates, Side, Table, Validation
 
 __all__ = ["couplings", "mark", "render_table", "render_text", "told_narrow"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from unfit.bank import Exercise
 from unfit.planting import shipped, write_tree
 from unfit.sandbox import Environment
-from unfit.validate.records import Problem
+from unfit.validate.validation import Problem
 
 __all__ = ["failure_of_tests", "visible_tests"]
 
