@@ -16,7 +16,7 @@ from unfit.environment import find
 from unfit.questions import Store
 from unfit.sandbox import Bubblewrap, Call
 from unfit.validate.examining import Job, opened
-from unfit.validate.opens import IN_Q_OVERFLOW, Opens, Shared, _names
+from unfit.validate.opened_files import IN_Q_OVERFLOW, Opens, Shared, _names
 from unfit.validate.planning import Tree
 
 BANK = Path(__file__).parent / "banks" / "miniature"
