@@ -17,8 +17,8 @@ from unfit.grades import Verdict
 from unfit.questions import Store
 from unfit.records import Record
 from unfit.sandbox import Environment
+from unfit.validate.code_reach import digests_by_reach, library_reached
 from unfit.validate.planning import Tree
-from unfit.validate.reach import digests_by_reach, library_reached
 
 __all__ = ["Kept", "Ledger", "Measured", "Sight", "code_digest", "ground_of", "with_library"]
 

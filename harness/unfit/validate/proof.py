@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from unfit.bank import Exercise, digest_of
 from unfit.checks import load_measure
 from unfit.harm import read_harm
+from unfit.validate.code_reach import digests_by_reach
 from unfit.validate.kept import code_digest, with_library
 from unfit.validate.planning import Tree, plan
-from unfit.validate.reach import digests_by_reach
 
 __all__ = ["ground_of_harm", "proof_of", "proven"]
 

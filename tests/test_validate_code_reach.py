@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from unfit.validate import reach
-from unfit.validate.reach import digests_by_reach, library_reached
+from unfit.validate.code_reach import digests_by_reach, library_reached
 
 MODULE = '''
 """A module."""
