@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from unfit.validate.examining import Job, Progress, run
+from unfit.validate.fit_for_pull_request import changed_lines, unfit_pull_request
 from unfit.validate.gate import cache_folder, validate
 from unfit.validate.harm_measuring import write_harm
 from unfit.validate.leaks import leaks_of_history
 from unfit.validate.planning import Tree, plan
 from unfit.validate.proof import proven
-from unfit.validate.pull_request import changed_lines, unfit_pull_request
 from unfit.validate.seeds import draw_seeds
 from unfit.validate.validation import Problem, Table, Validation
 from unfit.validate.validation_page import render_html

@@ -21,6 +21,7 @@ from unfit.sandbox import Backend, Environment, ensure_works
 from unfit.validate import budget, tables
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.examining import Job, Watcher, run
+from unfit.validate.fit_for_pull_request import unfit_pull_request
 from unfit.validate.forging import forged
 from unfit.validate.giveaways import giveaways, unasked
 from unfit.validate.harm_measuring import contradictions, measure_harm
@@ -28,7 +29,6 @@ from unfit.validate.kernels import compare_kernels
 from unfit.validate.leaks import leaks
 from unfit.validate.margins import measure_margins, narrow_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
-from unfit.validate.pull_request import unfit_pull_request
 from unfit.validate.seeds import choose_seeds, note_clean
 from unfit.validate.validation import Costs, Margin, Problem, Seen, Stopped, Table, Validation
 from unfit.validate.visible import visible_tests
