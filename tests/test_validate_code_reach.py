@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unfit.validate import reach
+from unfit.validate import code_reach
 from unfit.validate.code_reach import digests_by_reach, library_reached
 
 MODULE = '''
@@ -140,7 +140,7 @@ def test_a_check_is_another_where_an_experiment_that_it_uses_is_another(
 ) -> None:
     module = USES + "def uses(case):\n    return unreadable(case)\n\n\ndef apart(case):\n    return 1\n"
     before = digests_by_reach(module)
-    changed = [reach._Piece("def unreadable():\n    return 2", frozenset({"unreadable"}), frozenset())]
-    monkeypatch.setattr(reach, "_library", lambda _: changed)
+    changed = [code_reach._Piece("def unreadable():\n    return 2", frozenset({"unreadable"}), frozenset())]
+    monkeypatch.setattr(code_reach, "_library", lambda _: changed)
     after = digests_by_reach(module)
     assert [name for name in before if before[name] != after[name]] == ["uses"]

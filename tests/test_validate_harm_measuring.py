@@ -12,7 +12,7 @@ from unfit.grades import Evidence, Outcome, Verdict
 from unfit.harm import Harm, Scale, read_harm
 from unfit.questions import Store
 from unfit.report.plot import Reference, references
-from unfit.validate import reach
+from unfit.validate import code_reach
 from unfit.validate.harm_measuring import contradictions, measure_harm, richer, write_harm
 from unfit.validate.kept import Ledger
 from unfit.validate.proof import ground_of_harm, proven
@@ -220,7 +220,7 @@ def test_losses_and_verdicts_depend_on_experiments_that_a_neighbour_of_the_check
     (exercise.solution / "harm.py").write_text("from unfit.experiments import unreadable\n")
     store = Store(tmp_path / "store")
     before = ground_of_harm(exercise), Ledger.of(exercise, store, "").ground
-    changed = [reach._Piece("def unreadable():\n    return 2", frozenset({"unreadable"}), frozenset())]
-    monkeypatch.setattr(reach, "_library", lambda _: changed)
+    changed = [code_reach._Piece("def unreadable():\n    return 2", frozenset({"unreadable"}), frozenset())]
+    monkeypatch.setattr(code_reach, "_library", lambda _: changed)
     after = ground_of_harm(exercise), Ledger.of(exercise, store, "").ground
     assert [one == other for one, other in zip(before, after, strict=True)] == [False, False]

@@ -18,7 +18,7 @@ from unfit.harm import Harm
 from unfit.likeness import describe
 from unfit.questions import Store
 from unfit.sandbox import Backend, Environment, ensure_works
-from unfit.validate import budget, tables
+from unfit.validate import budget, expected_against_seen
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.examining import Job, Watcher, run
 from unfit.validate.fit_for_pull_request import unfit_pull_request
@@ -35,7 +35,7 @@ from unfit.validate.visible import visible_tests
 
 __all__ = ["cache_folder", "validate"]
 
-GATES = ("bank", *tables.RANKS, "harm", "secrecy", "completeness", "budget", "pull request")
+GATES = ("bank", *expected_against_seen.RANKS, "harm", "secrecy", "completeness", "budget", "pull request")
 """What to mend first."""
 DRAWN = {"fixed", "alone", "shipped"}
 """Kinds of trees that reports draw, and so are seen under every seed."""
@@ -194,8 +194,8 @@ class _First:
     def __call__(self, seen: Seen) -> bool:
         """Judge one examination; whether it is not as expected."""
         trees, roles = [self.trees[seen.tree]], roles_of(self.exercise, self.checks)
-        table = tables.tabulate(trees, self.checks, roles, [seen], [seen.seed])
-        problems = tables.examination(self.exercise, table, trees, roles, [seen])
+        table = expected_against_seen.tabulate(trees, self.checks, roles, [seen], [seen.seed])
+        problems = expected_against_seen.examination(self.exercise, table, trees, roles, [seen])
         if problems:
             self.found = _Wrong(seen, table, problems)
         return bool(problems)
@@ -244,12 +244,12 @@ def _validated(
 ) -> Validation:
     exercise = job.exercise
     roles = roles_of(exercise, checks)
-    table = tables.tabulate(trees, checks, roles, seen, seeds)
+    table = expected_against_seen.tabulate(trees, checks, roles, seen, seeds)
     honest = {tree.name: tree for tree in trees if tree.kind != "forge"}
     judged = [item for item in seen if item.tree in honest]
     margins = measure_margins([*honest.values()], roles, judged)
     harm = measure_harm(exercise, seen) if full else Harm()
-    problems = [*tables.judge(exercise, table, trees, roles, seen), *early]
+    problems = [*expected_against_seen.judge(exercise, table, trees, roles, seen), *early]
     if full:
         problems += contradictions(exercise, harm, seen)
         problems += _besides(job, trees, seen)
