@@ -13,8 +13,8 @@ from unfit.harm import Harm, Scale, read_harm
 from unfit.questions import Store
 from unfit.report.plot import Reference, references
 from unfit.validate import code_reach
+from unfit.validate.earlier_verdicts import Ledger
 from unfit.validate.harm_measuring import contradictions, measure_harm, richer, write_harm
-from unfit.validate.kept import Ledger
 from unfit.validate.proof import ground_of_harm, proven
 from unfit.validate.validation import Seen
 from validate_samples import spoiled

@@ -28,7 +28,7 @@ from unfit.planting import write_tree
 from unfit.pool import end, pool, single_threaded
 from unfit.questions import Questions, Store
 from unfit.sandbox import Backend, Environment, Worker
-from unfit.validate.kept import Kept, Ledger, Measured, Sight, ground_of
+from unfit.validate.earlier_verdicts import Kept, Ledger, Measured, Sight, ground_of
 from unfit.validate.opened_files import Opens, Shared
 from unfit.validate.planning import Tree
 from unfit.validate.validation import Seen

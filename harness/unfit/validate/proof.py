@@ -9,7 +9,7 @@ from unfit.bank import Exercise, digest_of
 from unfit.checks import load_measure
 from unfit.harm import read_harm
 from unfit.validate.code_reach import digests_by_reach
-from unfit.validate.kept import code_digest, with_library
+from unfit.validate.earlier_verdicts import code_digest, with_library
 from unfit.validate.planning import Tree, plan
 
 __all__ = ["ground_of_harm", "proof_of", "proven"]
