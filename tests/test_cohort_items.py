@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from unfit.cohort import items
 from unfit.cohort.items import FormFigures, analyse
-from unfit.cohort.records import Ending
+from unfit.cohort.settings_and_endings import Ending
 from unfit.cohort.table import Cell, Row
 from unfit.grades import DefectStatus, Together
 

@@ -19,7 +19,7 @@ from unfit.cohort.items import FormFigures, Interval, ItemFigures
 from unfit.cohort.page import render_html
 from unfit.cohort.pairs import Pair, Passage
 from unfit.cohort.ratings import Agreement
-from unfit.cohort.records import Ending, Settings
+from unfit.cohort.settings_and_endings import Ending, Settings
 from unfit.cohort.table import Cell, Row
 from unfit.grades import DefectStatus, Together
 

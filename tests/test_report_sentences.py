@@ -12,7 +12,7 @@ import pytest
 
 from report_samples import CONTEXT, MIXED
 from unfit.cohort.pairs import Pair
-from unfit.cohort.records import Ending, Settings
+from unfit.cohort.settings_and_endings import Ending, Settings
 from unfit.grades import Grade
 from unfit.ratings import Rating
 from unfit.report import render_html, render_share

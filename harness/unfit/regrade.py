@@ -11,7 +11,7 @@ from pathlib import Path
 from unfit.bank import Bank, Exercise
 from unfit.cohort import key_of, read_key
 from unfit.cohort.lists import real
-from unfit.cohort.records import SETTINGS, folder_of, read_settings
+from unfit.cohort.settings_and_endings import SETTINGS, folder_of, read_settings
 from unfit.errata import concerning
 from unfit.errors import UnfitError, UsageError
 from unfit.grade import unjudged

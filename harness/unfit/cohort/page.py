@@ -13,7 +13,7 @@ from jinja2 import Environment
 from unfit.cohort.items import FormFigures
 from unfit.cohort.pairs import Pair
 from unfit.cohort.ratings import Agreement
-from unfit.cohort.records import Settings
+from unfit.cohort.settings_and_endings import Settings
 from unfit.cohort.table import Row
 from unfit.grades import DefectStatus, Together
 from unfit.report import words

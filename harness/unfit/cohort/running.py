@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unfit.cohort.records import GRADES
+from unfit.cohort.settings_and_endings import GRADES
 from unfit.cohort.work import Done, Item, Job, lost, work, write
 from unfit.errors import UnfitError
 from unfit.files import discard_unfinished

@@ -21,7 +21,7 @@ from unfit.cluster import kit_mark
 from unfit.cohort.key import Person
 from unfit.cohort.pairs import CODE, code_of
 from unfit.cohort.receipts import Carried
-from unfit.cohort.records import ENDING, Ending, Settings, folder_of
+from unfit.cohort.settings_and_endings import ENDING, Ending, Settings, folder_of
 from unfit.errors import SubmissionError, UnfitError, UsageError
 from unfit.export import Receipt, carried_by
 from unfit.files import write_atomically
