@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit.bank import Bank, Exercise, read_tree
+from unfit.cohort.cohort_page import render_html
 from unfit.cohort.items import analyse
 from unfit.cohort.key import Key, ensure_apart, read_key, with_everybody, write_key
 from unfit.cohort.lists import Kind, handed_in, real, without_forgotten
 from unfit.cohort.on_a_cluster import run_on
-from unfit.cohort.page import render_html
 from unfit.cohort.pairs import find_pairs
 from unfit.cohort.ratings import agreements
 from unfit.cohort.receipts import Carried, strange_receipts, with_receipts

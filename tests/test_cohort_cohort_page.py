@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from browser import Browser, chromium
+from unfit.cohort.cohort_page import render_html
 from unfit.cohort.items import FormFigures, Interval, ItemFigures
-from unfit.cohort.page import render_html
 from unfit.cohort.pairs import Pair, Passage
 from unfit.cohort.ratings import Agreement
 from unfit.cohort.settings_and_endings import Ending, Settings
