@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from unfit.cohort.following import Place, place_of
     from unfit.cohort.forgetting import Forgetting, forget
     from unfit.cohort.forgetting import plan as plan_to_forget
-    from unfit.cohort.grading import Summary, find_exercise, grade_cohort
+    from unfit.cohort.grading_a_cohort import Summary, find_exercise, grade_cohort
     from unfit.cohort.key import Key, Person, find_person, key_of, read_key, write_key
     from unfit.cohort.lists import Handed, Roll, handed_in
     from unfit.cohort.running import Progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from unfit.cohort.grading import publish
+from unfit.cohort.grading_a_cohort import publish
 from unfit.cohort.key import Key, Person, key_of, read_key
 from unfit.cohort.lists import real
 from unfit.cohort.running import locked

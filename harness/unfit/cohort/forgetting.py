@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit import home
-from unfit.cohort.grading import publish
+from unfit.cohort.grading_a_cohort import publish
 from unfit.cohort.key import Key, Person, find_person, lies_there, read_key, write_key
 from unfit.cohort.lists import real
 from unfit.cohort.running import locked
