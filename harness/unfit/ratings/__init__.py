@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unfit.ratings.records import Mark, Rating, Sheet
+from unfit.ratings.rating_records import Mark, Rating, Sheet
 from unfit.ratings.scale import DIMENSIONS, LOWEST_DIFFERENCE, NOT_SEEN, SCALE, Dimension, dimension
 from unfit.ratings.sealing import FOLDER, State, discard, hand_in, read_open, settle
 from unfit.ratings.sheets import begin_sheet, read_sheet, sheet_by

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from unfit.errors import UnfitError, UsageError
 from unfit.files import write_atomically
-from unfit.ratings.records import Rating, Sheet
+from unfit.ratings.rating_records import Rating, Sheet
 from unfit.records import Record
 
 __all__ = ["FOLDER", "State", "discard", "hand_in", "read_open", "settle"]

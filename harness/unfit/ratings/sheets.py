@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from unfit.bank import read_manifest
 from unfit.errors import UsageError
 from unfit.files import write_atomically
-from unfit.ratings.records import Mark, Sheet
+from unfit.ratings.rating_records import Mark, Sheet
 from unfit.ratings.scale import DIMENSIONS, NOT_SEEN, SCALE, Dimension
 
 __all__ = ["begin_sheet", "read_sheet", "sheet_by"]
