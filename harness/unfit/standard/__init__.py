@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unfit.standard.pages import for_authors, for_candidates
-from unfit.standard.records import FAMILIES, Family, Rule, RuleId, Standard
+from unfit.standard.rule_records import FAMILIES, Family, Rule, RuleId, Standard
 from unfit.standard.rules import STANDARD
 
 __all__ = [

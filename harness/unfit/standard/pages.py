@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from unfit.standard.records import FAMILIES, Rule, Standard
+from unfit.standard.rule_records import FAMILIES, Rule, Standard
 
 __all__ = ["for_authors", "for_candidates"]
 

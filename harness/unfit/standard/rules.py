@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from unfit.standard.records import Rule, Standard
+from unfit.standard.rule_records import Rule, Standard
 
 __all__ = ["STANDARD"]
 
