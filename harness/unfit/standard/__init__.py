@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from unfit.standard.pages import for_authors, for_candidates
 from unfit.standard.rule_records import FAMILIES, Family, Rule, RuleId, Standard
 from unfit.standard.rules import STANDARD
+from unfit.standard.standard_pages import for_authors, for_candidates
 
 __all__ = [
     "FAMILIES",
