@@ -18,7 +18,7 @@ from unfit.cohort import Person, Summary, find, forget_everywhere, key_of, plan_
 from unfit.invite import Handed, Invited, Terms, handed_out, invite, write_message
 from unfit.ratings import DIMENSIONS, Sheet, hand_in, settle
 from unfit.report import load_grade
-from unfit.report.rating import render_ratings
+from unfit.report.rating_pages import render_ratings
 from unfit.report.share import render_share
 
 LATE, WRONG, COPIER, EDITED = "Ada Lovelace", "Ben Kite", "Cyd Copperfield", "Dee Dunmore"

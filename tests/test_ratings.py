@@ -23,7 +23,7 @@ from unfit.ratings import (
     settle,
     sheet_by,
 )
-from unfit.report.rating import beside, render_rating_sheet, render_ratings, render_ratings_text
+from unfit.report.rating_pages import beside, render_rating_sheet, render_ratings, render_ratings_text
 
 ROOT = Path(__file__).parents[1]
 

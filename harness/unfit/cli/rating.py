@@ -45,7 +45,7 @@ def rate(
     from unfit.files import write_atomically
     from unfit.ratings import begin_sheet, hand_in, read_sheet, settle
     from unfit.report import load_grade, render_ratings
-    from unfit.report.rating import render_rating_sheet, render_ratings_text
+    from unfit.report.rating_pages import render_rating_sheet, render_ratings_text
     from unfit.report.share import render_share
 
     done, folder = load_grade(whole(grade)), whole(grade).parent

@@ -17,7 +17,7 @@ from unfit.report.junit import render_junit
 from unfit.report.markdown import render_markdown
 from unfit.report.plot import Reference, references
 from unfit.report.priorities import Loss, Opening
-from unfit.report.rating import render_ratings
+from unfit.report.rating_pages import render_ratings
 from unfit.report.share import render_share
 from unfit.report.terminal import evidence_view, render_terminal, terminal_view
 

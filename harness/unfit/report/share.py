@@ -12,7 +12,7 @@ from unfit.ratings import Rating
 from unfit.report import words
 from unfit.report.html import page
 from unfit.report.plot import Reference, plot
-from unfit.report.rating import beside
+from unfit.report.rating_pages import beside
 
 __all__ = ["Shown", "render_share", "telling"]
 
