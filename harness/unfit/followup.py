@@ -24,8 +24,8 @@ from unfit.files import write_atomically
 from unfit.grades import BackendUsed, ExerciseUsed, Grade, SubmissionUsed
 from unfit.questions import Memory, Questions
 from unfit.records import Record
+from unfit.report.harmless_text import line
 from unfit.report.html import page
-from unfit.report.text import line
 from unfit.sandbox import Backend, Environment, Worker, ensure_works, unbounded
 from unfit.submission import Submission
 

@@ -17,8 +17,8 @@ from unfit.cohort.settings_and_endings import Settings
 from unfit.cohort.table import Row
 from unfit.grades import DefectStatus, Together
 from unfit.report import words
+from unfit.report.harmless_text import block, line
 from unfit.report.offline_page import environment_of, rendered
-from unfit.report.text import block, line
 
 __all__ = ["render_html"]
 

@@ -15,7 +15,7 @@ from unfit.cohort.settings_and_endings import Ending, Settings, folder_of
 from unfit.cohort.work import ending_of
 from unfit.grades import DefectStatus, Grade, Outcome, Together, claims_of
 from unfit.report import load_grade
-from unfit.report.text import visible
+from unfit.report.harmless_text import visible
 
 __all__ = ["Cell", "Row", "frame", "group_of", "read_rows", "to_csv", "to_parquet"]
 

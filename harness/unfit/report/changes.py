@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unfit.grades import DefectGrade, DefectStatus, Finding, Grade
-from unfit.report.text import line
+from unfit.report.harmless_text import line
 
 __all__ = ["changes"]
 

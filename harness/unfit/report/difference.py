@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, Protocol
 
-from unfit.report.text import visible
+from unfit.report.harmless_text import visible
 
 __all__ = ["Change", "Hunk", "Place", "Row", "Source", "compare", "compare_all", "read_source"]
 

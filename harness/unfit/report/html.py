@@ -13,10 +13,10 @@ from markupsafe import Markup
 from unfit.grades import DefectGrade, DefectStatus, Evidence, Grade, Verdict
 from unfit.report import words
 from unfit.report.difference import Change, Place, compare, compare_all
+from unfit.report.harmless_text import block, line, unwrapped
 from unfit.report.offline_page import environment_of, rendered
 from unfit.report.plot import Reference, plot
 from unfit.report.priorities import ROLES, Loss, Opening, losses_of, quoted
-from unfit.report.text import block, line, unwrapped
 
 __all__ = ["page", "render_html"]
 

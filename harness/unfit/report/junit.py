@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from unfit.grades import DefectStatus, Grade, Outcome, Verdict
 from unfit.report import words
-from unfit.report.text import block, line
+from unfit.report.harmless_text import block, line
 
 __all__ = ["render_junit"]
 

@@ -6,7 +6,7 @@ import re
 
 from unfit.grades import DefectGrade, DefectStatus, Finding, Grade
 from unfit.report import words
-from unfit.report.text import line
+from unfit.report.harmless_text import line
 
 __all__ = ["render_markdown"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from unfit.report.text import visible
+from unfit.report.harmless_text import visible
 
 __all__ = ["environment_of", "rendered"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from unfit.grades import Grade
 from unfit.ratings import DIMENSIONS, LOWEST_DIFFERENCE, SCALE, Dimension, Mark, Rating
+from unfit.report.harmless_text import line
 from unfit.report.offline_page import environment_of, rendered
-from unfit.report.text import line
 
 __all__ = ["Beside", "beside", "render_rating_sheet", "render_ratings", "render_ratings_text"]
 

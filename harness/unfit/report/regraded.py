@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from unfit.records import Record
+from unfit.report.harmless_text import line
 from unfit.report.html import page
-from unfit.report.text import line
 
 __all__ = ["Change", "Regraded", "render_regraded", "render_regraded_json", "render_regraded_text", "said"]
 

@@ -21,7 +21,7 @@ from unfit.grades import (
     Verdict,
 )
 from unfit.report import words
-from unfit.report.text import block, line
+from unfit.report.harmless_text import block, line
 
 __all__ = ["evidence_view", "render_terminal", "terminal_view"]
 

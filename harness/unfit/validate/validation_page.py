@@ -11,8 +11,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from unfit.harm import Harm, Loss
+from unfit.report.harmless_text import visible
 from unfit.report.offline_page import environment_of, rendered
-from unfit.report.text import visible
 from unfit.report.words import told, why
 from unfit.validate.causes import causes, listed
 from unfit.validate.validation import Row, Validation

@@ -1,4 +1,4 @@
-"""Tests of `unfit.report.text`."""
+"""Tests of `unfit.report.harmless_text`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unfit.report.text import block, line, unwrapped, visible
+from unfit.report.harmless_text import block, line, unwrapped, visible
 
 ODD = "\x00\x07\x08\r\x1b\x7f\x85\x9b\xad\u200b\u200f\u2028\u202e\u2066\u3164\ufe01\U000e0041"
 
