@@ -14,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 
 from unfit.bank import Exercise, load_bank
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.planting import plant, write_tree
 from unfit.sandbox import Bubblewrap, Environment, Notebook, Worker
 

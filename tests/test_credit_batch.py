@@ -15,7 +15,7 @@ from scipy.stats import ks_2samp
 from sklearn.metrics import roc_auc_score
 
 from unfit.bank import Exercise, load_bank
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import chi2_contingency, ks_2samp
 
 from unfit.bank import Exercise, load_bank
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from unfit.bank import Exercise, load_bank
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.corpus import lay, sample
 from unfit.grade import Examination, examine
 from unfit.grades import DefectStatus, Finding, Outcome, status_of

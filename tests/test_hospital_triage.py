@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from unfit.bank import Exercise, load_bank
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.corpus import lay, sample
 from unfit.grade import examine
 from unfit.grades import DefectStatus, Outcome, status_of

@@ -19,7 +19,7 @@ import pytest
 from scipy.stats import binomtest, chi2_contingency, ks_2samp
 
 from unfit.bank import Exercise, load_bank
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent

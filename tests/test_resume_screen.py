@@ -14,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 
 from unfit.bank import Exercise, load_bank
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.corpus import lay
 from unfit.grade import examine
 from unfit.grades import DefectStatus, status_of

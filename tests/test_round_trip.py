@@ -15,7 +15,7 @@ import pytest
 
 from browser import Browser, chromium
 from unfit.bank import Exercise, Form, load_bank, read_tree
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.diagnosis import FILE as DIAGNOSIS
 from unfit.diagnosis import diagnosis_of
 from unfit.environment import find

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from unfit.bank import Exercise
-from unfit.bank.worlds import load_world
+from unfit.bank.world_loading import load_world
 from unfit.brief import brief
 from unfit.errors import CheckError
 from unfit.grades import Diagnosis, DiagnosisAnswer

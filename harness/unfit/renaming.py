@@ -21,7 +21,7 @@ from unfit import case, checks, diagnosis
 from unfit.bank import Exercise, read_manifest, read_tree
 from unfit.bank.contract import BUILT_IN
 from unfit.bank.exercises import EDITS, EXPECT, WRITTEN_ASIDE
-from unfit.bank.worlds import DATA_HOOK
+from unfit.bank.world_loading import DATA_HOOK
 from unfit.errors import UsageError
 from unfit.planting.notebooks import is_notebook, read_notebook, submitted_sources, write_notebook
 from unfit.records import Record

@@ -20,7 +20,7 @@ from unfit import diagnosis
 from unfit.bank import Bank, Exercise, load_bank, read_tree, schemas
 from unfit.bank.canary import with_own_canary
 from unfit.bank.exercises import WRITTEN_ASIDE
-from unfit.bank.worlds import draw_data
+from unfit.bank.world_loading import draw_data
 from unfit.errors import UnfitError, UsageError
 from unfit.files import write_atomically
 from unfit.likeness import ORIGIN, as_origin

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from unfit.bank import Exercise, load_exercise, load_standard, read_tree
-from unfit.bank.worlds import DATA_HOOK, draw_data, load_world
+from unfit.bank.world_loading import DATA_HOOK, draw_data, load_world
 from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
 from unfit.likeness import is_published
