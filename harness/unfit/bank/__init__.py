@@ -5,6 +5,7 @@ from __future__ import annotations
 from unfit.bank.bundled import bundled, is_bank
 from unfit.bank.contract import Contract, Entry, Function, NotebookEntry, type_names
 from unfit.bank.exercises import Bank, CorpusEntry, Exercise, load_bank, load_exercise
+from unfit.bank.manifest_reading import read_manifest
 from unfit.bank.manifests import (
     CATEGORIES,
     Change,
@@ -27,7 +28,6 @@ from unfit.bank.manifests import (
     StandardManifest,
     schemas,
 )
-from unfit.bank.reading import read_manifest
 from unfit.bank.standards import load_standard
 from unfit.bank.trees import digest_of, read_tree
 

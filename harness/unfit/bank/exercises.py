@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from unfit.bank.forms import COVER, pairwise_cover
+from unfit.bank.manifest_reading import read_manifest
 from unfit.bank.manifests import (
     Decoy,
     DecoysManifest,
@@ -25,7 +26,6 @@ from unfit.bank.manifests import (
     PullRequest,
     Replacement,
 )
-from unfit.bank.reading import read_manifest
 from unfit.bank.standards import load_standard
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import digest_of, is_junk, read_tree

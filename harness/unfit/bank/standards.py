@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from unfit.bank.manifest_reading import read_manifest
 from unfit.bank.manifests import StandardManifest
-from unfit.bank.reading import read_manifest
 from unfit.bank.suggesting import nearest
 from unfit.errors import ManifestError
 from unfit.standard import STANDARD, Standard
