@@ -19,7 +19,7 @@ import pandas as pd
 from unfit import wire
 from unfit.errors import SubmissionError, WireError
 from unfit.review import comments
-from unfit.review.reading import parse, text_of
+from unfit.review.markdown_reading import parse, text_of
 from unfit.sandbox.answers import Answers
 from unfit.sandbox.endings import claimed
 from unfit.submission import Bounds, take

@@ -13,9 +13,9 @@ from unfit.review.comments import comments, too_many
 from unfit.review.cutting import OPENING
 from unfit.review.finding import find, near_names
 from unfit.review.hosts import GIVEN, Given, given_before, read_exported
+from unfit.review.markdown_reading import Passage, Review, parse, text_of
 from unfit.review.matching import match
 from unfit.review.overrules import Overrule, Overrules, apply_overrules, sheet
-from unfit.review.reading import Passage, Review, parse, text_of
 from unfit.review.remarks import Remarks, exported_in, of_candidate, reviews_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from unfit.review.markdown_reading import Review, parse
 from unfit.review.places import cells_of, nearest_file
-from unfit.review.reading import Review, parse
 from unfit.review.words import section_of
 
 if TYPE_CHECKING:

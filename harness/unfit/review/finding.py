@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from unfit.review.reading import text_of
+from unfit.review.markdown_reading import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from unfit.errors import SubmissionError, UsageError
 from unfit.review.hosts import Exported, exported
 from unfit.review.mapped import is_path, place_of
-from unfit.review.reading import Passage, Review, finding_of, parse
+from unfit.review.markdown_reading import Passage, Review, finding_of, parse
 from unfit.submission import is_comments
 
 if TYPE_CHECKING:
