@@ -12,7 +12,7 @@ from unfit.bank import Exercise, load_bank
 from unfit.planting import shipped, write_tree
 from unfit.review import Review, find, parse, read, review_of, text_of
 from unfit.review.cutting import Role
-from unfit.review.finding import near_names
+from unfit.review.review_file import near_names
 
 REVIEWS = sorted((Path(__file__).parent / "reviews").glob("*.md"))
 TEMPLATE = Path(__file__).parents[1] / "harness/unfit/templates/REVIEW.md"
