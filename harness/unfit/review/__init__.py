@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from unfit.bank import read_tree
 from unfit.planting import shipped
-from unfit.review.cells import in_cells
 from unfit.review.comments import comments, too_many
 from unfit.review.cutting import OPENING
 from unfit.review.hosts import GIVEN, Given, given_before, read_exported
 from unfit.review.markdown_reading import Passage, Review, parse, text_of
 from unfit.review.matching import match
+from unfit.review.notebook_texts import in_cells
 from unfit.review.overrules import Overrule, Overrules, apply_overrules, sheet
 from unfit.review.remarks import Remarks, exported_in, of_candidate, reviews_of
 from unfit.review.review_file import find, near_names
