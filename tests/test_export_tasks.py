@@ -18,7 +18,7 @@ from unfit.export.contents import DEVCONTAINER
 from unfit.planting import write_tree
 from unfit.review import parse
 from unfit.review.cutting import OPENING
-from unfit.review.words import CATEGORIES
+from unfit.review.part_names import CATEGORIES
 from unfit.submission import Submission, take, wanted
 from unfit.submission.names import JUNK
 from unfit.submission.names import junk as left_out

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from unfit.grades import Finding
 from unfit.review.markdown_reading import LONGEST_TITLE, MOST_CATEGORIES, put_off_in
+from unfit.review.part_names import category_of
 from unfit.review.places import cells_of, nearest_file, symbols_of
-from unfit.review.words import category_of
 from unfit.scripts import cell_at, script_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from markdown_it import MarkdownIt
 
 from unfit.review.mentions import begins_with_place, has_place, mentions
-from unfit.review.words import (
+from unfit.review.part_names import (
     TAG,
     bare,
     category_of,

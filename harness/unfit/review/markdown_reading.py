@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from unfit.grades import Finding
 from unfit.review.cutting import Aside, Role, Unit, cells_of_row, cut, sentences, stretch
 from unfit.review.mentions import mentions
-from unfit.review.words import (
+from unfit.review.part_names import (
     NUMBERING,
     PUTTING_OFF,
     SHIPPING,

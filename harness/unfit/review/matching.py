@@ -28,9 +28,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from unfit.planting import places
+from unfit.review.part_names import AKIN, label_of
 from unfit.review.places import Pointer, Target, cells_of, point, region, symbols_of
 from unfit.review.wording import Said, Says, borrowed_of, hits, said_by, says_of
-from unfit.review.words import AKIN, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unfit.review.markdown_reading import Review, parse
+from unfit.review.part_names import section_of
 from unfit.review.places import cells_of, nearest_file
-from unfit.review.words import section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
