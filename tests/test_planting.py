@@ -14,8 +14,8 @@ from bank_samples import MINIATURE, copied, rewritten, tea_notebook, tea_shop
 from unfit.bank import load_bank, read_tree
 from unfit.errors import PlantingError, StaleError, UsageError
 from unfit.planting import ensure_current, places, plant, regenerate, shipped, stale, write_tree
+from unfit.planting.edit_places import Span, find
 from unfit.planting.notebooks import canonical, cell_sources
-from unfit.planting.spans import Span, find
 
 DEFECTS = "solutions/tea_shop/defects.toml"
 FORECAST = "src/tea/forecast.py"

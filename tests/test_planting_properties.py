@@ -12,8 +12,8 @@ from bank_samples import tea_notebook, tea_shop
 from unfit.bank import DefectsManifest, Exercise
 from unfit.planting import plant
 from unfit.planting.differences import differences
+from unfit.planting.edit_places import Span, find, replace, reversed_spans
 from unfit.planting.edits import Resolved, resolve, resolve_tree
-from unfit.planting.spans import Span, find, replace, reversed_spans
 from unfit.planting.variants import planted_tree
 
 EXERCISES = {"tea_shop": tea_shop(), "tea_notebook": tea_notebook()}

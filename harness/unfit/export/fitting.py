@@ -20,9 +20,9 @@ from unfit.export.contents import can_draw, drawn
 from unfit.export.handed import handed_out, is_certain
 from unfit.export.ledger import ASSUMED, entries, planted_by
 from unfit.planting import plant
+from unfit.planting.edit_places import Span, replace
 from unfit.planting.edits import resolve
 from unfit.planting.notebooks import cell_sources, is_notebook, submitted_sources
-from unfit.planting.spans import Span, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -19,9 +19,9 @@ from unfit.operators.project import codes
 from unfit.operators.records import Operator
 from unfit.planting import plant
 from unfit.planting.differences import differences
+from unfit.planting.edit_places import Span, find
 from unfit.planting.linting import ruff
 from unfit.planting.notebooks import cell_sources, rewrite
-from unfit.planting.spans import Span, find
 
 __all__ = ["Suggestion", "suggestions", "suggestions_of"]
 

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import combinations
 
 from unfit.errors import PlantingError
-from unfit.planting.spans import find, occurrences, replace
+from unfit.planting.edit_places import find, occurrences, replace
 
 __all__ = ["differences"]
 

@@ -9,8 +9,8 @@ from itertools import combinations
 from unfit.bank import Defect, DefectsManifest, Edit, Exercise, read_tree
 from unfit.bank.suggesting import nearest
 from unfit.errors import PlantingError, UsageError
+from unfit.planting.edit_places import Span, find, line_of
 from unfit.planting.notebooks import cell_sources, is_notebook
-from unfit.planting.spans import Span, find, line_of
 
 __all__ = ["Placed", "Resolved", "resolve", "resolve_tree", "text_of"]
 

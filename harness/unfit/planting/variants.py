@@ -8,9 +8,9 @@ from importlib.resources import files
 
 from unfit.bank import Bank, Exercise, read_tree
 from unfit.errors import StaleError
+from unfit.planting.edit_places import Span, line_of, replace, reversed_spans
 from unfit.planting.edits import Placed, Resolved, Target, resolve
 from unfit.planting.notebooks import canonical, is_notebook, rewrite
-from unfit.planting.spans import Span, line_of, replace, reversed_spans
 from unfit.planting.trees import write_tree
 
 __all__ = [
