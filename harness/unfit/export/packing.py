@@ -16,7 +16,7 @@ from unfit.errors import UnfitError, UsageError
 from unfit.export.history import Snapshot
 from unfit.files import write_atomically
 from unfit.planting import write_tree
-from unfit.planting.trees import STAMP
+from unfit.planting.tree_writing import STAMP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

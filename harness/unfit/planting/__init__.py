@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unfit.planting.linting import Lint, added, leftovers, lint
 from unfit.planting.showing import show
-from unfit.planting.trees import write_tree
+from unfit.planting.tree_writing import write_tree
 from unfit.planting.variants import (
     Place,
     ensure_current,

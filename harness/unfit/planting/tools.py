@@ -18,7 +18,7 @@ from unfit.errors import PlantingError
 from unfit.planting import pylinting
 from unfit.planting.linting import Lint, beyond, lint
 from unfit.planting.notebooks import cell_sources, is_notebook
-from unfit.planting.trees import write_tree
+from unfit.planting.tree_writing import write_tree
 from unfit.planting.variants import plant
 
 __all__ = ["TOOLS", "Told", "installed", "names_a_mistake", "told_by_tools"]

@@ -11,7 +11,7 @@ from unfit.errors import StaleError
 from unfit.planting.edit_places import Span, line_of, replace, reversed_spans
 from unfit.planting.edits import Placed, Resolved, Target, resolve
 from unfit.planting.notebooks import canonical, is_notebook, rewrite
-from unfit.planting.trees import write_tree
+from unfit.planting.tree_writing import write_tree
 
 __all__ = [
     "Place",
