@@ -12,7 +12,7 @@ import pytest
 from unfit.errors import PlantingError
 from unfit.operators import OPERATORS, Operator, Suggestion, suggestions_of
 from unfit.operators.cells import joined, taken_apart
-from unfit.planting.notebooks import write_notebook
+from unfit.planting.notebook_documents import write_notebook
 from unfit.standard import STANDARD
 
 SAMPLES = tomllib.loads(Path(__file__).with_name("operator_samples.toml").read_text("utf-8"))

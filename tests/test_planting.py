@@ -15,7 +15,7 @@ from unfit.bank import load_bank, read_tree
 from unfit.errors import PlantingError, StaleError, UsageError
 from unfit.planting import ensure_current, places, plant, regenerate, shipped, stale, write_tree
 from unfit.planting.edit_places import Span, find
-from unfit.planting.notebooks import canonical, cell_sources
+from unfit.planting.notebook_documents import canonical, cell_sources
 
 DEFECTS = "solutions/tea_shop/defects.toml"
 FORECAST = "src/tea/forecast.py"

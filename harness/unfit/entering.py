@@ -19,7 +19,7 @@ from unfit.checks import load_checks
 from unfit.errors import PlantingError, UsageError
 from unfit.grades import DefectStatus, Outcome, Verdict, status_of
 from unfit.planting import write_tree
-from unfit.planting.notebooks import canonical, is_notebook
+from unfit.planting.notebook_documents import canonical, is_notebook
 from unfit.planting.patching import replacements
 from unfit.planting.recording import tables_of
 from unfit.sandbox import Backend

@@ -14,7 +14,7 @@ from unfit.bank import Exercise, load_exercise, read_tree
 from unfit.bank.canary import CANARY
 from unfit.bank.exercises import WRITTEN_ASIDE
 from unfit.errors import ManifestError
-from unfit.planting.notebooks import is_notebook, submitted_sources
+from unfit.planting.notebook_documents import is_notebook, submitted_sources
 from unfit.records import Record
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from unfit.planting.notebooks import read_notebook
+from unfit.planting.notebook_documents import read_notebook
 
 __all__ = ["CELL", "cell_at", "script_of"]
 

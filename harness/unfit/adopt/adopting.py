@@ -26,7 +26,7 @@ from unfit.errors import SandboxError, UsageError
 from unfit.grades import Outcome, Verdict
 from unfit.planting import write_tree
 from unfit.planting.linting import ruff
-from unfit.planting.notebooks import write_notebook
+from unfit.planting.notebook_documents import write_notebook
 from unfit.report.words import why
 from unfit.sandbox import Backend, Call, Environment, Limits, Notebook
 from unfit.scaffold import add, check_slug

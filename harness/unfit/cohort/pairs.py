@@ -19,7 +19,7 @@ from scipy import sparse
 from unfit.bank import Exercise, load_exercise, read_tree
 from unfit.errors import PlantingError
 from unfit.export import Entry, as_exported, handed_out
-from unfit.planting.notebooks import is_notebook
+from unfit.planting.notebook_documents import is_notebook
 from unfit.scripts import script_of
 
 __all__ = ["CODE", "Pair", "Passage", "code_of", "find_pairs"]

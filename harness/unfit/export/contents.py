@@ -17,7 +17,7 @@ from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
 from unfit.likeness import is_published
 from unfit.planting import shipped
-from unfit.planting.notebooks import is_notebook
+from unfit.planting.notebook_documents import is_notebook
 from unfit.scripts import script_of
 from unfit.standard import for_candidates
 from unfit.worker.imports import normal

@@ -22,7 +22,7 @@ from unfit.export.ledger import ASSUMED, entries, planted_by
 from unfit.planting import plant
 from unfit.planting.edit_places import Span, replace
 from unfit.planting.edits import resolve
-from unfit.planting.notebooks import cell_sources, is_notebook, submitted_sources
+from unfit.planting.notebook_documents import cell_sources, is_notebook, submitted_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

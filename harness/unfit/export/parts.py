@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from unfit.planting.notebooks import cell_sources, is_notebook, rewrite
+from unfit.planting.notebook_documents import cell_sources, is_notebook, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

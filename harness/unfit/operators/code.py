@@ -14,7 +14,7 @@ from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvide
 
 from unfit.errors import PlantingError
 from unfit.operators.cells import joined, place_in
-from unfit.planting.notebooks import is_notebook, read_notebook
+from unfit.planting.notebook_documents import is_notebook, read_notebook
 
 __all__ = ["Code", "Words", "code_of", "sources"]
 

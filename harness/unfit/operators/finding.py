@@ -21,7 +21,7 @@ from unfit.planting import plant
 from unfit.planting.differences import differences
 from unfit.planting.edit_places import Span, find
 from unfit.planting.linting import ruff
-from unfit.planting.notebooks import cell_sources, rewrite
+from unfit.planting.notebook_documents import cell_sources, rewrite
 
 __all__ = ["Suggestion", "suggestions", "suggestions_of"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from unfit.operators.code import Code, Words, code_of, sources
-from unfit.planting.notebooks import is_notebook
+from unfit.planting.notebook_documents import is_notebook
 
 __all__ = ["codes"]
 

@@ -10,7 +10,7 @@ from unfit.bank import Defect, DefectsManifest, Edit, Exercise, read_tree
 from unfit.bank.suggesting import nearest
 from unfit.errors import PlantingError, UsageError
 from unfit.planting.edit_places import Span, find, line_of
-from unfit.planting.notebooks import cell_sources, is_notebook
+from unfit.planting.notebook_documents import cell_sources, is_notebook
 
 __all__ = ["Placed", "Resolved", "resolve", "resolve_tree", "text_of"]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from unfit.bank import Exercise
 from unfit.errors import PlantingError
-from unfit.planting.notebooks import cell_sources, is_notebook
+from unfit.planting.notebook_documents import cell_sources, is_notebook
 from unfit.planting.tree_writing import write_tree
 from unfit.planting.variants import plant
 

@@ -8,7 +8,7 @@ from unfit.bank import Edit
 from unfit.errors import PlantingError
 from unfit.planting.edit_places import Span, find, line_of, replace
 from unfit.planting.edits import Target, text_of
-from unfit.planting.notebooks import is_notebook, rewrite
+from unfit.planting.notebook_documents import is_notebook, rewrite
 from unfit.planting.versions import differing
 
 __all__ = ["as_far_as_it_fits", "patched", "replacements"]

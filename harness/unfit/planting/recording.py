@@ -16,7 +16,7 @@ from tomlkit.items import AoT, Item, String, StringType, Table, Trivia
 from unfit.bank import Defect, DefectsManifest, Edit, Exercise, read_tree
 from unfit.errors import PlantingError, UsageError
 from unfit.planting.edits import resolve_tree
-from unfit.planting.notebooks import canonical, is_notebook
+from unfit.planting.notebook_documents import canonical, is_notebook
 from unfit.planting.variants import planted_tree
 from unfit.planting.versions import differing
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from unfit.bank import Exercise
 from unfit.planting.linting import Lint, added
-from unfit.planting.notebooks import cell_sources, is_notebook
+from unfit.planting.notebook_documents import cell_sources, is_notebook
 from unfit.planting.variants import plant
 
 __all__ = ["show"]

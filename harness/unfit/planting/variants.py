@@ -10,7 +10,7 @@ from unfit.bank import Bank, Exercise, read_tree
 from unfit.errors import StaleError
 from unfit.planting.edit_places import Span, line_of, replace, reversed_spans
 from unfit.planting.edits import Placed, Resolved, Target, resolve
-from unfit.planting.notebooks import canonical, is_notebook, rewrite
+from unfit.planting.notebook_documents import canonical, is_notebook, rewrite
 from unfit.planting.tree_writing import write_tree
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import Any
 from unfit.bank import Edit
 from unfit.errors import PlantingError
 from unfit.planting.differences import differences
-from unfit.planting.notebooks import is_notebook, read_notebook
+from unfit.planting.notebook_documents import is_notebook, read_notebook
 
 __all__ = ["differing"]
 

@@ -10,7 +10,7 @@ from unfit.bank import Exercise
 from unfit.bank.exercises import HISTORY
 from unfit.export import branched
 from unfit.planting import plant
-from unfit.planting.notebooks import cell_sources, is_notebook
+from unfit.planting.notebook_documents import cell_sources, is_notebook
 from unfit.validate.validation import Problem
 
 __all__ = ["changed_lines", "unfit_pull_request"]
