@@ -11,7 +11,7 @@ import pytest
 
 from unfit.errors import PlantingError
 from unfit.operators import OPERATORS, Operator, Suggestion, suggestions_of
-from unfit.operators.cells import joined, taken_apart
+from unfit.operators.notebook_module import joined, taken_apart
 from unfit.planting.notebook_documents import write_notebook
 from unfit.standard import STANDARD
 

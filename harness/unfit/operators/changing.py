@@ -13,8 +13,8 @@ from typing import Any
 
 import libcst as cst
 
-from unfit.operators.cells import is_mark
 from unfit.operators.code import Code
+from unfit.operators.notebook_module import is_mark
 from unfit.operators.syntax import source
 
 __all__ = ["GONE", "Change", "New", "compiles", "planted"]

@@ -13,7 +13,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from unfit.errors import PlantingError
-from unfit.operators.cells import joined, place_in
+from unfit.operators.notebook_module import joined, place_in
 from unfit.planting.notebook_documents import is_notebook, read_notebook
 
 __all__ = ["Code", "Words", "code_of", "sources"]

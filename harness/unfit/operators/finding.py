@@ -12,9 +12,9 @@ from pathlib import Path
 from unfit.bank import Exercise, load_standard
 from unfit.errors import PlantingError
 from unfit.operators.catalogue import OPERATORS
-from unfit.operators.cells import taken_apart
 from unfit.operators.changing import Change, planted
 from unfit.operators.code import Code
+from unfit.operators.notebook_module import taken_apart
 from unfit.operators.project import codes
 from unfit.operators.records import Operator
 from unfit.planting import plant
