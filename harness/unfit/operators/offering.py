@@ -8,7 +8,7 @@ from dataclasses import replace
 from unfit.bank import Exercise, load_standard
 from unfit.bank.suggesting import nearest
 from unfit.errors import UsageError
-from unfit.operators.finding import Suggestion
+from unfit.operators.suggestions import Suggestion
 from unfit.planting.edits import resolve
 from unfit.planting.linting import Lint, beyond, lint
 from unfit.planting.variants import plant

@@ -14,8 +14,8 @@ from unfit.files import write_atomically
 from unfit.operators.changing import compiles
 from unfit.operators.checking import Draft, drafted
 from unfit.operators.code import sources
-from unfit.operators.finding import Suggestion
 from unfit.operators.offering import Trial, proof_of
+from unfit.operators.suggestions import Suggestion
 from unfit.planting import plant, write_tree
 from unfit.planting.recording import record
 from unfit.records import Record

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from unfit.bank import Exercise
 from unfit.grades import Outcome
-from unfit.operators.finding import Suggestion
 from unfit.operators.offering import Trial
+from unfit.operators.suggestions import Suggestion
 from unfit.planting import shipped
 from unfit.sandbox import Backend, Environment
 from unfit.validate.examining import Job, Watcher, run
