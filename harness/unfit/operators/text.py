@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unfit.operators.offering import Offer
-from unfit.operators.recording import Recorded
+from unfit.operators.recording_suggestions import Recorded
 
 __all__ = ["render_offers", "render_recorded"]
 
