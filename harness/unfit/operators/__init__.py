@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from unfit.operators.catalogue import OPERATORS
 from unfit.operators.offering import Offer, Trial, chosen, filtered, offers
+from unfit.operators.operator import Operator
 from unfit.operators.recording_suggestions import Recorded, record_suggestions
-from unfit.operators.records import Operator
 from unfit.operators.suggestions import Suggestion, suggestions, suggestions_of
 from unfit.operators.text import render_offers, render_recorded
 

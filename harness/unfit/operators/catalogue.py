@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from unfit.operators import answers, figures, learning, runs, watch
-from unfit.operators.records import Operator
+from unfit.operators.operator import Operator
 
 __all__ = ["OPERATORS"]
 

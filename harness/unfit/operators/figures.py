@@ -10,7 +10,7 @@ import libcst as cst
 
 from unfit.operators.changing import Change
 from unfit.operators.code import Code
-from unfit.operators.records import operator
+from unfit.operators.operator import operator
 from unfit.operators.syntax import expression, last_name, literal, receiver, source, statement
 
 LOPSIDED: Final = frozenset(

@@ -10,7 +10,7 @@ import libcst as cst
 
 from unfit.operators.changing import GONE, Change, New
 from unfit.operators.code import Code
-from unfit.operators.records import operator
+from unfit.operators.operator import operator
 from unfit.operators.splits import HELD, TRAINED, TUNED, folds, wholes
 from unfit.operators.syntax import (
     argument,

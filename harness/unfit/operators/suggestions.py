@@ -15,8 +15,8 @@ from unfit.operators.catalogue import OPERATORS
 from unfit.operators.changing import Change, planted
 from unfit.operators.code import Code
 from unfit.operators.notebook_module import taken_apart
+from unfit.operators.operator import Operator
 from unfit.operators.project import codes
-from unfit.operators.records import Operator
 from unfit.planting import plant
 from unfit.planting.differences import differences
 from unfit.planting.edit_places import Span, find

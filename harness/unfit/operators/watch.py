@@ -10,7 +10,7 @@ import libcst as cst
 
 from unfit.operators.changing import GONE, Change
 from unfit.operators.code import Code
-from unfit.operators.records import operator
+from unfit.operators.operator import operator
 from unfit.operators.syntax import assigned, constant, dotted, last_name, literal, mentions, source, terms
 
 _TEST_SCORE = "Breck et al., The ML Test Score, IEEE Big Data 2017"
