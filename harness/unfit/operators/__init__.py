@@ -6,8 +6,8 @@ from unfit.operators.catalogue import OPERATORS
 from unfit.operators.offering import Offer, Trial, chosen, filtered, offers
 from unfit.operators.operator import Operator
 from unfit.operators.recording_suggestions import Recorded, record_suggestions
+from unfit.operators.suggestion_text import render_offers, render_recorded
 from unfit.operators.suggestions import Suggestion, suggestions, suggestions_of
-from unfit.operators.text import render_offers, render_recorded
 
 __all__ = [
     "OPERATORS",
