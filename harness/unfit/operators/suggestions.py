@@ -16,7 +16,7 @@ from unfit.operators.changing import Change, planted
 from unfit.operators.code import Code
 from unfit.operators.notebook_module import taken_apart
 from unfit.operators.operator import Operator
-from unfit.operators.project import codes
+from unfit.operators.project_facts import codes
 from unfit.planting import plant
 from unfit.planting.differences import differences
 from unfit.planting.edit_places import Span, find
