@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unfit.operators.catalogue import OPERATORS
+from unfit.operators.all_operators import OPERATORS
 from unfit.operators.offering import Offer, Trial, chosen, filtered, offers
 from unfit.operators.operator import Operator
 from unfit.operators.recording_suggestions import Recorded, record_suggestions

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from unfit.bank import Exercise, load_standard
 from unfit.errors import PlantingError
-from unfit.operators.catalogue import OPERATORS
+from unfit.operators.all_operators import OPERATORS
 from unfit.operators.changing import Change, planted
 from unfit.operators.code import Code
 from unfit.operators.notebook_module import taken_apart
