@@ -15,10 +15,10 @@ from typing import Any, Final
 import nbformat
 
 from unfit.adopt import entries as listing
+from unfit.adopt.adapter import COMPANY, adapter_of
 from unfit.adopt.entries import Entry, Wrapped
 from unfit.adopt.kinds import PLAIN, Kinds, annotated
 from unfit.adopt.recorder import shape
-from unfit.adopt.service import COMPANY, adapter_of
 from unfit.adopt.sources import Found, Project, open_project
 from unfit.adopt.writing import FILL_IN, Part, checks, data_card, manifest, solution
 from unfit.bank import Exercise, load_bank

@@ -15,7 +15,7 @@ from tomlkit.items import Table
 from unfit.adopt.kinds import Kinds
 
 if TYPE_CHECKING:
-    from unfit.adopt.service import Adapter
+    from unfit.adopt.adapter import Adapter
 
 __all__ = ["Part", "checks", "key_of", "manifest", "solution"]
 
