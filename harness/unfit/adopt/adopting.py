@@ -16,7 +16,7 @@ import nbformat
 
 from unfit.adopt import entries as listing
 from unfit.adopt.adapter import COMPANY, adapter_of
-from unfit.adopt.entries import Entry, Wrapped
+from unfit.adopt.entry_points import Entry, Wrapped
 from unfit.adopt.kinds import PLAIN, Kinds, annotated
 from unfit.adopt.recorder import shape
 from unfit.adopt.sources import Found, Project, open_project
