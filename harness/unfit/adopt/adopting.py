@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import nbformat
 
-from unfit.adopt import entries as listing
+from unfit.adopt import entry_points
 from unfit.adopt.adapter import COMPANY, adapter_of
 from unfit.adopt.entry_points import Entry, Wrapped
 from unfit.adopt.kinds import PLAIN, Kinds, annotated
@@ -116,7 +116,7 @@ def offer(path: Path) -> tuple[str, ...]:
     if project.notebook:
         _, sources = _cells(project)
         return tuple(_assigned(sources))
-    return tuple(f"{entry.module}:{entry.signature}" for entry in listing.offered(project, project.modules))
+    return tuple(f"{entry.module}:{entry.signature}" for entry in entry_points.offered(project, project.modules))
 
 
 def adopt(
@@ -220,7 +220,7 @@ def formatted(code: bytes) -> bytes:
 def _of_code(
     project: Project, wanted: Sequence[str], example: Path | None, environment: Environment, backend: Backend
 ) -> _Draft:
-    chosen = [listing.find(project, one) for one in wanted]
+    chosen = [entry_points.find(project, one) for one in wanted]
     if example is None:
         raise UsageError(
             "what the entry points take and give is seen from an example, and none was given",
@@ -246,15 +246,15 @@ def _of_code(
     tree[shown] = text.encode()
     calls = _recorded(tree, shown, [one.call for one in chosen], environment, backend)
     kinds = Kinds()
-    wrapped = {one.call: listing.wrapper(one, calls[one.call]) for one in chosen}
+    wrapped = {one.call: entry_points.wrapper(one, calls[one.call]) for one in chosen}
     first = found.modules and next(iter(found.modules)).partition(".")[0]
     package = (
-        f"{first}.{listing.WRAPPERS}" if f"src/{first}/__init__.py" in tree else f"{first}_{listing.WRAPPERS}"
+        f"{first}.{entry_points.WRAPPERS}" if f"src/{first}/__init__.py" in tree else f"{first}_{entry_points.WRAPPERS}"
     )
     own = [one for one in wrapped.values() if one]
     entrypoints = f"src/{package.replace('.', '/')}.py"
     if own:
-        tree[entrypoints] = listing.module_of(own).encode()
+        tree[entrypoints] = entry_points.module_of(own).encode()
     parts = tuple(_part(one, calls[one.call], wrapped[one.call], package, kinds) for one in chosen)
     tree["tests/test_example.py"] = VISIBLE.format(example=shown).encode()
     names = tuple(call for call, one in wrapped.items() if one)

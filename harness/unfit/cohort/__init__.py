@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unfit.cohort.following import Place, place_of
-    from unfit.cohort.forgetting import Forgetting, forget
-    from unfit.cohort.forgetting import plan as plan_to_forget
+    from unfit.cohort.forgetting import Forgetting, forget, plan_to_forget
     from unfit.cohort.grading_a_cohort import Summary, find_exercise, grade_cohort
     from unfit.cohort.key import Key, Person, find_person, key_of, read_key, write_key
     from unfit.cohort.lists import Handed, Roll, handed_in
@@ -52,7 +51,7 @@ __all__ = [
 _HOMES = {
     "following": ("Place", "place_of"),
     "forgetting": ("Forgetting", "forget", "plan_to_forget"),
-    "grading": ("Summary", "find_exercise", "grade_cohort"),
+    "grading_a_cohort": ("Summary", "find_exercise", "grade_cohort"),
     "key": ("Key", "Person", "find_person", "key_of", "read_key", "write_key"),
     "lists": ("Handed", "Roll", "handed_in"),
     "running": ("Progress",),
@@ -66,7 +65,5 @@ def __getattr__(name: str) -> Any:
     """Import a name on first use: what only reads a key or a list does not wait for the libraries of an analysis."""
     for module, names in _HOMES.items():
         if name in names:
-            return getattr(
-                import_module(f"unfit.cohort.{module}"), "plan" if name == "plan_to_forget" else name
-            )
+            return getattr(import_module(f"unfit.cohort.{module}"), name)
     raise AttributeError(f"module 'unfit.cohort' has no attribute {name!r}")

@@ -22,7 +22,7 @@ from unfit.forgotten import Trace, folded, remember
 from unfit.ratings import discard
 from unfit.register import Register, change, read_register
 
-__all__ = ["Forgetting", "forget", "plan"]
+__all__ = ["Forgetting", "forget", "plan_to_forget"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Forgetting:
     elsewhere: tuple[str, ...]
 
 
-def plan(out: Path, who: str, *, key: Path, ledger: Path, today: dt.date | None = None) -> Forgetting:
+def plan_to_forget(out: Path, who: str, *, key: Path, ledger: Path, today: dt.date | None = None) -> Forgetting:
     """Find everything that there is of one person.
 
     Parameters

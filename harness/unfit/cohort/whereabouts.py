@@ -13,7 +13,7 @@ from pathlib import Path
 from unfit import home
 from unfit.bank.suggesting import nearest
 from unfit.cohort.fingerprint import fingerprint
-from unfit.cohort.forgetting import Forgetting, forget, plan
+from unfit.cohort.forgetting import Forgetting, forget, plan_to_forget
 from unfit.cohort.key import Person, read_key
 from unfit.cohort.lists import real
 from unfit.errors import UsageError
@@ -228,7 +228,7 @@ def plan_everywhere(found: Whereabouts, *, today: dt.date | None = None) -> Ever
     """
     day = today or dt.datetime.now(dt.UTC).date()
     cohorts = tuple(
-        plan(out, person.pseudonym, key=key, ledger=found.ledger, today=day)
+        plan_to_forget(out, person.pseudonym, key=key, ledger=found.ledger, today=day)
         for out, key, person in found.members
     )
     items = dict.fromkeys(item for one in cohorts for item in one.items)

@@ -6,7 +6,7 @@ A finding spots a defect by what it says. Its own words must describe the defect
 * **Place.** *Close*: the cell, the function or the constant that holds the edit is named, or a line within five of the
   edit. *Near*: a line within the function or cell that holds it, give or take five. *File*: the file and nothing more.
   *Elsewhere*: another function or other lines of that file. *Other*: other files, or no place.
-* **Category.** *Same*, *akin* (``words.toml``), *unstated*, or *other*. A list of more than two is unstated.
+* **Category.** *Same*, *akin* (``part_names.toml``), *unstated*, or *other*. A list of more than two is unstated.
 
 | place | category | words that must be said |
 |---|---|---|

@@ -33,7 +33,7 @@ __all__ = [
     "section_of",
 ]
 
-_TABLES = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
+_TABLES = tomllib.loads((Path(__file__).parent / "part_names.toml").read_text("utf-8"))
 SECTIONS, FIELDS, CATEGORIES, HINTS = (
     {word: name for name, words in _TABLES[table].items() for word in words}
     for table in ("sections", "fields", "categories", "hints")
