@@ -116,7 +116,9 @@ def offer(path: Path) -> tuple[str, ...]:
     if project.notebook:
         _, sources = _cells(project)
         return tuple(_assigned(sources))
-    return tuple(f"{entry.module}:{entry.signature}" for entry in entry_points.offered(project, project.modules))
+    return tuple(
+        f"{entry.module}:{entry.signature}" for entry in entry_points.offered(project, project.modules)
+    )
 
 
 def adopt(
@@ -249,7 +251,9 @@ def _of_code(
     wrapped = {one.call: entry_points.wrapper(one, calls[one.call]) for one in chosen}
     first = found.modules and next(iter(found.modules)).partition(".")[0]
     package = (
-        f"{first}.{entry_points.WRAPPERS}" if f"src/{first}/__init__.py" in tree else f"{first}_{entry_points.WRAPPERS}"
+        f"{first}.{entry_points.WRAPPERS}"
+        if f"src/{first}/__init__.py" in tree
+        else f"{first}_{entry_points.WRAPPERS}"
     )
     own = [one for one in wrapped.values() if one]
     entrypoints = f"src/{package.replace('.', '/')}.py"

@@ -53,7 +53,9 @@ class Forgetting:
     elsewhere: tuple[str, ...]
 
 
-def plan_to_forget(out: Path, who: str, *, key: Path, ledger: Path, today: dt.date | None = None) -> Forgetting:
+def plan_to_forget(
+    out: Path, who: str, *, key: Path, ledger: Path, today: dt.date | None = None
+) -> Forgetting:
     """Find everything that there is of one person.
 
     Parameters

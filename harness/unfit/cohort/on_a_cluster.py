@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 
 from unfit import cluster
+from unfit.cohort.resuming import LEFT_OUT
 from unfit.cohort.running import Take
-from unfit.cohort.work import LEFT_OUT, Done, Item, Job, Parcel, lost, pack, work_on, write
+from unfit.cohort.work import Done, Item, Job, Parcel, lost, pack, work_on, write
 from unfit.errors import UnfitError
 
 __all__ = ["run_on"]

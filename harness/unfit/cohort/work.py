@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import platform
 import resource
 import tempfile
@@ -13,44 +12,33 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from unfit import __version__
 from unfit.bank import Exercise, read_tree
-from unfit.cluster import kit_mark
 from unfit.cohort.key import Person
 from unfit.cohort.pairs import CODE, code_of
 from unfit.cohort.receipts import Carried
+from unfit.cohort.resuming import graded_before, mark_of, word_on_matches
 from unfit.cohort.settings_and_endings import ENDING, Ending, Settings, folder_of
 from unfit.errors import SubmissionError, UnfitError, UsageError
 from unfit.export import Receipt, carried_by
 from unfit.files import write_atomically
 from unfit.forgotten import read_marks
 from unfit.judge import Received, judge, judge_again, receive, reports
-from unfit.likeness import exposure_of
 from unfit.planting import write_tree
 from unfit.report import OVERRULES, Added, changes, load_grade, write_reports
 from unfit.sandbox import Backend, Environment
 from unfit.submission import take, wanted
 
 __all__ = [
-    "LEFT_OUT",
     "Done",
     "Item",
     "Job",
     "Parcel",
-    "ending_of",
-    "entered",
     "lost",
     "pack",
-    "settings_of",
     "work",
     "work_on",
     "write",
 ]
-
-LEFT_OUT = ("cli/", "cohort/", "validate/")
-"""Packages of the kit on which no grade depends."""
 
 
 @dataclass(frozen=True)
@@ -125,42 +113,6 @@ class Done:
     read_again: bool = False
 
 
-def settings_of(
-    exercise: Exercise,
-    *,
-    backend: Backend | None,
-    environment: Environment | None,
-    seed: int,
-    kernel: bool = False,
-    review_only: bool = False,
-) -> Settings:
-    """Gather all that the grades of a cohort share."""
-    return Settings(
-        kit=f"{__version__}+{kit_mark(*LEFT_OUT)}",
-        exercise=exercise.slug,
-        title=exercise.manifest.title,
-        version=exercise.manifest.version,
-        digest=exercise.digest,
-        exposure=exposure_of(exercise),
-        defects={defect.id: defect.title for defect in exercise.defects},
-        environment="" if environment is None else environment.digest,
-        backend="none" if backend is None else backend.name,
-        protected=backend is None or backend.protected,
-        seed=seed,
-        kernel=kernel,
-        review_only=review_only,
-    )
-
-
-def ending_of(out: Path, pseudonym: str, settings: Settings) -> Ending | None:
-    """Read how a submission ended under these settings; None where nobody worked on it, or under others."""
-    try:
-        found = Ending.model_validate_json((folder_of(out, pseudonym) / ENDING).read_bytes())
-    except (OSError, ValidationError):
-        return None
-    return found if found.settings == settings.mark else None
-
-
 def work(job: Job, item: Item) -> Done:
     """Work on one submission, whatever it is; only a full disk raises.
 
@@ -213,12 +165,12 @@ def look(job: Job, item: Item, scratch: Path) -> Done | Fresh:
         return Done(_failed(job, item, error), _carried(job, tree, proven=False))
     carried = _carried(job, received.files, proven=received.receipt.verified)
     folder = folder_of(job.out, item.pseudonym)
-    overrules = _overrules(folder)
+    overrules = word_on_matches(folder)
     fresh = Fresh(received, overrules, Added.of(folder), carried)
-    kept = _kept(job, item, received)
+    kept = graded_before(job.out, job.settings, received)
     if kept is None:
         return fresh
-    if kept.overrules == _digest(overrules):
+    if kept.overrules == mark_of(overrules):
         return Done(kept, carried, kept=True)
     return _read_again(job, fresh, kept, folder) or fresh
 
@@ -232,7 +184,7 @@ def _read_again(job: Job, fresh: Fresh, kept: Ending, folder: Path) -> Done | No
         return None
     code = {CODE: (folder / CODE).read_text("utf-8")} if (folder / CODE).is_file() else {}
     return Done(
-        kept.model_copy(update={"overrules": _digest(fresh.overrules)}),
+        kept.model_copy(update={"overrules": mark_of(fresh.overrules)}),
         fresh.carried,
         code | reports(job.exercise, fresh.received, after, added=fresh.added),
         kept=True,
@@ -369,7 +321,7 @@ def _graded(job: Job, fresh: Fresh) -> Done:
         outcome="graded",
         settings=job.settings.mark,
         submission=received.submission.digest,
-        overrules=_digest(overrules),
+        overrules=mark_of(overrules),
         form=receipt.form,
         verified=receipt.verified,
         review_only=received.review_only,
@@ -400,26 +352,6 @@ def _check_forgotten(job: Job, received: Received, pseudonym: str) -> None:
         )
 
 
-def _overrules(folder: Path) -> bytes:
-    path = folder / OVERRULES
-    return path.read_bytes() if path.is_file() else b""
-
-
-def _kept(job: Job, item: Item, received: Received) -> Ending | None:
-    """Find the grade of the same submission and form under the same settings."""
-    found = ending_of(job.out, item.pseudonym, job.settings)
-    if found is None or found.outcome != "graded":
-        return None
-    now = (received.submission.digest, received.receipt.form, received.receipt.verified)
-    before = (found.submission, found.form, found.verified)
-    whole = (folder_of(job.out, item.pseudonym) / "grade.json").is_file()
-    return found if whole and now == before else None
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest() if content else ""
-
-
 def _failed(job: Job, item: Item, error: Exception) -> Ending:
     """Say why there is no grade: the submission was refused, or the kit or the machine is at fault."""
     base = Ending(pseudonym=item.pseudonym, outcome="failed", settings=job.settings.mark)
@@ -432,14 +364,6 @@ def _failed(job: Job, item: Item, error: Exception) -> Ending:
     return base.model_copy(
         update={"cause": _blind(cause, item), "fix": "this is a mistake of the kit: report it"}
     )
-
-
-def entered(out: Path, pseudonym: str, settings: Settings) -> None:
-    """Enter that the word on matches that lies beside a grade stands in it."""
-    ending, folder = ending_of(out, pseudonym, settings), folder_of(out, pseudonym)
-    if ending is not None and ending.outcome == "graded":
-        now = ending.model_copy(update={"overrules": _digest(_overrules(folder))})
-        write_atomically(folder / ENDING, now.model_dump_json(indent=1) + "\n")
 
 
 def lost(job: Job, item: Item, cause: str) -> Done:
