@@ -17,7 +17,7 @@ from cohort_samples import FORECAST, TEA, Here, graded, hand_in, mixed, people, 
 from unfit import cohort
 from unfit.bank import load_bank
 from unfit.cohort import Progress, key_of, read_key, running, write_key
-from unfit.cohort.running import locked
+from unfit.cohort.side_by_side import locked
 from unfit.errors import Interrupted, UnfitError, UsageError
 from unfit.export import export
 

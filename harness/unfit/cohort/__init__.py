@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from unfit.cohort.grading_a_cohort import Summary, find_exercise, grade_cohort
     from unfit.cohort.key import Key, Person, find_person, key_of, read_key, write_key
     from unfit.cohort.lists import Handed, Roll, handed_in
-    from unfit.cohort.running import Progress
+    from unfit.cohort.side_by_side import Progress
     from unfit.cohort.singles import enter, refuse_forgotten
     from unfit.cohort.standing import Asked, Standing, keep, stands
     from unfit.cohort.whereabouts import Everywhere, Whereabouts, find, forget_everywhere, plan_everywhere

@@ -9,8 +9,8 @@ from unfit.cohort.grading_a_cohort import publish
 from unfit.cohort.key import Key, Person, key_of, read_key
 from unfit.cohort.lists import real
 from unfit.cohort.resuming import entered
-from unfit.cohort.running import locked
 from unfit.cohort.settings_and_endings import GRADES, SETTINGS, read_settings
+from unfit.cohort.side_by_side import locked
 from unfit.cohort.standing import discard
 from unfit.errors import UsageError
 from unfit.register import read_register

@@ -13,8 +13,8 @@ from unfit import home
 from unfit.cohort.grading_a_cohort import publish
 from unfit.cohort.key import Key, Person, find_person, lies_there, read_key, write_key
 from unfit.cohort.lists import real
-from unfit.cohort.running import locked
 from unfit.cohort.settings_and_endings import ENDING, Ending, folder_of, read_settings
+from unfit.cohort.side_by_side import locked
 from unfit.cohort.standing import discard as unstamp
 from unfit.errors import UnfitError, UsageError
 from unfit.export import Entry, entries, strike

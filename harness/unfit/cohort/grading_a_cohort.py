@@ -20,8 +20,8 @@ from unfit.cohort.pairs import find_pairs
 from unfit.cohort.ratings import agreements
 from unfit.cohort.receipts import Carried, strange_receipts, with_receipts
 from unfit.cohort.resuming import settings_of
-from unfit.cohort.running import Progress, Watcher, locked, run
 from unfit.cohort.settings_and_endings import SETTINGS, Settings, folder_of, read_settings
+from unfit.cohort.side_by_side import Progress, Watcher, locked, run
 from unfit.cohort.standing import discard
 from unfit.cohort.table import Row, frame, read_rows, to_csv, to_parquet
 from unfit.cohort.work import Done, Item, Job

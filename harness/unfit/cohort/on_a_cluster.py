@@ -8,7 +8,7 @@ from functools import partial
 
 from unfit import cluster
 from unfit.cohort.resuming import LEFT_OUT
-from unfit.cohort.running import Take
+from unfit.cohort.side_by_side import Take
 from unfit.cohort.work import Done, Item, Job, Parcel, lost, pack, work_on, write
 from unfit.errors import UnfitError
 
