@@ -28,8 +28,8 @@ import resource, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from cohort_samples import Here, graded
-from unfit.cohort import running
-running.pool = Here
+from unfit.cohort import side_by_side
+side_by_side.pool = Here
 graded(Path({handed!r}), Path({out!r}))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """

@@ -16,7 +16,7 @@ import pytest
 from cohort_samples import FORECAST, TEA, Here, graded, hand_in, mixed, people, pseudonyms, record, tea
 from unfit import cohort
 from unfit.bank import load_bank
-from unfit.cohort import Progress, key_of, read_key, running, write_key
+from unfit.cohort import Progress, key_of, read_key, side_by_side, write_key
 from unfit.cohort.side_by_side import locked
 from unfit.errors import Interrupted, UnfitError, UsageError
 from unfit.export import export
@@ -26,14 +26,14 @@ from unfit.export import export
 def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do without processes, except where a test is about them."""
     if "processes" not in request.keywords:
-        monkeypatch.setattr(running, "pool", Here)
+        monkeypatch.setattr(side_by_side, "pool", Here)
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cohort")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "pool", Here)
+        patch.setattr(side_by_side, "pool", Here)
         graded(mixed(folder / "handed"), folder / "out")
     return folder / "out"
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cohort_samples import TEA, Here, graded, hand_in, pseudonyms, record, tea
 from unfit.cli import app
-from unfit.cohort import key_of, place_of, running
+from unfit.cohort import key_of, place_of, side_by_side
 from unfit.errors import UsageError
 from unfit.ratings import DIMENSIONS, Sheet, settle
 from unfit.ratings import hand_in as rate
@@ -29,7 +29,7 @@ SAID = 'format = 1\n[[overrule]]\nfinding = 1\ndefect = "{}"\nby = "Ada"\nwhen =
 @pytest.fixture
 def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cohort of two, one of whom wrote a review that names nothing that was planted."""
-    monkeypatch.setattr(running, "pool", Here)
+    monkeypatch.setattr(side_by_side, "pool", Here)
     hand_in(tmp_path / "in", ada=tea().shipped, ben=tea().shipped)
     (tmp_path / "in" / "ada" / "REVIEW.md").write_text(REVIEW)
     graded(tmp_path / "in", tmp_path / "out")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cohort_samples import Here, graded, hand_in, people, pseudonyms, tea
-from unfit.cohort import Forgetting, forget, key_of, plan_to_forget, read_key, running, write_key
+from unfit.cohort import Forgetting, forget, key_of, plan_to_forget, read_key, side_by_side, write_key
 from unfit.errors import UnfitError, UsageError
 from unfit.export import export
 from unfit.forgotten import lift, read_marks
@@ -21,7 +21,7 @@ TODAY = dt.date(2027, 3, 1)
 @pytest.fixture
 def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two candidates of whom the ledger, the key, the grades and the page know."""
-    monkeypatch.setattr(running, "pool", Here)
+    monkeypatch.setattr(side_by_side, "pool", Here)
     for name in ("Adaline Lovelace", "Benedict Kite"):
         export(tea(), tmp_path / "in" / name.split()[0], ledger=tmp_path / "ledger", candidate=name)
     out = tmp_path / "out"

@@ -17,7 +17,7 @@ import pytest
 
 from cohort_samples import FORECAST, TEA, Here, graded, hand_in, mixed, pseudonyms, tea
 from unfit.bank import load_bank
-from unfit.cohort import Progress, key_of, running
+from unfit.cohort import Progress, key_of, side_by_side
 from unfit.environment import find
 from unfit.errors import UnfitError, UsageError
 from unfit.sandbox import Bubblewrap
@@ -112,7 +112,7 @@ def test_a_killed_worker_changes_no_grade(
         assert workers[0].poll() is not None
     assert sorted(told) == sorted(pseudonyms(there).values())
 
-    monkeypatch.setattr(running, "pool", Here)
+    monkeypatch.setattr(side_by_side, "pool", Here)
     key_of(here).write_bytes(key_of(there).read_bytes())
     graded(source, here, **real)
     assert contents(there) == contents(here)

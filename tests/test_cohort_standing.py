@@ -12,13 +12,13 @@ import pytest
 
 from cohort_samples import FORECAST, TEA, Here, graded, hand_in, pseudonyms, tea
 from unfit.bank import load_bank
-from unfit.cohort import Asked, keep, key_of, running, stands
+from unfit.cohort import Asked, keep, key_of, side_by_side, stands
 from unfit.export import export
 
 
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
-    monkeypatch.setattr(running, "pool", Here)
+    monkeypatch.setattr(side_by_side, "pool", Here)
     export(tea(), tmp_path / "in" / "ada", ledger=tmp_path / "ledger", candidate="Ada")
     hand_in(tmp_path / "in", ben=tea().shipped)
     (tmp_path / "in" / "notes.txt").touch()

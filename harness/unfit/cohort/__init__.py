@@ -54,7 +54,7 @@ _HOMES = {
     "grading_a_cohort": ("Summary", "find_exercise", "grade_cohort"),
     "key": ("Key", "Person", "find_person", "key_of", "read_key", "write_key"),
     "lists": ("Handed", "Roll", "handed_in"),
-    "running": ("Progress",),
+    "side_by_side": ("Progress",),
     "standing": ("Asked", "Standing", "keep", "stands"),
     "singles": ("enter", "refuse_forgotten"),
     "whereabouts": ("Everywhere", "Whereabouts", "find", "forget_everywhere", "plan_everywhere"),

@@ -1,4 +1,4 @@
-"""Running a cohort: every submission once, side by side, none ending the others, and nothing done twice."""
+"""A cohort side by side: every submission once, in processes of a pool, none ending the others."""
 
 from __future__ import annotations
 
