@@ -73,7 +73,7 @@ def growth(sizes: tuple[int, ...]) -> None:
             handed, out = Path(scratch) / "handed", Path(scratch) / "out"
             tea = load_bank(BANK / "tests" / "banks" / "miniature").exercise("tea_shop")
             for number in range(size):
-                shutil.copytree(tea.shipped, handed / f"candidate-{number:05}")
+                shutil.copytree(tea.shipped_folder, handed / f"candidate-{number:05}")
             script = ONE.format(tests=str(Path(__file__).parent), handed=str(handed), out=str(out))
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

@@ -56,7 +56,7 @@ def hand_in(folder: Path, **sources: Path) -> Path:
 
 def mixed(folder: Path) -> Path:
     """Hand in one that mends everything, one that mends nothing, one that cannot run, and one that is no submission."""
-    hand_in(folder, adaline=tea().project, benedict=tea().shipped, cydonia=tea().shipped)
+    hand_in(folder, adaline=tea().project, benedict=tea().shipped_folder, cydonia=tea().shipped_folder)
     (folder / "cydonia" / FORECAST).write_text("def forecast(sales:\n")
     (folder / "deirdre.zip").write_text("no archive")
     return folder

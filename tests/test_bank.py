@@ -48,7 +48,7 @@ def test_a_bank_lists_its_exercises_sorted() -> None:
 def test_an_exercise_knows_its_folders() -> None:
     exercise = tea_shop()
     assert exercise.project == MINIATURE / "solutions/tea_shop/project"
-    assert exercise.shipped == MINIATURE / "exercises/tea_shop"
+    assert exercise.shipped_folder == MINIATURE / "exercises/tea_shop"
 
 
 def test_the_default_form_comes_first_and_holds_the_default_defects() -> None:

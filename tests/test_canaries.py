@@ -60,7 +60,7 @@ def test_files_without_a_mark_stay_as_they_are() -> None:
 @pytest.mark.parametrize(("said", "notes"), [("unfit-canary-3d44094f", 1), ("a canary in a mine", 0)])
 def test_a_grade_says_where_a_submission_holds_a_mark(said: str, notes: int, tmp_path: Path) -> None:
     exercise = load_bank(ROOT / "tests/banks/miniature").exercise("tea_shop")
-    shutil.copytree(exercise.shipped, tmp_path / "ada")
+    shutil.copytree(exercise.shipped_folder, tmp_path / "ada")
     (tmp_path / "ada/NOTES.md").write_text(said)
     received = receive(exercise, tmp_path / "ada", tmp_path / "taken", ledger=tmp_path / "ledger")
     grade = judge(exercise, received, backend=Fake(), environment=Environment(Path(sys.executable), "here"))

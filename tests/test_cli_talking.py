@@ -12,7 +12,7 @@ from unfit.checks import load_checks
 from unfit.cli import app
 from unfit.grade import Examination, assemble
 from unfit.grades import BackendUsed, Outcome, Verdict
-from unfit.planting import shipped, write_tree
+from unfit.planting import shipped_tree, write_tree
 from unfit.report import load_grade, render_json
 from unfit.submission import take
 
@@ -44,7 +44,7 @@ def tea_shop() -> Exercise:
 @pytest.fixture
 def graded(tea_shop: Exercise, tmp_path: Path) -> Path:
     """A grade of the shipped exercise with a review, as if every experiment had failed."""
-    write_tree({**shipped(tea_shop, tea_shop.default), "REVIEW.md": REVIEW}, tmp_path / "work")
+    write_tree({**shipped_tree(tea_shop, tea_shop.default), "REVIEW.md": REVIEW}, tmp_path / "work")
     taken = take(tmp_path / "work", tmp_path / "clean")
     verdicts = {
         item.name: Verdict(check=item.name, sentence=item.sentence, outcome=Outcome.FAILED)

@@ -134,7 +134,7 @@ def test_what_is_graded_is_not_graded_again(done: Path) -> None:
 @pytest.fixture
 def two(tmp_path: Path) -> Path:
     """Two graded submissions."""
-    graded(hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped), tmp_path / "out")
+    graded(hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped_folder), tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -175,7 +175,7 @@ def test_a_folder_that_was_moved_holds_the_same_people(two: Path) -> None:
 
 
 def test_a_second_folder_joins_the_first(two: Path) -> None:
-    graded(hand_in(two.parent / "late", ada=tea().shipped), two)
+    graded(hand_in(two.parent / "late", ada=tea().shipped_folder), two)
     assert len(pd.read_csv(two / "cohort.csv")) == 3
 
 
@@ -258,7 +258,7 @@ def test_the_order_of_the_work_says_nothing_of_the_order_of_the_names(
 ) -> None:
     monkeypatch.setattr("random.SystemRandom.shuffle", lambda _, items: items.reverse())
     seen: list[Progress] = []
-    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped)
+    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped_folder)
     graded(tmp_path / "in", tmp_path / "out", watch=seen.append, workers=1)
     named = pseudonyms(tmp_path / "out")
     assert [step.done.ending.pseudonym for step in seen] == [named["ben"], named["ada"]]
@@ -268,7 +268,7 @@ def test_the_order_of_the_work_says_nothing_of_the_order_of_the_names(
 
 
 def listed(tmp_path: Path, text: str) -> Path:
-    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped)
+    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped_folder)
     path = tmp_path / "people.csv"
     path.write_text(text)
     return path
@@ -311,7 +311,7 @@ def test_an_empty_or_missing_folder_is_a_mistake_of_the_caller(tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.processes
 def test_a_submission_that_kills_its_process_ends_no_other(tmp_path: Path) -> None:
-    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped, cyd=tea().shipped)
+    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped_folder, cyd=tea().shipped_folder)
     (tmp_path / "in" / "ben" / FORECAST).write_text("import os\nos._exit(3)\n")
     summary = graded(tmp_path / "in", tmp_path / "out", workers=2)
     assert outcomes(tmp_path / "out") == {"ada": "graded", "ben": "failed", "cyd": "graded"}
@@ -328,7 +328,7 @@ def test_a_check_that_breaks_on_one_submission_ends_no_other(tmp_path: Path) -> 
             '(before,) = case.call("tea.forecast:forecast", {"assam": [1.0] * 9})\n    before["amount"]',
         )
     )
-    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped)
+    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped_folder)
     (tmp_path / "in" / "ben" / FORECAST).write_text("def forecast(sales):\n    return [{}]\n")
     graded(tmp_path / "in", tmp_path / "out", exercise=load_bank(bank).exercise("tea_shop"))
     assert outcomes(tmp_path / "out")["ada"] == "graded"
@@ -353,7 +353,7 @@ def test_what_a_killed_run_had_half_written_is_cleared_away(two: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.processes
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    hand_in(tmp_path / "in", **{f"s{n}": tea().shipped for n in range(4)})
+    hand_in(tmp_path / "in", **{f"s{n}": tea().shipped_folder for n in range(4)})
 
     def stop(step: Progress) -> None:
         if step.count == 2:
@@ -381,7 +381,7 @@ def test_two_hundred_submissions_killed_twice_are_graded_once_each(tmp_path: Pat
     (right,) = [entry.folder for entry in tea().corpus if entry.kind == "right"]
     for number in range(200):
         name = f"s{number:03}"
-        hand_in(tmp_path / "in", **{name: tea().project if number % 3 else tea().shipped})
+        hand_in(tmp_path / "in", **{name: tea().project if number % 3 else tea().shipped_folder})
         if number % 4 == 1:
             hand_in(tmp_path / "in", **{name: right})
         if number % 4 == 2:

@@ -30,7 +30,7 @@ SAID = 'format = 1\n[[overrule]]\nfinding = 1\ndefect = "{}"\nby = "Ada"\nwhen =
 def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cohort of two, one of whom wrote a review that names nothing that was planted."""
     monkeypatch.setattr(side_by_side, "pool", Here)
-    hand_in(tmp_path / "in", ada=tea().shipped, ben=tea().shipped)
+    hand_in(tmp_path / "in", ada=tea().shipped_folder, ben=tea().shipped_folder)
     (tmp_path / "in" / "ada" / "REVIEW.md").write_text(REVIEW)
     graded(tmp_path / "in", tmp_path / "out")
     return tmp_path / "out"

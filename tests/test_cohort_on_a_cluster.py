@@ -96,7 +96,7 @@ def test_a_killed_worker_changes_no_grade(
     real = {"backend": Bubblewrap(), "environment": find(TEA, packages=tea().manifest.environment.packages)}
     source = mixed(tmp_path / "in")
     for number in range(14):
-        hand_in(source, **{f"s{number:02}": tea().project if number % 2 else tea().shipped})
+        hand_in(source, **{f"s{number:02}": tea().project if number % 2 else tea().shipped_folder})
     there, here = tmp_path / "there", tmp_path / "here"
     told: list[str] = []
     with ExitStack() as stack:
@@ -121,7 +121,7 @@ def test_a_killed_worker_changes_no_grade(
 def test_what_is_graded_is_not_sent_again_and_a_lost_submission_ends_no_other(
     address: str, tmp_path: Path
 ) -> None:
-    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped)
+    hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped_folder)
     (tmp_path / "in" / "ben" / FORECAST).write_text("import os\nos._exit(3)\n")
     out = tmp_path / "out"
     with ExitStack() as stack:
@@ -133,7 +133,7 @@ def test_what_is_graded_is_not_sent_again_and_a_lost_submission_ends_no_other(
         named = pseudonyms(out)["ben"]
         ending = json.loads((out / "grades" / named / "ending.json").read_text())
         assert ending["cause"] == "every worker that graded it died"
-        (tmp_path / "in" / "ben" / FORECAST).write_bytes((tea().shipped / FORECAST).read_bytes())
+        (tmp_path / "in" / "ben" / FORECAST).write_bytes((tea().shipped_folder / FORECAST).read_bytes())
         with worker(address):
             wait_for(address, 1)
             second = graded(tmp_path / "in", out, cluster=address)

@@ -20,7 +20,7 @@ from unfit.export import export
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
     monkeypatch.setattr(side_by_side, "pool", Here)
     export(tea(), tmp_path / "in" / "ada", ledger=tmp_path / "ledger", candidate="Ada")
-    hand_in(tmp_path / "in", ben=tea().shipped)
+    hand_in(tmp_path / "in", ben=tea().shipped_folder)
     (tmp_path / "in" / "notes.txt").touch()
     out = tmp_path / "out"
     done = graded(tmp_path / "in", out, seed=5)
@@ -53,10 +53,10 @@ def first_grade(asked: Asked) -> Path:
 
 CHANGES: dict[str, Callable[[Asked], object]] = {
     "submission": lambda asked: (asked.source / "ben" / FORECAST).write_text("def forecast(sales):\n"),
-    "new": lambda asked: hand_in(asked.source, cyd=tea().shipped),
+    "new": lambda asked: hand_in(asked.source, cyd=tea().shipped_folder),
     "overrules": lambda asked: (first_grade(asked) / "overrules.toml").write_text("format = 1\n"),
     "rating": lambda asked: (
-        hand_in(first_grade(asked), ratings=tea().shipped / "src" / "tea")
+        hand_in(first_grade(asked), ratings=tea().shipped_folder / "src" / "tea")
         .joinpath("ratings", "grace.json")
         .write_text("{}")
     ),

@@ -9,7 +9,7 @@ import pytest
 from unfit import corpus
 from unfit.bank import Exercise
 from unfit.errors import BankError, ManifestError
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from validate_samples import spoiled
 
 FORECAST = "src/stand/forecast.py"
@@ -27,7 +27,7 @@ def entry(exercise: Exercise) -> Path:
 
 def test_an_entry_replaces_files_of_the_shipped_tree(exercise: Exercise, entry: Path) -> None:
     tree = corpus.lay(exercise, entry)
-    assert tree == shipped(exercise) | {FORECAST: (entry / FORECAST).read_bytes()}
+    assert tree == shipped_tree(exercise) | {FORECAST: (entry / FORECAST).read_bytes()}
 
 
 def test_its_expectation_is_no_part_of_the_tree(exercise: Exercise, entry: Path) -> None:
@@ -72,7 +72,7 @@ def test_deleting_what_the_overlay_brings_is_refused(exercise: Exercise, entry: 
 
 
 def test_a_file_that_changes_nothing_is_refused(exercise: Exercise, entry: Path) -> None:
-    (entry / FORECAST).write_bytes(shipped(exercise)[FORECAST])
+    (entry / FORECAST).write_bytes(shipped_tree(exercise)[FORECAST])
     with pytest.raises(BankError, match=r"forecast\.py is the same as in the base"):
         corpus.lay(exercise, entry)
 

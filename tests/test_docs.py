@@ -313,7 +313,7 @@ def test_the_authors_guide_makes_an_exercise(tmp_path: Path) -> None:
         "All that the dispatcher needs",
     ]
     assert len([lay(exercise, entry.folder) for entry in exercise.corpus]) == 7
-    assert b"sample(frac=0.8)" in read_tree(exercise.shipped)["src/pumps/train.py"]
+    assert b"sample(frac=0.8)" in read_tree(exercise.shipped_folder)["src/pumps/train.py"]
 
 
 @pytest.mark.slow

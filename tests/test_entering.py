@@ -16,7 +16,7 @@ from unfit.bank.exercises import EDITS, EXPECT
 from unfit.cli import app
 from unfit.entering import Entered, Entry, begin, enter
 from unfit.errors import BankError, ManifestError, UsageError
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.planting.patching import patched, replacements
 from unfit.sandbox.fake import Fake
 from unfit.validate import validate
@@ -62,7 +62,7 @@ def kept(exercise: Exercise, copy: Path, backend: Fake = CLOSED, **names: str) -
 def test_a_working_copy_holds_what_candidates_get(stand: Exercise, tmp_path: Path) -> None:
     begin(Entry(stand, "wrong", "anything"), tmp_path / "copy")
     files = {path.relative_to(tmp_path / "copy").as_posix(): path for path in (tmp_path / "copy").rglob("*")}
-    assert {name: files[name].read_bytes() for name in shipped(stand)} == shipped(stand)
+    assert {name: files[name].read_bytes() for name in shipped_tree(stand)} == shipped_tree(stand)
 
 
 def test_what_was_changed_is_kept_as_an_edit_and_no_more(stand: Exercise, copy: Path) -> None:
@@ -78,13 +78,13 @@ def test_what_was_changed_is_kept_as_an_edit_and_no_more(stand: Exercise, copy: 
 
 def test_an_entry_of_edits_stands_for_the_working_copy(stand: Exercise, copy: Path) -> None:
     kept(stand, copy)
-    assert laid(stand) == shipped(stand) | {FORECAST: (copy / FORECAST).read_bytes()}
+    assert laid(stand) == shipped_tree(stand) | {FORECAST: (copy / FORECAST).read_bytes()}
 
 
 def test_an_entry_of_edits_follows_a_change_elsewhere_in_the_file(stand: Exercise, copy: Path) -> None:
     kept(stand, copy)
     rewritten(stand.project / FORECAST, "Learn the level of sales.", "Learn how much is sold.")
-    (now, before) = (tree[FORECAST].decode() for tree in (laid(stand), shipped(again(stand))))
+    (now, before) = (tree[FORECAST].decode() for tree in (laid(stand), shipped_tree(again(stand))))
     assert now == before.replace("days[-WINDOW - 1 : -1]", "list(days)[-WINDOW:]")
 
 

@@ -21,7 +21,7 @@ from unfit.errors import BankError, UnfitError, UsageError
 from unfit.export import Terms, contents, export, planted_by, read_receipt
 from unfit.export.contents import DEVCONTAINER
 from unfit.export.secrecy import refuse_leaks
-from unfit.planting import lint, regenerate, shipped
+from unfit.planting import lint, regenerate, shipped_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,11 +55,11 @@ def test_an_export_holds_the_project_and_what_a_candidate_needs(
 ) -> None:
     export(clinic, tmp_path / "ada", ledger=ledger)
     tree = read_tree(tmp_path / "ada")
-    assert set(tree) - set(shipped(clinic)) == {
+    assert set(tree) - set(shipped_tree(clinic)) == {
         ".devcontainer/devcontainer.json", ".gitignore", "Makefile", "STANDARD.md", "TASK.md", "notebooks/clinic.py",
         "pyproject.toml", "receipt.json", "requirements.txt", "tasks.py",
     }  # fmt: skip
-    assert {path: tree[path] for path in shipped(clinic)} == shipped(clinic)
+    assert {path: tree[path] for path in shipped_tree(clinic)} == shipped_tree(clinic)
 
 
 def test_a_dev_container_sets_itself_up_with_a_python_that_the_project_takes(clinic: Exercise) -> None:
@@ -69,7 +69,7 @@ def test_a_dev_container_sets_itself_up_with_a_python_that_the_project_takes(cli
     assert all(
         version in SpecifierSet(tomllib.loads(text.decode())["project"]["requires-python"])
         for slug in REAL.slugs
-        for path, text in shipped(REAL.exercise(slug)).items()
+        for path, text in shipped_tree(REAL.exercise(slug)).items()
         if path == "pyproject.toml"
     )
     assert settings["postCreateCommand"] == "python -m tasks setup"
@@ -114,7 +114,7 @@ def test_a_repository_has_one_commit_by_nobody_in_particular(
 def test_a_zip_holds_the_same_files(clinic: Exercise, ledger: Path, tmp_path: Path) -> None:
     export(clinic, tmp_path / "ada.zip", ledger=ledger, format="zip")
     with zipfile.ZipFile(tmp_path / "ada.zip") as archive:
-        assert archive.read("clinic/README.md") == shipped(clinic)["README.md"]
+        assert archive.read("clinic/README.md") == shipped_tree(clinic)["README.md"]
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
@@ -296,9 +296,9 @@ def test_the_task_has_at_most_500_words_and_says_everything(slug: str, assistant
     for words in ("Report everything; mend the three that matter most", "45 minutes", "nothing is sent anywhere",
                   "What is judged", "Collected is", "decide"):  # fmt: skip
         assert words in task
-    assert ("diagnosis.toml" in task) == ("diagnosis.toml" in shipped(exercise))
+    assert ("diagnosis.toml" in task) == ("diagnosis.toml" in shipped_tree(exercise))
     assert ("A notebook comes with a copy" in task) == any(
-        path.endswith(".ipynb") for path in shipped(exercise)
+        path.endswith(".ipynb") for path in shipped_tree(exercise)
     )
     assert ("without programming assistants" in task) == (assistants == "none")
 
@@ -388,7 +388,7 @@ def test_each_line_of_a_longer_answer_is_looked_for() -> None:
         for line in (edit.fixed or "").splitlines()
         if len(line.strip()) > 70
     ]
-    shipped_text = b"\n".join(shipped(exercise).values()).decode("utf-8", "replace")
+    shipped_text = b"\n".join(shipped_tree(exercise).values()).decode("utf-8", "replace")
     for line in (line for line in answers if line not in shipped_text):
         with pytest.raises(BankError, match="would give away what planting"):
             refuse_leaks({"src/notes.py": line.encode()}, exercise, planted)

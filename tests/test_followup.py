@@ -21,7 +21,7 @@ from unfit.errors import CheckError, ManifestError, SandboxError, UsageError
 from unfit.followup import Followup, Plan
 from unfit.grade import grade
 from unfit.grades import Grade
-from unfit.planting import shipped, write_tree
+from unfit.planting import shipped_tree, write_tree
 from unfit.report import render_json
 from unfit.sandbox import Bubblewrap, Environment
 from unfit.submission import Submission, take
@@ -76,7 +76,7 @@ def tea(tmp_path: Path) -> Exercise:
 
 @pytest.fixture
 def taken(tea: Exercise, tmp_path: Path) -> Submission:
-    return take(tea.shipped, tmp_path / "clean")
+    return take(tea.shipped_folder, tmp_path / "clean")
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_the_grade_gives_the_seed(tea: Exercise, graded: Grade, taken: Submissio
 def test_another_submission_than_the_graded_one_is_refused(
     tea: Exercise, graded: Grade, tmp_path: Path
 ) -> None:
-    write_tree(shipped(tea, ()), tmp_path / "other")
+    write_tree(shipped_tree(tea, ()), tmp_path / "other")
     with pytest.raises(UsageError, match="the grade is not of this submission"):
         followup.plan(tea, graded, take(tmp_path / "other", tmp_path / "copy"))
 
@@ -274,7 +274,7 @@ def test_the_terminal_says_where_no_answer_came(plan: Plan) -> None:
 def test_the_command_begins_the_sheet_and_then_runs(tea: Exercise, graded: Grade, tmp_path: Path) -> None:
     (tmp_path / "grade.json").write_text(render_json(graded))
     sheet, out = tmp_path / "sheet.toml", tmp_path / "out"
-    words = ["followup", str(tmp_path / "grade.json"), str(tea.shipped), "--answers", str(sheet)]
+    words = ["followup", str(tmp_path / "grade.json"), str(tea.shipped_folder), "--answers", str(sheet)]
     words += ["--out", str(out), "--bank", str(tea.bank), "--sandbox", "unprotected"]
     begun = CliRunner().invoke(app, words)
     assert begun.exit_code == 0, begun.output
@@ -287,7 +287,7 @@ def test_the_command_begins_the_sheet_and_then_runs(tea: Exercise, graded: Grade
 
 def test_the_command_wants_predictions_first(tea: Exercise, graded: Grade, tmp_path: Path) -> None:
     (tmp_path / "grade.json").write_text(render_json(graded))
-    words = ["followup", str(tmp_path / "grade.json"), str(tea.shipped), "--bank", str(tea.bank)]
+    words = ["followup", str(tmp_path / "grade.json"), str(tea.shipped_folder), "--bank", str(tea.bank)]
     done = CliRunner().invoke(app, [*words, "--sandbox", "unprotected"])
     assert isinstance(done.exception, UsageError)
     assert "predictions come before the code runs" in str(done.exception)
@@ -313,7 +313,11 @@ def trees(slug: str) -> dict[str, dict[str, bytes]]:
     """A right, a wrong and a broken submission of an exercise."""
     exercise = BANK_OF_ALL.exercise(slug)
     broken = exercise.solution / "corpus" / "wrong" / BROKEN.get(slug, "raises_everywhere")
-    return {"right": shipped(exercise, ()), "wrong": shipped(exercise), "broken": lay(exercise, broken)}
+    return {
+        "right": shipped_tree(exercise, ()),
+        "wrong": shipped_tree(exercise),
+        "broken": lay(exercise, broken),
+    }
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def tea() -> Exercise:
 
 
 def graded(tea: Exercise, answer: Answer, tmp_path: Path, **options: Any) -> Grade:
-    submission = take(tea.shipped, tmp_path / str(options.get("form")))
+    submission = take(tea.shipped_folder, tmp_path / str(options.get("form")))
     desk = Desk({"tea.forecast:forecast": answer})
     return grade(tea, submission, backend=desk, environment=ENVIRONMENT, seed=5, **options)
 
@@ -146,7 +146,7 @@ def test_the_headline_counts_and_neither_totals_nor_ranks(tea: Exercise, tmp_pat
 
 
 def test_without_a_working_sandbox_there_is_no_grade(tea: Exercise, tmp_path: Path) -> None:
-    submission = take(tea.shipped, tmp_path / "clean")
+    submission = take(tea.shipped_folder, tmp_path / "clean")
     desk = Desk({}, obstacles=("it is not installed",))
     with pytest.raises(SandboxError, match="it is not installed"):
         grade(tea, submission, backend=desk, environment=ENVIRONMENT)

@@ -27,7 +27,9 @@ def given(request: pytest.FixtureRequest) -> Given:
 
 
 def taken(folder: Path, given: Given | None = None) -> Received:
-    return receive(tea_shop(), tea_shop().shipped, folder / "clean", ledger=folder / "ledger", given=given)
+    return receive(
+        tea_shop(), tea_shop().shipped_folder, folder / "clean", ledger=folder / "ledger", given=given
+    )
 
 
 def graded(received: Received) -> Grade:
@@ -80,7 +82,7 @@ def test_comments_that_lie_in_the_submission_are_matched(tmp_path: Path) -> None
     (folder / "project").mkdir(parents=True)
     for path in ("src/tea/__init__.py", "src/tea/forecast.py", "exercise.toml"):
         (folder / "project" / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "project" / path).write_bytes((tea_shop().shipped / path).read_bytes())
+        (folder / "project" / path).write_bytes((tea_shop().shipped_folder / path).read_bytes())
     (folder / "comments.json").write_bytes((HOSTS / "github_comments.json").read_bytes())
     received = receive(tea_shop(), folder, tmp_path / "clean", ledger=tmp_path / "ledger")
     assert {item.id for item in graded(received).defects if item.spotted} == set(SAYS)

@@ -115,7 +115,7 @@ def test_a_copy_of_a_private_exercise_is_private(bank: Path) -> None:
 
 def test_a_submission_holds_its_own_exercise_and_hardly_another() -> None:
     real = load_bank(ROOT)
-    files = read_tree(real.exercise("hospital_triage").shipped)
+    files = read_tree(real.exercise("hospital_triage").shipped_folder)
     assert held_of(real.exercise("hospital_triage"), files) == 1.0
     assert max(held_of(real.exercise(slug), files) for slug in real.slugs if slug != "hospital_triage") < 0.25
 

@@ -13,7 +13,7 @@ import pytest
 from bank_samples import MINIATURE, copied, rewritten, tea_notebook, tea_shop
 from unfit.bank import load_bank, read_tree
 from unfit.errors import PlantingError, StaleError, UsageError
-from unfit.planting import ensure_current, places, plant, regenerate, shipped, stale, write_tree
+from unfit.planting import ensure_current, places, plant, regenerate, shipped_tree, stale, write_tree
 from unfit.planting.edit_places import Span, find
 from unfit.planting.notebook_documents import canonical, cell_sources
 
@@ -244,19 +244,19 @@ def test_a_binary_file_cannot_be_edited(bank: Path) -> None:
 
 
 def test_the_shipped_exercise_holds_the_manifest_and_a_review_to_fill_in() -> None:
-    tree = shipped(tea_shop())
+    tree = shipped_tree(tea_shop())
     assert tree["exercise.toml"] == (tea_shop().solution / "exercise.toml").read_bytes()
     assert tree["REVIEW.md"].startswith(b"# Review\n")
 
 
 def test_a_project_may_bring_its_own_review(bank: Path) -> None:
     (bank / "solutions/tea_shop/project/REVIEW.md").write_text("# Ours\n", "utf-8")
-    assert shipped(tea_shop(bank))["REVIEW.md"] == b"# Ours\n"
+    assert shipped_tree(tea_shop(bank))["REVIEW.md"] == b"# Ours\n"
 
 
 def test_another_form_can_be_shipped() -> None:
     exercise = tea_shop()
-    assert b"WINDOW = 1\n" in shipped(exercise, exercise.form("b").defects)[FORECAST]
+    assert b"WINDOW = 1\n" in shipped_tree(exercise, exercise.form("b").defects)[FORECAST]
 
 
 @pytest.mark.parametrize("slug", ["tea_shop", "tea_notebook"])
@@ -266,9 +266,9 @@ def test_the_miniature_bank_is_fresh(slug: str) -> None:
 
 def test_every_kind_of_difference_is_stale(bank: Path) -> None:
     exercise = tea_shop(bank)
-    (exercise.shipped / "README.md").write_text("Coffee.\n", "utf-8")
-    (exercise.shipped / "REVIEW.md").unlink()
-    (exercise.shipped / "notes.txt").touch()
+    (exercise.shipped_folder / "README.md").write_text("Coffee.\n", "utf-8")
+    (exercise.shipped_folder / "REVIEW.md").unlink()
+    (exercise.shipped_folder / "notes.txt").touch()
     assert stale(exercise) == [
         f"exercises/tea_shop/{name}" for name in ("README.md", "REVIEW.md", "notes.txt")
     ]
@@ -276,7 +276,7 @@ def test_every_kind_of_difference_is_stale(bank: Path) -> None:
 
 def test_a_stale_exercise_is_told_with_the_command_that_mends_it(bank: Path) -> None:
     exercise = tea_shop(bank)
-    shutil.rmtree(exercise.shipped)
+    shutil.rmtree(exercise.shipped_folder)
     with pytest.raises(StaleError, match=r"exercises/tea_shop .* and 3 more\n  fix: run: unfit plant"):
         ensure_current(exercise)
 
@@ -313,7 +313,7 @@ def test_scripts_can_be_run_and_all_else_cannot(tmp_path: Path) -> None:
 
 
 def test_times_tell_nothing(tmp_path: Path) -> None:
-    write_tree(shipped(tea_shop()), tmp_path / "tree")
+    write_tree(shipped_tree(tea_shop()), tmp_path / "tree")
     assert len({path.stat().st_mtime_ns for path in (tmp_path / "tree").rglob("*")}) == 1
 
 

@@ -223,7 +223,7 @@ def test_a_derived_exercise_holds_no_name_of_its_origins_contract(kind: str, tmp
     assert stale(exercise) == []
     assert load_checks(exercise.solution)
     fields = {*exercise.manifest.contract.types, *names.names} - {f"{name}_x" for name in names.names}
-    shown = read_tree(exercise.shipped)
+    shown = read_tree(exercise.shipped_folder)
     said = {token for content in shown.values() for token in re.findall(r"\w+", content.decode())}
     assert fields & said == set(names.names) & {"tests"} & said
 
@@ -288,7 +288,7 @@ def test_a_bundled_exercise_is_derived_without_a_name_of_its_fields(sewing: Exer
         "quote",
         "Visit",
     }
-    for path, content in read_tree(sewing.shipped).items():
+    for path, content in read_tree(sewing.shipped_folder).items():
         assert not fields & set(re.findall(r"\w+", content.decode())), path
     likeness = shared_with_origin(sewing)
     assert likeness

@@ -46,7 +46,7 @@ def failed(slug: str) -> Grade:
         )
         for item in load_checks(exercise.solution)
     }
-    taken = Submission("ada", exercise.shipped, "0" * 64, 1, 1, {})
+    taken = Submission("ada", exercise.shipped_folder, "0" * 64, 1, 1, {})
     backend = BackendUsed(name="bubblewrap", protected=True)
     done = assemble(exercise, taken, Examination(verdicts), seed=97531, backend=backend, environment="e" * 64)
     private = done.exercise.model_copy(update={"exposure": "private"})
@@ -106,7 +106,7 @@ def test_every_category_has_an_area() -> None:
 @pytest.mark.parametrize("slug", BANK.slugs)
 def test_a_sentence_says_no_number_or_name_that_the_candidate_was_not_given(slug: str) -> None:
     exercise = BANK.exercise(slug)
-    given = " ".join((exercise.shipped / name).read_text() for name in ("README.md", "exercise.toml"))
+    given = " ".join((exercise.shipped_folder / name).read_text() for name in ("README.md", "exercise.toml"))
     told = [item.sentence for item in load_checks(exercise.solution)]
     pieces = [piece for sentence in told for piece in re.findall(r"\d+(?:\.\d+)?|`[^`]+`", sentence)]
     assert [piece for piece in pieces if piece.strip("`") not in given] == []

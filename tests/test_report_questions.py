@@ -30,7 +30,7 @@ def graded(slug: str, outcome: Outcome) -> Grade:
         item.name: Verdict(check=item.name, sentence=item.sentence, outcome=outcome)
         for item in load_checks(exercise.solution)
     }
-    taken = Submission("ada", exercise.shipped, "0" * 64, 1, 1, {})
+    taken = Submission("ada", exercise.shipped_folder, "0" * 64, 1, 1, {})
     backend = BackendUsed(name="bubblewrap", protected=True)
     return assemble(exercise, taken, Examination(verdicts), seed=1, backend=backend, environment="e" * 64)
 

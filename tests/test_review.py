@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from unfit.bank import Exercise, load_bank
-from unfit.planting import shipped, write_tree
+from unfit.planting import shipped_tree, write_tree
 from unfit.review import Review, find, parse, read, review_of, text_of
 from unfit.review.cutting import Role
 from unfit.review.review_file import near_names
@@ -359,7 +359,7 @@ def clinic() -> Exercise:
 
 
 def test_a_submission_without_any_words_has_no_findings_at_all(clinic: Exercise, tmp_path: Path) -> None:
-    tree = {path: content for path, content in shipped(clinic).items() if path != "REVIEW.md"}
+    tree = {path: content for path, content in shipped_tree(clinic).items() if path != "REVIEW.md"}
     write_tree(tree, tmp_path / "submission")
     said = review_of(clinic, tmp_path / "submission")
     assert said.findings is None
@@ -367,7 +367,7 @@ def test_a_submission_without_any_words_has_no_findings_at_all(clinic: Exercise,
 
 
 def test_the_untouched_export_spots_nothing(clinic: Exercise, tmp_path: Path) -> None:
-    write_tree(shipped(clinic), tmp_path / "submission")
+    write_tree(shipped_tree(clinic), tmp_path / "submission")
     said = review_of(clinic, tmp_path / "submission")
     assert said.findings == ()
     assert said.notes == ("REVIEW.md was not filled in.",)
@@ -380,10 +380,12 @@ def test_findings_of_the_review_and_of_comments_are_matched_together(
         b"## Decision\nHold\n## Findings\n"
         b"### One patient's visits on both sides\n- Where: src/clinic/evaluate.py\n"
     )
-    serve = shipped(clinic)["src/clinic/serve.py"].replace(
+    serve = shipped_tree(clinic)["src/clinic/serve.py"].replace(
         b"    try:", b"    # REVIEW(skew): ages are on another scale than in training\n    try:"
     )
-    write_tree(shipped(clinic) | {"REVIEW.md": review, "src/clinic/serve.py": serve}, tmp_path / "submission")
+    write_tree(
+        shipped_tree(clinic) | {"REVIEW.md": review, "src/clinic/serve.py": serve}, tmp_path / "submission"
+    )
     said = review_of(clinic, tmp_path / "submission")
     assert [finding.defects for finding in said.findings or ()] == [
         ("visits-of-one-patient-on-both-sides",),
@@ -393,7 +395,7 @@ def test_findings_of_the_review_and_of_comments_are_matched_together(
 
 
 def test_a_finding_in_a_text_cell_of_a_notebook_is_read(clinic: Exercise, tmp_path: Path) -> None:
-    tree = shipped(clinic)
+    tree = shipped_tree(clinic)
     notebook = json.loads(tree["notebooks/clinic.ipynb"])
     said = "The threshold is tuned on the rows that the report is made of."
     at = next(number for number, cell in enumerate(notebook["cells"]) if cell.get("id") == "choose")

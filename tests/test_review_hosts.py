@@ -14,7 +14,7 @@ from bench_review import ROOT, labelled
 from unfit.bank import load_bank
 from unfit.errors import SubmissionError, UsageError
 from unfit.grades import Finding
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.review import match, parse
 from unfit.review.hosts import MOST_BYTES, Exported, exported, given_before, read_exported
 from unfit.review.places import point
@@ -70,7 +70,7 @@ def where(entry: Any, after: bytes = CODE, tree: dict[str, bytes] | None = None)
 @pytest.mark.parametrize("paths", [GITHUB, GITLAB], ids=["GitHub", "GitLab"])
 def test_an_exported_review_matches_the_same_defects_as_its_text_in_a_file(paths: tuple[Path, ...]) -> None:
     exercise = tea_shop()
-    tree = shipped(exercise, exercise.default)
+    tree = shipped_tree(exercise, exercise.default)
     in_file = match(parse((HERE / "REVIEW.md").read_text("utf-8")).findings, exercise, tree)
     on_host = match(findings(read_exported(paths), tree), exercise, tree)
     assert [one.defects for one in in_file] == [
@@ -87,7 +87,7 @@ def test_an_exported_review_matches_the_same_defects_as_its_text_in_a_file(paths
 @pytest.mark.parametrize("paths", [GITHUB, GITLAB], ids=["GitHub", "GitLab"])
 def test_comments_stand_at_the_lines_that_were_handed_out(paths: tuple[Path, ...]) -> None:
     exercise = tea_shop()
-    told = findings(read_exported(paths), shipped(exercise, exercise.default))
+    told = findings(read_exported(paths), shipped_tree(exercise, exercise.default))
     file = "src/tea/forecast.py"
     assert [one.where for one in told if one.where] == [
         f"{file}:5",
@@ -111,7 +111,7 @@ def test_only_the_candidate_is_quoted_and_it_is_said_what_was_left_out(paths: tu
 @pytest.mark.parametrize("paths", [GITHUB, GITLAB], ids=["GitHub", "GitLab"])
 def test_the_decision_is_quoted_from_what_is_said_on_the_whole(paths: tuple[Path, ...]) -> None:
     exercise = tea_shop()
-    tree = shipped(exercise, exercise.default)
+    tree = shipped_tree(exercise, exercise.default)
     told = reviews_of(of_candidate(read_exported(paths)), tree, tree)
     (decision,) = [one.decision for one in told if one.decision]
     assert decision[0].startswith("Hold this back.")
@@ -139,7 +139,7 @@ def test_honest_reviews_are_matched_alike_in_a_file_and_on_a_host(
 ) -> None:
     exercise = load_bank(ROOT).exercise(slug)
     planted = labels.get("planted", exercise.default)
-    tree = shipped(exercise, planted)
+    tree = shipped_tree(exercise, planted)
     written = parse(path.read_text("utf-8")).findings
     entries = [_on(host, number, one, tree) for number, one in enumerate(written, start=1)]
     told = findings(read(*entries), tree)
@@ -280,7 +280,7 @@ def test_a_note_on_a_line_that_the_exercise_took_away_names_the_file() -> None:
 
 def test_a_line_of_a_notebook_is_one_of_a_cell() -> None:
     exercise = tea_notebook()
-    tree = shipped(exercise, exercise.default)
+    tree = shipped_tree(exercise, exercise.default)
     lines = tree["notebooks/tea.ipynb"].decode().splitlines()
     number = next(n for n, text in enumerate(lines, start=1) if "DictReader" in text)
     (one,) = findings(read(comment(number, path="notebooks/tea.ipynb")), tree)
@@ -289,7 +289,7 @@ def test_a_line_of_a_notebook_is_one_of_a_cell() -> None:
 
 def test_a_line_of_a_notebooks_script_is_one_of_a_cell() -> None:
     exercise = tea_notebook()
-    tree = shipped(exercise, exercise.default)
+    tree = shipped_tree(exercise, exercise.default)
     hunk = "@@ -0,0 +1,1 @@\n+    rows = list(csv.DictReader(file))[1:]"
     (one,) = findings(read(comment(1, path="notebooks/tea.py", diff_hunk=hunk)), tree)
     assert one.where == "notebooks/tea.ipynb, cell `read`, line 4"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from unfit.bank import load_bank
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.review import match, parse
 from unfit.review.places import cells_of, symbols_of
 
@@ -73,7 +73,7 @@ Tree = Mapping[str, bytes]
 
 @cache
 def tree_of(slug: str) -> Tree:
-    return shipped(BANK.exercise(slug))
+    return shipped_tree(BANK.exercise(slug))
 
 
 def code_of(tree: Tree) -> list[str]:
@@ -203,7 +203,7 @@ def test_each_defect_is_spotted_by_its_own_title(slug: str) -> None:
         found = match(
             parse(f"## Findings\n\n{text}").findings,
             exercise,
-            shipped(exercise, form.defects),
+            shipped_tree(exercise, form.defects),
             defects=form.defects,
         )
         assert [one.defects for one in found] == [(defect,) for defect in form.defects]

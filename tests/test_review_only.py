@@ -85,20 +85,20 @@ def test_what_is_not_described_is_called_so(tmp_path: Path) -> None:
 
 
 def test_the_interviewers_word_makes_a_whole_project_a_review_without_code(tmp_path: Path) -> None:
-    done = graded(taken(tmp_path, tea_shop().shipped, given=given(), review_only=True))
+    done = graded(taken(tmp_path, tea_shop().shipped_folder, given=given(), review_only=True))
     assert done.review_only
     assert not [note for note in done.notes if "No experiment looked" in note]
 
 
 def test_code_that_was_changed_all_the_same_is_said(tmp_path: Path) -> None:
-    shutil.copytree(tea_shop().shipped, tmp_path / "ada")
+    shutil.copytree(tea_shop().shipped_folder, tmp_path / "ada")
     (tmp_path / "ada/src/tea/forecast.py").write_text("x = 1\n")
     done = graded(taken(tmp_path, tmp_path / "ada", given=given(), review_only=True))
     assert any("`src/tea/forecast.py` first. No experiment looked at that" in note for note in done.notes)
 
 
 def test_without_that_word_an_unchanged_project_is_tried_like_any_other(tmp_path: Path) -> None:
-    received = taken(tmp_path, tea_shop().shipped, given=given())
+    received = taken(tmp_path, tea_shop().shipped_folder, given=given())
     assert not received.review_only
     with pytest.raises(SandboxError, match="holds code"):
         graded(received)
@@ -113,7 +113,7 @@ def test_without_that_word_an_unchanged_project_is_tried_like_any_other(tmp_path
 
 
 def test_who_hands_in_nothing_looks_no_better_with_it(tmp_path: Path) -> None:
-    done = graded(taken(tmp_path, tea_shop().shipped, review_only=True))
+    done = graded(taken(tmp_path, tea_shop().shipped_folder, review_only=True))
     assert done.headline.startswith("Review only. 3 planted mistakes: 0 described, 3 not described.")
 
 
@@ -163,7 +163,7 @@ def test_a_cohort_of_reviews_is_a_group_of_its_own(tmp_path: Path) -> None:
     source, out = tmp_path / "in", tmp_path / "out"
     (source / "ada").mkdir(parents=True)
     shutil.copy(COMMENTS, source / "ada/comments.json")
-    shutil.copytree(tea_shop().shipped, source / "ben")
+    shutil.copytree(tea_shop().shipped_folder, source / "ben")
     done = grade_cohort(
         tea_shop(),
         source,

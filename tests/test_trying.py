@@ -78,4 +78,4 @@ def test_a_submission_and_a_corpus_entry_are_trees_as_well() -> None:
     code, shown = tried("--corpus", f"right/{entry.name}", "--json")
     assert code == 0
     assert {one["outcome"] for one in json.loads(shown)} >= {"passed"}
-    assert tried("--submission", str(TEA.shipped), "--check", DEFECT.checks[0])[0] == 0
+    assert tried("--submission", str(TEA.shipped_folder), "--check", DEFECT.checks[0])[0] == 0

@@ -45,7 +45,7 @@ def test_a_missing_guide_is_named(tmp_path: Path) -> None:
 
 def test_data_without_a_card_is_named(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
-    for folder in (exercise.project, exercise.shipped):
+    for folder in (exercise.project, exercise.shipped_folder):
         (folder / "data").mkdir()
         (folder / "data" / "days.csv").write_text("cups\n20\n")
     assert "project/data/README.md: is missing" in lacking(exercise)
@@ -53,7 +53,7 @@ def test_data_without_a_card_is_named(tmp_path: Path) -> None:
 
 def test_a_stale_exercise_names_the_command(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
-    (exercise.shipped / "README.md").write_text("# Another\n")
+    (exercise.shipped_folder / "README.md").write_text("# Another\n")
     assert lacking(exercise) == [
         "exercises/lemonade: is not what the bank plants: exercises/lemonade/README.md"
     ]

@@ -10,7 +10,7 @@ from unfit.bank.exercises import EDITS, EXPECT, overlay_of
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import is_junk
 from unfit.errors import BankError, PlantingError
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.planting.patching import as_far_as_it_fits, patched
 
 __all__ = ["TO_FILL_IN", "Laid", "base_of", "entries", "expectation", "lay", "lay_what_fits", "sample"]
@@ -109,10 +109,10 @@ def _joined(base: dict[str, bytes], overlay: dict[str, bytes], delete: tuple[str
 def base_of(exercise: Exercise, expect: Expectation | None) -> dict[str, bytes]:
     """Make what an overlay is laid over."""
     if expect is None:
-        return shipped(exercise)
+        return shipped_tree(exercise)
     if expect.base == "fixed" or not exercise.forms:
-        return shipped(exercise, ())
-    return shipped(exercise, exercise.form(expect.form).defects)
+        return shipped_tree(exercise, ())
+    return shipped_tree(exercise, exercise.form(expect.form).defects)
 
 
 def _refuse_junk(folder: Path, shown: str) -> None:

@@ -21,7 +21,7 @@ from unfit.grade import Watcher, grade, matched_anew, reviewed
 from unfit.grades import Grade
 from unfit.harm import read_harm
 from unfit.likeness import held_of
-from unfit.planting import places, shipped, write_tree
+from unfit.planting import places, shipped_tree, write_tree
 from unfit.report import Added, references, render_reports
 from unfit.review import GIVEN, Given, apply_overrules, find, opening_of, remarks_of, review_of
 from unfit.sandbox import Backend, Environment
@@ -315,7 +315,7 @@ def beside(exercise: Exercise, received: Received) -> tuple[dict[str, bytes], di
     handed = _taken_back(exercise, received.receipt)
     returned = {path: content for path, content in received.files.items() if path != RECEIPT}
     if not received.receipt.certain:
-        added = handed.keys() - shipped(exercise, planted_by(received.receipt, exercise)).keys() | {
+        added = handed.keys() - shipped_tree(exercise, planted_by(received.receipt, exercise)).keys() | {
             "Makefile",
             DESCRIPTION,
         }

@@ -122,7 +122,7 @@ def held_of(exercise: Exercise, files: Mapping[str, bytes]) -> float:
 def _shipped_prints(bank: Path, slug: str, digest: str) -> frozenset[str]:
     """Fingerprint what is an exercise's alone of what it ships; the digest keeps apart what it was and is."""
     del digest
-    tree = read_tree(load_exercise(bank, slug).shipped)
+    tree = read_tree(load_exercise(bank, slug).shipped_folder)
     return frozenset(
         found for path, content in tree.items() if path != "REVIEW.md" for found in _prints(path, content)
     )

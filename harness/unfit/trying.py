@@ -15,7 +15,7 @@ from unfit.environment import find
 from unfit.errors import UsageError
 from unfit.grade import examine
 from unfit.grades import Verdict
-from unfit.planting import shipped, write_tree
+from unfit.planting import shipped_tree, write_tree
 from unfit.sandbox import Backend
 from unfit.submission import take, wanted
 
@@ -83,7 +83,7 @@ def tree_of(
             )
         return f"the corpus entry {entry}", lay(exercise, known[entry])
     said = " and ".join(f"`{name}`" for name in plant)
-    return f"the project with {said}" if plant else "the fixed project", shipped(exercise, tuple(plant))
+    return f"the project with {said}" if plant else "the fixed project", shipped_tree(exercise, tuple(plant))
 
 
 def chosen(exercise: Exercise, names: Sequence[str], *, plant: Sequence[str] = ()) -> tuple[Check, ...]:

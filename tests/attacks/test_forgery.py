@@ -71,7 +71,7 @@ def streams(draw: st.DrawFn, honest: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Submission:
-    return take(tea_shop().shipped, tmp_path_factory.mktemp("forgery") / "copy")
+    return take(tea_shop().shipped_folder, tmp_path_factory.mktemp("forgery") / "copy")
 
 
 @given(data=st.data())

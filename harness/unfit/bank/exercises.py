@@ -111,7 +111,7 @@ class Exercise:
         return self.solution / "project"
 
     @property
-    def shipped(self) -> Path:
+    def shipped_folder(self) -> Path:
         """Folder that a candidate gets."""
         return self.bank / "exercises" / self.slug
 
@@ -128,7 +128,7 @@ class Exercise:
     @cached_property
     def digest(self) -> str:
         """Content hash of the solution's folder, or of the shipped one where there is no solution."""
-        tree = read_tree(self.solution if self.solution.is_dir() else self.shipped)
+        tree = read_tree(self.solution if self.solution.is_dir() else self.shipped_folder)
         return digest_of(
             {path: content for path, content in tree.items() if path not in {*WRITTEN_ASIDE, HISTORY}}
         )

@@ -16,7 +16,7 @@ from unfit.bank.world_loading import DATA_HOOK, draw_data, load_world
 from unfit.environment import lock_of
 from unfit.errors import BankError, UsageError
 from unfit.likeness import is_published
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.planting.notebook_documents import is_notebook
 from unfit.scripts import script_of
 from unfit.standard import for_candidates
@@ -81,9 +81,9 @@ def contents(
         Draws the shipped data anew.
     """
     tree = (
-        read_tree(exercise.shipped)
-        if defects is None and exercise.shipped.is_dir()
-        else shipped(exercise, defects)
+        read_tree(exercise.shipped_folder)
+        if defects is None and exercise.shipped_folder.is_dir()
+        else shipped_tree(exercise, defects)
     )
     if not tree:
         raise UsageError(f"exercises/{exercise.slug} is empty", fix=f"run: unfit plant {exercise.slug}")

@@ -302,7 +302,7 @@ def _other_seed(
         return None
     handed = [one.seed for one in reversed(entries(ledger)) if one.exercise == exercise.slug]
     for seed in [seed for seed in dict.fromkeys([None, *handed]) if seed != receipt.seed][:MOST_SEEDS]:
-        data = read_tree(exercise.shipped) if seed is None else drawn(exercise, seed, tree)
+        data = read_tree(exercise.shipped_folder) if seed is None else drawn(exercise, seed, tree)
         if any(files[path] == data.get(path) for path in strange if not path.endswith(NO_DATA)):
             return (seed,)
     return None

@@ -11,7 +11,7 @@ from unfit.planting.variants import (
     places,
     plant,
     regenerate,
-    shipped,
+    shipped_tree,
     stale,
 )
 
@@ -25,7 +25,7 @@ __all__ = [
     "places",
     "plant",
     "regenerate",
-    "shipped",
+    "shipped_tree",
     "show",
     "stale",
     "write_tree",

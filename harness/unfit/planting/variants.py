@@ -20,7 +20,7 @@ __all__ = [
     "plant",
     "planted_tree",
     "regenerate",
-    "shipped",
+    "shipped_tree",
     "stale",
 ]
 
@@ -129,7 +129,7 @@ def _place(resolved: Resolved, edit: Placed, edits: Iterable[Placed]) -> Place:
     return Place(file, cell, line_of(text, planted.start), line_of(text, last))
 
 
-def shipped(exercise: Exercise, defects: Iterable[str] | None = None) -> dict[str, bytes]:
+def shipped_tree(exercise: Exercise, defects: Iterable[str] | None = None) -> dict[str, bytes]:
     """Make what a candidate gets: a variant with its public manifest and a review to fill in.
 
     Parameters
@@ -158,9 +158,9 @@ def stale(exercise: Exercise) -> list[str]:
         Relative to the bank, sorted: files of ``exercises/`` that differ, are missing or should not be there, and
         notebooks of the fixed project that are not in canonical form.
     """
-    wanted, found = shipped(exercise), read_tree(exercise.shipped)
+    wanted, found = shipped_tree(exercise), read_tree(exercise.shipped_folder)
     paths = [
-        exercise.shipped / path
+        exercise.shipped_folder / path
         for path in wanted.keys() | found.keys()
         if wanted.get(path) != found.get(path)
     ]
@@ -205,7 +205,7 @@ def regenerate(bank: Bank, slugs: Sequence[str] = ()) -> dict[str, list[str]]:
         changed[slug] = stale(exercise)
         for path, content in _untidy(exercise).items():
             (exercise.project / path).write_bytes(content)
-        write_tree(shipped(exercise), exercise.shipped)
+        write_tree(shipped_tree(exercise), exercise.shipped_folder)
     return changed
 
 

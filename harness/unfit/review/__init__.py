@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from unfit.bank import read_tree
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.review.comments import comments, too_many
 from unfit.review.cutting import OPENING
 from unfit.review.hosts import GIVEN, Given, given_before, read_exported
@@ -139,7 +139,7 @@ def review_of(
     reading : Reading
     """
     planted = tuple(exercise.default if defects is None else defects)
-    before, submitted = shipped(exercise, planted), read_tree(submission)
+    before, submitted = shipped_tree(exercise, planted), read_tree(submission)
     review = read(submitted, before)
     cells = in_cells(submitted, before)
     beside = comments(submitted, before)

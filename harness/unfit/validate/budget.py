@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from unfit.bank import Exercise
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.validate.validation import Problem
 
 __all__ = ["over_budget", "sizes", "source_lines"]
@@ -33,7 +33,7 @@ def sizes(exercise: Exercise) -> dict[str, int]:
     sizes : dict of str to int
         Source lines, README words, defects, minutes.
     """
-    tree = shipped(exercise)
+    tree = shipped_tree(exercise)
     return {
         "source lines": source_lines(tree),
         "README words": _words(tree.get("README.md", b"").decode("utf-8", "replace")),

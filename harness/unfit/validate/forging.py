@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import nbformat
 
 from unfit.bank import Entry, Exercise, NotebookEntry
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.validate import remembered
 from unfit.validate.planning import Tree
 
@@ -42,7 +42,7 @@ def _trees(exercise: Exercise) -> Iterator[Tree]:
             continue
         forged |= planted
         for way in remembered.WAYS:
-            files = _with_memory(exercise, shipped(exercise, defects), way)
+            files = _with_memory(exercise, shipped_tree(exercise, defects), way)
             yield Tree(f"forge/{way}{name}", "forge", files, planted, why=WHY.format(way=way), once=True)
 
 

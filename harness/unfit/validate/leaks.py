@@ -10,7 +10,7 @@ from unfit.checks import Check
 from unfit.errors import BankError
 from unfit.export import Terms, branched, contents, history_of, only_there
 from unfit.export.secrecy import refuse_leaks
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.review.wording import hits, said_by, says_of
 from unfit.validate.validation import Problem
 
@@ -30,7 +30,7 @@ def leaks(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
     checks : sequence of Check
     """
     yield from leaks_of_history(exercise)
-    fixed = shipped(exercise, ())
+    fixed = shipped_tree(exercise, ())
     minutes, kinds = exercise.manifest.minutes, sorted({False, exercise.has_pull_request})
     for form in exercise.forms:
         try:
@@ -40,7 +40,7 @@ def leaks(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
         except BankError as error:
             yield Problem(gate="secrecy", what=error.message, where=f"form {form.name}", fix=FIX)
         removed = list(_removed(exercise, form.defects))
-        for path, content in shipped(exercise, form.defects).items():
+        for path, content in shipped_tree(exercise, form.defects).items():
             text = content.decode("utf-8", "replace")
             for what in [*_sentences(checks, text), *_quoted(removed, path, text, fixed)]:
                 yield Problem(gate="secrecy", what=f"{what} reaches the candidate", where=path, fix=FIX)

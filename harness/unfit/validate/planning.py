@@ -10,7 +10,7 @@ from typing import Final, Literal
 from unfit import corpus
 from unfit.bank import Exercise, digest_of
 from unfit.checks import Check
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.review.places import cells_of
 
 __all__ = ["Expected", "Kind", "Roles", "Tree", "plan", "roles_of"]
@@ -195,7 +195,7 @@ def _variant(
 ) -> Tree:
     ids = frozenset(defect.id for defect in exercise.defects)
     planted = frozenset(defects)
-    return Tree(name, kind, shipped(exercise, defects), planted, ids - planted, once=once)
+    return Tree(name, kind, shipped_tree(exercise, defects), planted, ids - planted, once=once)
 
 
 def _empty(exercise: Exercise) -> dict[str, bytes]:

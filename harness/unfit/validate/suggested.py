@@ -9,7 +9,7 @@ from unfit.bank import Exercise
 from unfit.grades import Outcome
 from unfit.operators.offering import Trial
 from unfit.operators.suggestions import Suggestion
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.sandbox import Backend, Environment
 from unfit.validate.examining import Job, Watcher, run
 from unfit.validate.planning import Tree
@@ -52,7 +52,7 @@ def tried(
     trials : dict of int to Trial
         By number.
     """
-    fixed = shipped(exercise, ())
+    fixed = shipped_tree(exercise, ())
     trees = [Tree("fixed", "sample", fixed)]
     trees += [Tree(f"suggestion {one.number}", "sample", one.planted_in(fixed)) for one in chosen]
     seen: dict[str, Seen] = {}

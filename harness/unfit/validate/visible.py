@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from unfit.bank import Exercise
-from unfit.planting import shipped, write_tree
+from unfit.planting import shipped_tree, write_tree
 from unfit.sandbox import Environment
 from unfit.validate.validation import Problem
 
@@ -29,14 +29,14 @@ def visible_tests(exercise: Exercise, environment: Environment) -> Iterator[Prob
     environment : Environment
         Its Python runs them, since it has what the project needs.
     """
-    if not any(path.startswith("tests/") and path.endswith(".py") for path in shipped(exercise, ())):
+    if not any(path.startswith("tests/") and path.endswith(".py") for path in shipped_tree(exercise, ())):
         what = "the project has no visible tests"
         yield Problem(
             gate="completeness", what=what, where="project/tests", fix="write those that its team would have"
         )
         return
-    trees = {"the fixed project": shipped(exercise, ())}
-    trees |= {f"the form `{form.name}`": shipped(exercise, form.defects) for form in exercise.forms}
+    trees = {"the fixed project": shipped_tree(exercise, ())}
+    trees |= {f"the form `{form.name}`": shipped_tree(exercise, form.defects) for form in exercise.forms}
     for name, tree in trees.items():
         said = failure_of_tests(tree, environment.python, exercise.manifest.contract.paths)
         if said:
