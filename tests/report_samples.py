@@ -21,9 +21,9 @@ from unfit.grades import (
     Timings,
     Together,
     Verdict,
-    headline,
     status_of,
 )
+from unfit.headline import headline
 from unfit.report import Reference
 
 FEATURES = b'''"""Turn raw referrals into the columns that the model reads."""

@@ -10,7 +10,8 @@ import pytest
 from stubs import Answers
 from test_case import CONTRACT
 from unfit.case import Case, Terms
-from unfit.checks import Check, check, in_order, load_checks, run, seed_of
+from unfit.check_seeds import seed_of
+from unfit.checks import Check, check, in_order, load_checks, run
 from unfit.errors import CheckError
 from unfit.grades import Outcome, Verdict
 from unfit.sandbox import Fault, FaultKind

@@ -34,7 +34,6 @@ __all__ = [
     "measure",
     "raised",
     "run",
-    "seed_of",
 ]
 
 Experiment = Callable[[Case], None]
@@ -269,12 +268,6 @@ def in_order(checks: Iterable[Check], *, source: str = "checks.py") -> tuple[Che
             f"{source}: checks wait for one another: {circle}", fix="drop one of these needs"
         ) from None
     return tuple(by_name[name] for name in order)
-
-
-def seed_of(name: str, *, seed: int, version: str) -> int:
-    """Derive a check's own seed, so that adding a check moves no other; without a name, the one that all share."""
-    digest = hashlib.sha256(f"{seed}\0{version}\0{name}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 1
 
 
 def run(

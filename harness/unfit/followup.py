@@ -18,7 +18,8 @@ from unfit import __version__
 from unfit.bank import Exercise, read_manifest
 from unfit.bank.suggesting import nearest
 from unfit.case import Case, Ended, Terms
-from unfit.checks import Incident, load_incidents, raised, seed_of
+from unfit.check_seeds import seed_of
+from unfit.checks import Incident, load_incidents, raised
 from unfit.errors import CheckError, UnfitError, UsageError
 from unfit.files import write_atomically
 from unfit.grades import BackendUsed, ExerciseUsed, Grade, SubmissionUsed

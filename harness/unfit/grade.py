@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,8 @@ from dataclasses import dataclass, field
 from unfit import __version__
 from unfit.bank import Defect, Exercise
 from unfit.case import Terms
-from unfit.checks import Check, load_checks, run, seed_of
+from unfit.check_seeds import draw_seed, seed_of
+from unfit.checks import Check, load_checks, run
 from unfit.errors import Unjudged
 from unfit.grades import (
     BackendUsed,
@@ -28,9 +28,9 @@ from unfit.grades import (
     Together,
     Verdict,
     claims_of,
-    headline,
     status_of,
 )
+from unfit.headline import headline
 from unfit.likeness import exposure_of
 from unfit.questions import Memory, Questions
 from unfit.sandbox import Backend, Environment, Worker, ensure_works, unbounded
@@ -40,7 +40,6 @@ __all__ = [
     "Examination",
     "Watcher",
     "assemble",
-    "draw_seed",
     "examine",
     "grade",
     "matched_anew",
@@ -59,11 +58,6 @@ class Examination:
     verdicts: Mapping[str, Verdict]
     processor: float = 0.0
     wall: Mapping[str, float] = field(default_factory=dict)
-
-
-def draw_seed() -> int:
-    """Draw the seed of a grade; it is recorded, so that the grade can be replayed."""
-    return secrets.randbelow(2**31)
 
 
 def examine(

@@ -27,7 +27,6 @@ __all__ = [
     "Together",
     "Verdict",
     "claims_of",
-    "headline",
     "status_of",
 ]
 
@@ -330,52 +329,3 @@ def claims_of(defects: tuple[DefectGrade, ...], findings: tuple[Finding, ...]) -
         mistakes=len(planted),
         described=sum(bool(defect.spotted) for defect in planted),
     )
-
-
-def headline(
-    defects: tuple[DefectGrade, ...],
-    guards: tuple[GuardGrade, ...],
-    findings: tuple[Finding, ...],
-    *,
-    review_only: bool = False,
-) -> str:
-    """Say in one sentence what a grade found.
-
-    Returns
-    -------
-    sentence : str
-        Counts of outcomes, never a total, a percentage or a rank.
-    """
-    planted = [defect for defect in defects if defect.status is not DefectStatus.NOT_PLANTED]
-    counts = {kind: sum(defect.together is kind for defect in planted) for kind in Together}
-    broken = sum(guard.outcome is not Outcome.PASSED for guard in guards)
-    further = sum(finding.match == "unmatched" for finding in findings)
-    mistakes = "mistake" if len(planted) == 1 else "mistakes"
-    more = f" {_findings(further)}." if further else ""
-    closing = f"{more} Evidence for a conversation, not a score."
-    if review_only:
-        said = f"{counts[Together.NAMED]} described, {counts[Together.NOT_NAMED]} not described"
-        return f"Review only. {len(planted)} planted {mistakes}: {said}.{closing}"
-    endings = {
-        Together.MENDED: "mended",
-        Together.DESCRIBED: "described but not mended",
-        Together.PUT_OFF: "put off with a reason",
-        Together.NEITHER: "neither mended nor described",
-        Together.UNDECIDED: "undecided",
-    }
-    told = [
-        f"{counts[kind]} {words}"
-        for kind, words in endings.items()
-        if counts[kind] or kind is Together.MENDED
-    ]
-    return f"{len(planted)} planted {mistakes}: {', '.join(told)}. {_guards(broken)}.{closing}"
-
-
-def _guards(broken: int) -> str:
-    if not broken:
-        return "No guard is broken"
-    return "1 guard is broken" if broken == 1 else f"{broken} guards are broken"
-
-
-def _findings(further: int) -> str:
-    return f"{further} further finding{'' if further == 1 else 's'} to read"

@@ -24,7 +24,8 @@ from stubs import Answers
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.brief import brief
 from unfit.case import Terms, same
-from unfit.checks import Check, load_checks, run, seed_of
+from unfit.check_seeds import seed_of
+from unfit.checks import Check, load_checks, run
 from unfit.contract_types import ContractBroken, Types
 from unfit.contrast import contrast
 from unfit.environment import find

@@ -308,7 +308,7 @@ def try_(
 ) -> None:
     """Ask some checks about one tree, and show all that they saw."""
     from unfit.bank import load_bank
-    from unfit.grade import draw_seed
+    from unfit.check_seeds import draw_seed
     from unfit.planting import write_tree
     from unfit.report import evidence_view
     from unfit.sandbox import choose, ensure_works

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit.bank import Bank, Exercise, read_tree
+from unfit.check_seeds import draw_seed
 from unfit.cohort.cohort_page import render_html
 from unfit.cohort.items import analyse
 from unfit.cohort.key import Key, ensure_apart, read_key, with_everybody, write_key
@@ -29,7 +30,6 @@ from unfit.errors import Interrupted, UnfitError, UsageError
 from unfit.export import carried_by, named_by
 from unfit.files import write_atomically
 from unfit.forgotten import read_marks
-from unfit.grade import draw_seed
 from unfit.pace import Pace
 from unfit.register import Cohort, HandIn, note
 from unfit.sandbox import Backend, Environment, ensure_works

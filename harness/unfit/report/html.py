@@ -11,6 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from unfit.grades import DefectGrade, DefectStatus, Evidence, Grade, Verdict
+from unfit.headline import CLOSING, without_closing
 from unfit.report import words
 from unfit.report.difference import Change, Place, compare, compare_all
 from unfit.report.harmless_text import block, line, unwrapped
@@ -183,9 +184,11 @@ def _environment() -> Environment:
         "slug": _slug,
         "prose": _prose,
         "unwrapped": unwrapped,
+        "without_closing": without_closing,
     }
     environment.globals |= {
         "words": words,
+        "closing": CLOSING,
         "glyphs": GLYPHS,
         "most": MOST_FINDINGS,
         "most_printed": MOST_PRINTED,

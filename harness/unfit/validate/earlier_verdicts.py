@@ -79,7 +79,7 @@ class Ledger:
     @classmethod
     def of(cls, exercise: Exercise, store: Store, ground: str) -> Ledger:
         """Open the ledger of an exercise as its code is now."""
-        judge = kit_digest("case", "checks", "contract_types", "grades", "noise", "relabel")
+        judge = kit_digest("case", "check_seeds", "checks", "contract_types", "grades", "noise", "relabel")
         neighbours = {name: content for name, content in _code(exercise).items() if name != "checks.py"}
         source = (exercise.solution / "checks.py").read_text(encoding="utf-8")
         return cls(store, "\0".join([ground, judge, digest_of(with_library(neighbours))]), source)

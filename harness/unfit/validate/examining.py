@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 from unfit import home
 from unfit.bank import Exercise
 from unfit.case import Case, Ended, Terms
-from unfit.checks import Check, Measure, load_checks, load_measure, seed_of
+from unfit.check_seeds import seed_of
+from unfit.checks import Check, Measure, load_checks, load_measure
 from unfit.checks import run as run_check
 from unfit.cluster import Alike, Sent, connected, hand_out, kit_mark, place_there, refuse_unlike
 from unfit.errors import SandboxError, UnfitError
