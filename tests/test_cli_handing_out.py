@@ -28,6 +28,7 @@ def unfit(*words: str) -> Result:
 def test_the_exercises_of_a_bank_are_listed_for_programs() -> None:
     found = {one["exercise"]: one for one in json.loads(unfit("list", "--bank", str(TEA), "--json").output)}
     assert found["tea_shop"]["forms"][0] == "default"
+    assert found["tea_shop"]["tier"] == "first"
     assert {"level", "minutes", "published", "title"} <= found["tea_notebook"].keys()
 
 

@@ -303,6 +303,22 @@ def test_the_task_has_at_most_500_words_and_says_everything(slug: str, assistant
     assert ("without programming assistants" in task) == (assistants == "none")
 
 
+def test_a_task_of_the_field_is_a_ticket_and_no_list(clinic: Exercise) -> None:
+    path = clinic.manifest_path
+    assert "**cause**" not in contents(clinic, terms=TERMS)["TASK.md"].decode()
+    path.write_text(path.read_text().replace("format = 1", 'format = 1\ntier = "field"', 1))
+    task = contents(load_bank(clinic.bank).exercise("clinic"), terms=TERMS)["TASK.md"].decode()
+    for words in (
+        "and a ticket",
+        "**cause**",
+        "**contain**",
+        "**mend**",
+        "**watch**",
+        "the registry of models",
+    ):
+        assert words in " ".join(task.split())
+
+
 @pytest.mark.parametrize(("slug", "asked"), [("hospital_triage", True), ("clinic", False)])
 def test_the_task_asks_not_to_look_where_answers_are_published(
     slug: str, asked: bool, clinic: Exercise

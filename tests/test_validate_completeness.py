@@ -10,9 +10,10 @@ import pytest
 
 from unfit.bank import Exercise
 from unfit.checks import load_checks
+from unfit.planting import shipped
 from unfit.sandbox import Environment
 from unfit.validate.attempts import attempted, count_fixes
-from unfit.validate.budget import over_budget, source_lines
+from unfit.validate.budget import over_budget, source_lines, too_dear
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.leaks import leaks
 from unfit.validate.planning import roles_of
@@ -169,6 +170,62 @@ def test_a_long_readme_is_over_budget(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
     (exercise.project / "README.md").write_text("word " * 501)
     assert said(over_budget(exercise)) == ["README.md: README.md has 501 words, where 500 are allowed"]
+
+
+FIELD = ("exercise.toml", "minutes = 10", 'tier = "field"\nminutes = 120')
+
+
+def of_lines(exercise: Exercise, count: int) -> Exercise:
+    path = exercise.project / "src/stand/__init__.py"
+    others = source_lines(shipped(exercise)) - source_lines({"a.py": path.read_bytes()})
+    path.write_text("".join(f"A{number} = {number}\n" for number in range(count - others)))
+    return exercise
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (2499, ["exercise.toml: 2499 source lines, where the tier `field` needs 2500"]),
+        (2500, []),
+        (4000, []),
+        (4001, ["project: 4001 source lines, where 120 minutes allow 4000"]),
+    ],
+)
+def test_the_field_has_a_size_of_its_own(tmp_path: Path, lines: int, told: list[str]) -> None:
+    assert said(over_budget(of_lines(spoiled(tmp_path, FIELD), lines))) == told
+
+
+def test_the_field_takes_two_hours(tmp_path: Path) -> None:
+    exercise = spoiled(tmp_path, ("exercise.toml", "minutes = 10", 'tier = "field"\nminutes = 119'))
+    (told,) = said(over_budget(of_lines(exercise, 3000)))
+    assert told == "exercise.toml: 119 minutes, where the tier `field` needs 120"
+
+
+@pytest.mark.parametrize(("words", "problems"), [(800, 0), (801, 1)])
+def test_a_readme_of_the_field_may_be_longer(tmp_path: Path, words: int, problems: int) -> None:
+    exercise = of_lines(spoiled(tmp_path, FIELD), 2600)
+    (exercise.project / "README.md").write_text("word " * words)
+    assert len(said(over_budget(exercise))) == problems
+
+
+@pytest.mark.parametrize(
+    ("tier", "seconds", "told"),
+    [
+        ("first", 7.5, []),
+        ("first", 80.0, ["a grade takes 80.0 s of processor, where about 5 s are meant"]),
+        ("field", 25.0, []),
+        ("field", 26.0, ["a grade takes 26.0 s of processor, where about 25 s are meant"]),
+        ("field", 61.0, ["checks.py: a grade takes 61.0 s of processor, where 60 s are the most"]),
+    ],
+)
+def test_a_grade_may_cost_what_its_tier_allows(
+    tmp_path: Path, tier: str, seconds: float, told: list[str]
+) -> None:
+    exercise = spoiled(tmp_path, *([FIELD] if tier == "field" else []))
+    found = [
+        one if isinstance(one, str) else f"{one.where}: {one.what}" for one in too_dear(exercise, seconds)
+    ]
+    assert found == told
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,10 @@ def _mixture(exercises: Sequence[Exercise]) -> str:
             )
         ]
         notebook = "notebook" if exercise.manifest.contract.notebook else "package"
-        rows.append((f"`{exercise.slug}`", exercise.manifest.level, notebook, *counts))
-    heads = ("exercise", "level", "form", *_DIFFICULTIES)
+        rows.append(
+            (f"`{exercise.slug}`", exercise.manifest.level, exercise.manifest.tier, notebook, *counts)
+        )
+    heads = ("exercise", "level", "tier", "form", *_DIFFICULTIES)
     return "## Difficulty\n\nDefects in the shipped form, of those that there are in all forms.\n\n" + table(
         heads, rows
     )

@@ -18,6 +18,7 @@ class Listed(Record):
     exercise: str
     title: str
     level: Literal["junior", "mid", "senior", "any"]
+    tier: Literal["first", "field"] = "first"
     minutes: int
     version: str
     published: bool
@@ -60,6 +61,7 @@ def _listed(exercise: Exercise, is_published: Callable[[Exercise], bool]) -> Lis
         exercise=exercise.slug,
         title=manifest.title,
         level=manifest.level,
+        tier=manifest.tier,
         minutes=manifest.minutes,
         version=manifest.version,
         published=is_published(exercise),

@@ -93,6 +93,8 @@ class ExerciseManifest(Record):
     story: Sentence
     """One paragraph."""
     level: Literal["junior", "mid", "senior", "any"]
+    tier: Literal["first", "field"] = "first"
+    """Whether reading finds the mistakes, or only somebody who looks for evidence in a repository of real size."""
     minutes: Annotated[int, Field(ge=5, le=480)]
     version: Version
     exposure: Literal["public", "private"]

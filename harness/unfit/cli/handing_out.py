@@ -102,7 +102,7 @@ def list_exercises(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     bank: BankOption = None,
 ) -> None:
-    """List the exercises of a bank: level, minutes, forms, published or not."""
+    """List the exercises of a bank: level, tier, minutes, forms, published or not."""
     from unfit.bank import load_bank
     from unfit.bank.catalogue import catalogue
     from unfit.likeness import is_published
@@ -112,11 +112,12 @@ def list_exercises(
         show_json(found)
         return
     show_table(
-        ["exercise", "level", "minutes", "answers", "pull request", "forms", "title"],
+        ["exercise", "level", "tier", "minutes", "answers", "pull request", "forms", "title"],
         [
             [
                 one.exercise,
                 one.level,
+                one.tier,
                 str(one.minutes),
                 "published" if one.published else "private",
                 "yes" if one.pull_request else "",

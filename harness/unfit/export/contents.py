@@ -149,7 +149,8 @@ def _task(exercise: Exercise, terms: Terms, tree: Mapping[str, bytes]) -> str:
         "none": "Please work without programming assistants this time. Documentation and search are fine.",
     }[terms.assistants]
     story = (request.story if request else "") or manifest.story
-    opening = _template("opening-pull-request.md" if request else "opening-project.md").decode()
+    kind = "project" if manifest.tier == "first" else manifest.tier
+    opening = _template("opening-pull-request.md" if request else f"opening-{kind}.md").decode()
     if request:
         opening = opening.replace("{{ author }}", _name(exercise, request.by)).replace(
             "{{ branch }}", request.branch
@@ -164,6 +165,7 @@ def _task(exercise: Exercise, terms: Terms, tree: Mapping[str, bytes]) -> str:
         "title": manifest.title,
         "story": _filled(story),
         "opening": _filled(opening),
+        "asked": _template(f"asked-{manifest.tier}.md").decode().rstrip(),
         "minutes": str(terms.minutes),
         "assistants": textwrap.fill(policy, 112),
         "published": f"\n\n{PUBLISHED}" if is_published(exercise) else "",

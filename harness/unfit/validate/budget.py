@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from unfit.bank import Exercise
 from unfit.planting import shipped_tree
 from unfit.validate.validation import Problem
 
-__all__ = ["over_budget", "sizes", "source_lines"]
+__all__ = ["Tier", "over_budget", "sizes", "source_lines", "tier_of", "too_dear"]
 
-LINES = ((15, 90), (60, 200), (75, 260), (480, 340))
-"""Source lines by minutes; people review at most some 400 lines an hour."""
-WORDS = 500
 DEFECTS = 6
 DEFECTS_SHORT = 3
 """For an exercise of a quarter of an hour."""
@@ -23,6 +21,46 @@ DEFECTS_DIAGNOSIS = 4
 SHORT = 15
 FEW = 4
 """Below this many defects an exercise need not span easy and hard."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What the exercises of a tier may ask of somebody, and of the machine.
+
+    Parameters
+    ----------
+    lines : tuple of (int, int)
+        The most source lines, by minutes.
+    least_lines, least_minutes : int
+        Below these an exercise belongs to another tier.
+    words : int
+        The most words of the README.
+    meant, processor : float
+        Processor seconds of a grade: those that are meant, and those above which a reader is told.
+    most_processor : float
+        Above these the exercise is not clean.
+    """
+
+    lines: tuple[tuple[int, int], ...]
+    least_lines: int
+    least_minutes: int
+    words: int
+    meant: float
+    processor: float
+    most_processor: float
+
+
+TIERS = {
+    # People review at most some 400 lines an hour.
+    "first": Tier(((15, 90), (60, 200), (75, 260), (480, 340)), 0, 0, 500, 5, 7.5, float("inf")),
+    # Too long to be read whole: evidence has to say where to look.
+    "field": Tier(((480, 4000),), 2500, 120, 800, 25, 25, 60),
+}
+
+
+def tier_of(exercise: Exercise) -> Tier:
+    """Return the budget of an exercise's tier."""
+    return TIERS[exercise.manifest.tier]
 
 
 def sizes(exercise: Exercise) -> dict[str, int]:
@@ -73,12 +111,25 @@ def _words(text: str) -> int:
 def over_budget(exercise: Exercise) -> Iterator[Problem]:
     """Name every part of the budget that an exercise breaks."""
     seen = sizes(exercise)
-    minutes, lines = seen["minutes"], seen["source lines"]
-    most = next(limit for bound, limit in LINES if minutes <= bound)
+    tier, minutes, lines = tier_of(exercise), seen["minutes"], seen["source lines"]
+    most = next(limit for bound, limit in tier.lines if minutes <= bound)
     if lines > most:
         yield _over(f"{lines} source lines, where {minutes} minutes allow {most}", exercise.project.name)
-    if seen["README words"] > WORDS:
-        yield _over(f"README.md has {seen['README words']} words, where {WORDS} are allowed", "README.md")
+    for what, number, least in (
+        ("source lines", lines, tier.least_lines),
+        ("minutes", minutes, tier.least_minutes),
+    ):
+        if number < least:
+            yield Problem(
+                gate="budget",
+                what=f"{number} {what}, where the tier `{exercise.manifest.tier}` needs {least}",
+                where="exercise.toml",
+                fix="let it grow, or leave `tier` out",
+            )
+    if seen["README words"] > tier.words:
+        yield _over(
+            f"README.md has {seen['README words']} words, where {tier.words} are allowed", "README.md"
+        )
     allowed = _most_defects(exercise)
     if len(exercise.default) > allowed:
         what = f"{len(exercise.default)} defects are planted by default, where {allowed} are allowed"
@@ -96,7 +147,22 @@ def over_budget(exercise: Exercise) -> Iterator[Problem]:
 def _most_defects(exercise: Exercise) -> int:
     if exercise.manifest.minutes <= SHORT:
         return DEFECTS_SHORT
-    return DEFECTS_DIAGNOSIS if (exercise.project / "diagnosis.toml").is_file() else DEFECTS
+    diagnosed = (exercise.project / "diagnosis.toml").is_file()
+    return DEFECTS_DIAGNOSIS if diagnosed and exercise.manifest.tier == "first" else DEFECTS
+
+
+def too_dear(exercise: Exercise, processor: float) -> Iterator[Problem | str]:
+    """Say that a grade costs more processor seconds than meant: in a note, or beyond the tier's limit as a problem."""
+    tier = tier_of(exercise)
+    if processor > tier.most_processor:
+        yield Problem(
+            gate="budget",
+            what=f"a grade takes {processor:.1f} s of processor, where {tier.most_processor:g} s are the most",
+            where="checks.py",
+            fix="let the checks share worlds and answers, or make the worlds smaller",
+        )
+    elif processor > tier.processor:
+        yield f"a grade takes {processor:.1f} s of processor, where about {tier.meant:g} s are meant"
 
 
 def _over(what: str, where: str) -> Problem:

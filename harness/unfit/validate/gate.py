@@ -45,8 +45,6 @@ FALSE_FAILS = 1e-3
 """What a statistical check may reject of correct work, a grade."""
 ENOUGH = 10
 """Seeds without which a spread says too little to judge a tail by."""
-PROCESSOR = 7.5
-"""Processor seconds a grade may take before a reader is told: half as much again as it should."""
 
 
 def cache_folder() -> Path:
@@ -137,10 +135,11 @@ def validate(
     finally:
         if cache is not None:
             Store(cache / "questions").prune()
+    costs = _costs(seen, len(trees), time.monotonic() - started)
+    found = _with_costs(exercise, found, costs)
     if found.clean and isinstance(seeds, int):
         note_clean(exercise, drawn, cache)
-    costs = _costs(seen, len(trees), time.monotonic() - started)
-    return found.model_copy(update={"costs": costs, "notes": (*found.notes, *_dear(costs))})
+    return found
 
 
 def _place(exercise: Exercise, environment: Environment | None) -> Environment:
@@ -324,9 +323,18 @@ def _loose(margins: Sequence[Margin]) -> Iterator[str]:
             )
 
 
-def _dear(costs: Costs) -> Iterator[str]:
-    if costs.processor_a_grade > PROCESSOR:
-        yield f"a grade takes {costs.processor_a_grade:.1f} s of processor, where about 5 s are meant"
+def _with_costs(exercise: Exercise, found: Validation, costs: Costs) -> Validation:
+    """Add what a validation cost, and what its tier says of that."""
+    told = list(budget.too_dear(exercise, costs.processor_a_grade))
+    problems = [one for one in told if isinstance(one, Problem)]
+    notes = [one for one in told if isinstance(one, str)]
+    return found.model_copy(
+        update={
+            "costs": costs,
+            "notes": (*found.notes, *notes),
+            "problems": _in_order([*found.problems, *problems]),
+        }
+    )
 
 
 def _costs(seen: Sequence[Seen], trees: int, wall: float) -> Costs:
