@@ -9,7 +9,8 @@ import pytest
 
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.export import Receipt, export, fitted, handed_out, read_receipt
-from unfit.export.ledger import RECEIPT, Entry
+from unfit.export.ledger import Entry
+from unfit.export.receipts import RECEIPT
 from unfit.planting import plant
 
 ROOT = Path(__file__).parents[1]

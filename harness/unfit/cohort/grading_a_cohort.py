@@ -12,6 +12,7 @@ from pathlib import Path
 
 from unfit.bank import Bank, Exercise, read_tree
 from unfit.check_seeds import draw_seed
+from unfit.cohort.carried_receipts import Carried, strange_receipts, with_receipts
 from unfit.cohort.cohort_page import render_html
 from unfit.cohort.items import analyse
 from unfit.cohort.key import Key, ensure_apart, read_key, with_everybody, write_key
@@ -19,7 +20,6 @@ from unfit.cohort.lists import Kind, handed_in, real, without_forgotten
 from unfit.cohort.on_a_cluster import run_on
 from unfit.cohort.pairs import find_pairs
 from unfit.cohort.ratings import agreements
-from unfit.cohort.receipts import Carried, strange_receipts, with_receipts
 from unfit.cohort.resuming import settings_of
 from unfit.cohort.settings_and_endings import SETTINGS, Settings, folder_of, read_settings
 from unfit.cohort.side_by_side import Progress, Watcher, locked, run

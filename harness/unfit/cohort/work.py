@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from unfit.bank import Exercise, read_tree
+from unfit.cohort.carried_receipts import Carried
 from unfit.cohort.key import Person
 from unfit.cohort.pairs import CODE, code_of
-from unfit.cohort.receipts import Carried
 from unfit.cohort.resuming import graded_before, mark_of, word_on_matches
 from unfit.cohort.settings_and_endings import ENDING, Ending, Settings, folder_of
 from unfit.errors import SubmissionError, UnfitError, UsageError

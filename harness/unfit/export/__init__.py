@@ -11,25 +11,21 @@ from unfit.bank.trees import digest_of
 from unfit.errors import UsageError
 from unfit.export.contents import DESCRIPTION, Terms, as_exported, contents, dressed
 from unfit.export.fitting import fitted
-from unfit.export.handed import handed_out
 from unfit.export.history import history_of, only_there
-from unfit.export.ledger import (
+from unfit.export.ledger import Entry, called, enter, entries, strike
+from unfit.export.packing import MAIN, Format, check_place, pack, with_task
+from unfit.export.pull_request import Branched, branched
+from unfit.export.receipts import (
     RECEIPT,
-    Entry,
     Receipt,
-    called,
     carried_by,
-    enter,
-    entries,
     named_by,
     planted_by,
     read_receipt,
     receipt_file,
-    strike,
 )
-from unfit.export.packing import MAIN, Format, check_place, pack, with_task
-from unfit.export.pull_request import Branched, branched
 from unfit.export.secrecy import refuse_leaks
+from unfit.export.tree_handed_out import handed_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

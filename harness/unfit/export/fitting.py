@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from unfit.bank import load_exercise, read_tree
 from unfit.export.contents import can_draw, drawn
-from unfit.export.handed import handed_out, is_certain
-from unfit.export.ledger import ASSUMED, entries, planted_by
+from unfit.export.ledger import entries
+from unfit.export.receipts import ASSUMED, planted_by
+from unfit.export.tree_handed_out import handed_out, is_certain
 from unfit.planting import plant
 from unfit.planting.edit_places import Span, replace
 from unfit.planting.edits import resolve
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unfit.bank import Exercise
-    from unfit.export.ledger import Receipt
+    from unfit.export.receipts import Receipt
     from unfit.planting.edits import Placed, Resolved
 
 __all__ = ["fitted"]
