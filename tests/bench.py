@@ -24,7 +24,7 @@ import numpy as np
 
 from unfit.bank import load_bank
 from unfit.environment import find
-from unfit.grade import examine
+from unfit.examination import examine
 from unfit.sandbox import Bubblewrap, Call, Reply, Session, Usage, Worker
 from unfit.submission import take
 from unfit.wire import Folder

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from unfit.bank import load_bank
-from unfit.planting import shipped_tree
+from unfit.planting import Variant
 from unfit.review import match, parse
 
 HERE = Path(__file__).parent
@@ -83,7 +83,7 @@ def score(slug: str, path: Path, labels: dict[str, Any]) -> Score:
     read = parse(path.read_text("utf-8")).findings
     found = {
         finding.source.split(":")[1].split(" ")[0]: finding
-        for finding in match(read, exercise, shipped_tree(exercise, planted), defects=planted)
+        for finding in match(read, Variant.of(exercise, planted))
     }
     speaks_of: dict[str, str] = labels["speaks_of"]
     matched = {line: one.defects[0] for line, one in found.items() if one.match != "unmatched"}

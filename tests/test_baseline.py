@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stubs import Answer
-from test_grade import graded, late, right, tea
+from test_examination import graded, late, right, tea
 from unfit.bank import Exercise, load_bank
 from unfit.baseline import count, read_baseline, record, remarks
 from unfit.cli import app

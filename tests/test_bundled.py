@@ -10,7 +10,7 @@ import pytest
 from unfit.bank import load_bank
 from unfit.checks import load_checks
 from unfit.environment import find
-from unfit.grade import examine
+from unfit.examination import examine
 from unfit.grades import DefectStatus, Outcome, status_of
 from unfit.planting import plant, write_tree
 from unfit.sandbox import Bubblewrap

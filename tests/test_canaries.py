@@ -10,7 +10,8 @@ import pytest
 
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.bank.canary import CANARY, canaries_in, with_own_canary
-from unfit.judge import judge, receive
+from unfit.judge import judge
+from unfit.receiving import receive
 from unfit.sandbox import Environment
 from unfit.sandbox.fake import Fake
 from unfit.scaffold import Kind, create, derive
@@ -63,6 +64,6 @@ def test_a_grade_says_where_a_submission_holds_a_mark(said: str, notes: int, tmp
     shutil.copytree(exercise.shipped_folder, tmp_path / "ada")
     (tmp_path / "ada/NOTES.md").write_text(said)
     received = receive(exercise, tmp_path / "ada", tmp_path / "taken", ledger=tmp_path / "ledger")
-    grade = judge(exercise, received, backend=Fake(), environment=Environment(Path(sys.executable), "here"))
+    grade = judge(received, backend=Fake(), environment=Environment(Path(sys.executable), "here"))
     told = f"NOTES.md holds {said}, the mark of an exercise's hidden half: ask where it came from."
     assert grade.notes.count(told) == notes

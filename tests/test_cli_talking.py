@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from unfit.assembling import Background, assemble
 from unfit.bank import Exercise, load_bank
 from unfit.checks import load_checks
 from unfit.cli import app
-from unfit.grade import Examination, assemble
+from unfit.examination import Examination
 from unfit.grades import BackendUsed, Outcome, Verdict
 from unfit.planting import shipped_tree, write_tree
 from unfit.report import load_grade, render_json
@@ -52,7 +53,13 @@ def graded(tea_shop: Exercise, tmp_path: Path) -> Path:
     }
     backend = BackendUsed(name="bubblewrap", protected=True)
     done = assemble(
-        tea_shop, taken, Examination(verdicts), seed=1, backend=backend, environment="e", findings=()
+        tea_shop,
+        taken,
+        Examination(verdicts),
+        Background(findings=()),
+        seed=1,
+        backend=backend,
+        environment="e",
     )
     (tmp_path / "grade").mkdir()
     (tmp_path / "grade" / "grade.json").write_text(render_json(done))

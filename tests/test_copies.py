@@ -11,7 +11,7 @@ from unfit.bank import load_bank
 from unfit.copies import remarks
 from unfit.errors import SubmissionError
 from unfit.export import export
-from unfit.judge import Received, receive
+from unfit.receiving import Received, receive
 from unfit.report.words import weighs
 
 CHURN = load_bank(Path(__file__).parents[1]).exercise("churn_notebook")

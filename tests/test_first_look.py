@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from unfit.bank import Exercise, load_bank
+from unfit.bank import Exercise, load_bank, read_tree
 from unfit.bank.world_loading import load_world
 from unfit.corpus import lay, sample
-from unfit.grade import Examination, examine
+from unfit.examination import Examination, examine
 from unfit.grades import DefectStatus, Finding, Outcome, status_of
-from unfit.planting import plant, write_tree
+from unfit.planting import Variant, plant, write_tree
 from unfit.review import review_of
 from unfit.sandbox import Bubblewrap, Environment
 from unfit.validate.budget import over_budget, sizes
@@ -48,7 +48,7 @@ def submitted(exercise: Exercise, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="module")
 def findings(exercise: Exercise, submitted: Path) -> tuple[Finding, ...]:
-    found = review_of(exercise, submitted).findings
+    found = review_of(Variant.of(exercise), read_tree(submitted)).findings
     assert found is not None
     return found
 

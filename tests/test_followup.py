@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stubs import Answer, Desk
-from test_grade import late, right, silent
+from test_examination import late, right, silent
 from unfit import environment, followup
 from unfit.bank import Exercise, load_bank
 from unfit.checks import Incident, incident, load_incidents
@@ -19,8 +19,8 @@ from unfit.cli import app
 from unfit.corpus import lay
 from unfit.errors import CheckError, ManifestError, SandboxError, UsageError
 from unfit.followup import Followup, Plan
-from unfit.grade import grade
 from unfit.grades import Grade
+from unfit.judge import grade
 from unfit.planting import shipped_tree, write_tree
 from unfit.report import render_json
 from unfit.sandbox import Bubblewrap, Environment

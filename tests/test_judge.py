@@ -10,7 +10,7 @@ from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import SubmissionError
 from unfit.export import export
 from unfit.export.contents import DEVCONTAINER
-from unfit.judge import Received, beside, receive
+from unfit.receiving import Received, receive
 
 REAL = load_bank(Path(__file__).parents[1])
 
@@ -33,7 +33,7 @@ def received(exercise: Exercise, source: Path, clean: str = "clean") -> Received
 
 
 def test_nothing_differs_in_an_export_that_nobody_touched(triage: Exercise, ada: Path) -> None:
-    handed, returned = beside(triage, received(triage, ada))
+    handed, returned = received(triage, ada).handed_and_returned
     assert handed == returned
     assert "TASK.md" in handed
 
@@ -43,22 +43,22 @@ def test_the_settings_of_a_dev_container_are_no_difference_kept_changed_or_delet
 ) -> None:
     assert (ada / DEVCONTAINER).is_file()
     (ada / DEVCONTAINER).write_text("{}")
-    handed, returned = beside(triage, received(triage, ada))
+    handed, returned = received(triage, ada).handed_and_returned
     assert handed == returned
     (ada / DEVCONTAINER).unlink()
-    handed, returned = beside(triage, received(triage, ada, "clean-again"))
+    handed, returned = received(triage, ada, "clean-again").handed_and_returned
     assert handed == returned
 
 
 def test_a_change_is_the_only_difference(triage: Exercise, ada: Path) -> None:
     (ada / "TASK.md").write_text("mine")
-    handed, returned = beside(triage, received(triage, ada))
+    handed, returned = received(triage, ada).handed_and_returned
     assert [path for path in returned if returned[path] != handed.get(path)] == ["TASK.md"]
 
 
 def test_without_a_receipt_what_the_kit_added_is_no_difference(triage: Exercise, ada: Path) -> None:
     (ada / "receipt.json").unlink()
-    handed, returned = beside(triage, received(triage, ada))
+    handed, returned = received(triage, ada).handed_and_returned
     assert handed == returned
     assert {"TASK.md", "tasks.py", "Makefile", ".gitignore"}.isdisjoint(handed)
 

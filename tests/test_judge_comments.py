@@ -10,7 +10,8 @@ import pytest
 
 from bank_samples import tea_shop
 from unfit.grades import Grade
-from unfit.judge import Received, judge, judge_again, receive, reports
+from unfit.judge import judge, judge_again, reports
+from unfit.receiving import Received, receive
 from unfit.report import load_grade, write_reports
 from unfit.review import Given, given_before, read_exported
 from unfit.sandbox import Environment
@@ -33,7 +34,7 @@ def taken(folder: Path, given: Given | None = None) -> Received:
 
 
 def graded(received: Received) -> Grade:
-    return judge(tea_shop(), received, backend=Fake(), environment=ENVIRONMENT, seed=5)
+    return judge(received, backend=Fake(), environment=ENVIRONMENT, seed=5)
 
 
 def test_comments_that_are_given_are_matched(given: Given, tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_every_word_of_the_candidate_is_on_the_report_and_none_of_others(
     given: Given, tmp_path: Path
 ) -> None:
     received = taken(tmp_path, given)
-    page = reports(tea_shop(), received, graded(received))["report.html"]
+    page = reports(received, graded(received))["report.html"]
     assert "Old days say little about tomorrow." in page
     assert "should be called `kilograms`" in page
     assert "Why a float here?" not in page
@@ -55,26 +56,26 @@ def test_every_word_of_the_candidate_is_on_the_report_and_none_of_others(
 
 def test_the_grade_names_no_account(given: Given, tmp_path: Path) -> None:
     received = taken(tmp_path, given)
-    done = reports(tea_shop(), received, graded(received))
+    done = reports(received, graded(received))
     assert not [name for name in done if name != "comments.json" and "ada-l" in done[name]]
 
 
 def test_a_grade_keeps_its_comments_for_whoever_overrules_it(given: Given, tmp_path: Path) -> None:
     received, out = taken(tmp_path, given), tmp_path / "out"
     out.mkdir()
-    write_reports(reports(tea_shop(), received, graded(received)), out)
+    write_reports(reports(received, graded(received)), out)
     assert given_before(out) == given
     (tmp_path / "word.toml").write_text(
         'format = 1\n[[overrule]]\nfinding = 1\ndefect = "none"\nby = "G"\nwhen = 2026-03-02\nwhy = "Another thing."\n'
     )
     again = taken(tmp_path / "again", given_before(out))
-    after = judge_again(tea_shop(), again, load_grade(out / "grade.json"), overrules=tmp_path / "word.toml")
+    after = judge_again(again, load_grade(out / "grade.json"), overrules=tmp_path / "word.toml")
     assert {item.id for item in after.defects if item.spotted} == set(SAYS[1:])
 
 
 def test_without_comments_nothing_is_kept(tmp_path: Path) -> None:
     received = taken(tmp_path)
-    assert "comments.json" not in reports(tea_shop(), received, graded(received))
+    assert "comments.json" not in reports(received, graded(received))
 
 
 def test_comments_that_lie_in_the_submission_are_matched(tmp_path: Path) -> None:
@@ -100,6 +101,6 @@ def test_what_hostile_comments_say_is_text(tmp_path: Path) -> None:
     }
     (tmp_path / "c.json").write_text(json.dumps([entry]))
     received = taken(tmp_path, Given(exported=read_exported([tmp_path / "c.json"])))
-    shown = reports(tea_shop(), received, graded(received))
+    shown = reports(received, graded(received))
     text = "".join(text for name, text in shown.items() if name != "comments.json")
     assert not [mark for mark in ("<script>", "\x1b", "\u202e", "\x00") if mark in text]

@@ -13,7 +13,7 @@ import pytest
 from bank_samples import MINIATURE, copied, rewritten, tea_notebook, tea_shop
 from unfit.bank import load_bank, read_tree
 from unfit.errors import PlantingError, StaleError, UsageError
-from unfit.planting import ensure_current, places, plant, regenerate, shipped_tree, stale, write_tree
+from unfit.planting import Variant, ensure_current, plant, regenerate, shipped_tree, stale, write_tree
 from unfit.planting.edit_places import Span, find
 from unfit.planting.notebook_documents import canonical, cell_sources
 
@@ -78,14 +78,14 @@ def test_an_unknown_defect_is_answered_with_the_nearest() -> None:
 
 def test_places_count_lines_of_the_variant() -> None:
     exercise = tea_shop()
-    (place,) = places(exercise, exercise.default)["last-day-ignored"]
+    (place,) = Variant.of(exercise).places["last-day-ignored"]
     line = plant(exercise, exercise.default)[FORECAST].decode().splitlines()[place.first - 1]
     assert "days[-WINDOW - 1 : -1]" in line
     assert place.first == place.last
 
 
 def test_the_place_of_what_is_absent_has_no_line() -> None:
-    absent, *_ = places(tea_shop(), ["no-watch"])["no-watch"]
+    absent, *_ = Variant.of(tea_shop(), ["no-watch"]).places["no-watch"]
     assert (absent.file, absent.first, absent.last) == ("src/tea/watch.py", 0, 0)
 
 

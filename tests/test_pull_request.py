@@ -20,8 +20,8 @@ from unfit.errors import BankError, ManifestError, UsageError
 from unfit.export import branched, entries, export, handed_out, read_receipt
 from unfit.export.contents import Terms, contents, drawn
 from unfit.invite import invite
-from unfit.judge import beside, receive
 from unfit.planting import plant, regenerate, write_tree
+from unfit.receiving import receive
 from unfit.review.hosts import exported
 from unfit.review.mapped import place_of
 from unfit.validate import changed_lines, leaks_of_history, unfit_pull_request
@@ -309,7 +309,7 @@ def test_without_a_receipt_the_description_is_nobodys_change(
     ada: Path, clinic: Exercise, tmp_path: Path
 ) -> None:
     (ada / "receipt.json").unlink()
-    handed, returned = beside(clinic, receive(clinic, ada, tmp_path / "clean", ledger=tmp_path / "none"))
+    handed, returned = receive(clinic, ada, tmp_path / "clean", ledger=tmp_path / "none").handed_and_returned
     assert handed == returned
 
 

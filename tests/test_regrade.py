@@ -14,7 +14,8 @@ from test_errata import ERRATUM
 from unfit.bank import Bank, load_bank
 from unfit.errors import UsageError
 from unfit.export import export
-from unfit.judge import judge, receive, reports
+from unfit.judge import judge, reports
+from unfit.receiving import receive
 from unfit.regrade import Stored, regrade, stored
 from unfit.report import load_grade, write_reports
 from unfit.report.regraded import Regraded, render_regraded, render_regraded_text, said
@@ -32,9 +33,9 @@ def made(folder: Path) -> tuple[Bank, Path, Path]:
     export(exercise, submission, ledger=folder / "ledger", seed=None, minutes=40, candidate="Ada")
     shutil.copytree(exercise.project / "src", submission / "src", dirs_exist_ok=True)
     received = receive(exercise, submission, folder / "clean", ledger=folder / "ledger")
-    done = judge(exercise, received, backend=Fake(), environment=ENVIRONMENT, seed=5)
+    done = judge(received, backend=Fake(), environment=ENVIRONMENT, seed=5)
     (folder / "ada").mkdir()
-    write_reports(reports(exercise, received, done), folder / "ada")
+    write_reports(reports(received, done), folder / "ada")
     return load_bank(today), folder / "ada", submission
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from report_samples import MIXED
-from unfit.grade import matched_anew
+from unfit.assembling import matched_anew
 from unfit.report import changes
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from unfit.assembling import assemble
 from unfit.bank import CATEGORIES, Exercise, load_bank
 from unfit.checks import load_checks
-from unfit.grade import Examination, assemble
+from unfit.examination import Examination
 from unfit.grades import BackendUsed, DefectStatus, Evidence, Grade, Outcome, Verdict
 from unfit.report import render_feedback
 from unfit.report.feedback import AREAS, areas

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from unfit.assembling import assemble
 from unfit.bank import Defect, load_bank
 from unfit.checks import load_checks
-from unfit.grade import Examination, assemble
+from unfit.examination import Examination
 from unfit.grades import BackendUsed, Grade, Outcome, Verdict
 from unfit.submission import Submission
 

@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
 from unfit.corpus import lay
-from unfit.grade import examine
+from unfit.examination import examine
 from unfit.grades import DefectStatus, status_of
 from unfit.planting import plant, write_tree
 from unfit.sandbox import Bubblewrap, Environment

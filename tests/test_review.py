@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from unfit.bank import Exercise, load_bank
-from unfit.planting import shipped_tree, write_tree
+from unfit.planting import Variant, shipped_tree
 from unfit.review import Review, find, parse, read, review_of, text_of
 from unfit.review.cutting import Role
 from unfit.review.review_file import near_names
@@ -358,24 +358,20 @@ def clinic() -> Exercise:
     return load_bank(BANK).exercise("clinic")
 
 
-def test_a_submission_without_any_words_has_no_findings_at_all(clinic: Exercise, tmp_path: Path) -> None:
+def test_a_submission_without_any_words_has_no_findings_at_all(clinic: Exercise) -> None:
     tree = {path: content for path, content in shipped_tree(clinic).items() if path != "REVIEW.md"}
-    write_tree(tree, tmp_path / "submission")
-    said = review_of(clinic, tmp_path / "submission")
+    said = review_of(Variant.of(clinic), tree)
     assert said.findings is None
     assert "no REVIEW.md" in said.notes[0]
 
 
-def test_the_untouched_export_spots_nothing(clinic: Exercise, tmp_path: Path) -> None:
-    write_tree(shipped_tree(clinic), tmp_path / "submission")
-    said = review_of(clinic, tmp_path / "submission")
+def test_the_untouched_export_spots_nothing(clinic: Exercise) -> None:
+    said = review_of(Variant.of(clinic), shipped_tree(clinic))
     assert said.findings == ()
     assert said.notes == ("REVIEW.md was not filled in.",)
 
 
-def test_findings_of_the_review_and_of_comments_are_matched_together(
-    clinic: Exercise, tmp_path: Path
-) -> None:
+def test_findings_of_the_review_and_of_comments_are_matched_together(clinic: Exercise) -> None:
     review = (
         b"## Decision\nHold\n## Findings\n"
         b"### One patient's visits on both sides\n- Where: src/clinic/evaluate.py\n"
@@ -383,10 +379,8 @@ def test_findings_of_the_review_and_of_comments_are_matched_together(
     serve = shipped_tree(clinic)["src/clinic/serve.py"].replace(
         b"    try:", b"    # REVIEW(skew): ages are on another scale than in training\n    try:"
     )
-    write_tree(
-        shipped_tree(clinic) | {"REVIEW.md": review, "src/clinic/serve.py": serve}, tmp_path / "submission"
-    )
-    said = review_of(clinic, tmp_path / "submission")
+    submitted = shipped_tree(clinic) | {"REVIEW.md": review, "src/clinic/serve.py": serve}
+    said = review_of(Variant.of(clinic), submitted)
     assert [finding.defects for finding in said.findings or ()] == [
         ("visits-of-one-patient-on-both-sides",),
         ("age-scaled-by-the-record",),
@@ -394,12 +388,12 @@ def test_findings_of_the_review_and_of_comments_are_matched_together(
     assert said.decision == ("Hold",)
 
 
-def test_a_finding_in_a_text_cell_of_a_notebook_is_read(clinic: Exercise, tmp_path: Path) -> None:
+def test_a_finding_in_a_text_cell_of_a_notebook_is_read(clinic: Exercise) -> None:
     tree = shipped_tree(clinic)
     notebook = json.loads(tree["notebooks/clinic.ipynb"])
     said = "The threshold is tuned on the rows that the report is made of."
     at = next(number for number, cell in enumerate(notebook["cells"]) if cell.get("id") == "choose")
     notebook["cells"].insert(at, {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": said})
-    write_tree(tree | {"notebooks/clinic.ipynb": json.dumps(notebook).encode()}, tmp_path / "submission")
-    (finding,) = review_of(clinic, tmp_path / "submission").findings or ()
+    submitted = tree | {"notebooks/clinic.ipynb": json.dumps(notebook).encode()}
+    (finding,) = review_of(Variant.of(clinic), submitted).findings or ()
     assert (finding.text, finding.defects) == (said, ("threshold-tuned-on-test-rows",))

@@ -14,7 +14,7 @@ from bench_review import ROOT, labelled
 from unfit.bank import load_bank
 from unfit.errors import SubmissionError, UsageError
 from unfit.grades import Finding
-from unfit.planting import shipped_tree
+from unfit.planting import Variant, shipped_tree
 from unfit.review import match, parse
 from unfit.review.hosts import MOST_BYTES, Exported, exported, given_before, read_exported
 from unfit.review.places import point
@@ -70,9 +70,9 @@ def where(entry: Any, after: bytes = CODE, tree: dict[str, bytes] | None = None)
 @pytest.mark.parametrize("paths", [GITHUB, GITLAB], ids=["GitHub", "GitLab"])
 def test_an_exported_review_matches_the_same_defects_as_its_text_in_a_file(paths: tuple[Path, ...]) -> None:
     exercise = tea_shop()
-    tree = shipped_tree(exercise, exercise.default)
-    in_file = match(parse((HERE / "REVIEW.md").read_text("utf-8")).findings, exercise, tree)
-    on_host = match(findings(read_exported(paths), tree), exercise, tree)
+    variant = Variant.of(exercise)
+    in_file = match(parse((HERE / "REVIEW.md").read_text("utf-8")).findings, variant)
+    on_host = match(findings(read_exported(paths), variant.shipped_tree), variant)
     assert [one.defects for one in in_file] == [
         ("window-too-long",),
         ("last-day-ignored",),
@@ -139,13 +139,13 @@ def test_honest_reviews_are_matched_alike_in_a_file_and_on_a_host(
 ) -> None:
     exercise = load_bank(ROOT).exercise(slug)
     planted = labels.get("planted", exercise.default)
-    tree = shipped_tree(exercise, planted)
+    variant = Variant.of(exercise, planted)
+    tree = variant.shipped_tree
     written = parse(path.read_text("utf-8")).findings
     entries = [_on(host, number, one, tree) for number, one in enumerate(written, start=1)]
     told = findings(read(*entries), tree)
     wanted, found = (
-        {name for one in match(each, exercise, tree, defects=planted) for name in one.defects}
-        for each in (written, told)
+        {name for one in match(each, variant) for name in one.defects} for each in (written, told)
     )
     assert found == wanted
 

@@ -8,7 +8,7 @@ import pytest
 
 from unfit.bank import Exercise, load_bank
 from unfit.grades import Finding
-from unfit.planting import shipped_tree
+from unfit.planting import Variant, shipped_tree
 from unfit.review import match
 from unfit.review.places import Pointer, nearest_file, point
 
@@ -32,7 +32,7 @@ def said(title: str, where: str = "", category: str = "", harm: str = "") -> Fin
 
 
 def found(clinic: Exercise, *findings: Finding) -> list[tuple[str, tuple[str, ...]]]:
-    return [(finding.match, finding.defects) for finding in match(findings, clinic, shipped_tree(clinic))]
+    return [(finding.match, finding.defects) for finding in match(findings, Variant.of(clinic))]
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,13 @@ def test_two_defects_of_one_function_are_told_apart_by_their_words(clinic: Exerc
 def test_only_what_was_planted_can_be_matched(clinic: Exercise) -> None:
     finding = said("Area under hard labels", "clinic.ipynb, cell report", "evaluation")
     assert found(clinic, finding) == [("unmatched", ())]
-    tree = shipped_tree(clinic, ["metric-of-hard-labels"])
-    (matched,) = match([finding], clinic, tree, defects=["metric-of-hard-labels"])
+    (matched,) = match([finding], Variant.of(clinic, ["metric-of-hard-labels"]))
     assert matched.defects == ("metric-of-hard-labels",)
 
 
 def test_the_order_of_findings_is_kept(clinic: Exercise) -> None:
     findings = [said("A", "README.md"), said("B", EVALUATE, "leakage"), said("C", "README.md")]
-    assert [finding.title for finding in match(findings, clinic, shipped_tree(clinic))] == ["A", "B", "C"]
+    assert [finding.title for finding in match(findings, Variant.of(clinic))] == ["A", "B", "C"]
 
 
 @pytest.mark.parametrize(

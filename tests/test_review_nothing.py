@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from unfit.bank import load_bank
-from unfit.planting import shipped_tree
+from unfit.planting import Variant
 from unfit.review import match, parse
 from unfit.review.places import cells_of, symbols_of
 
@@ -72,8 +72,12 @@ Tree = Mapping[str, bytes]
 
 
 @cache
+def variant_of(slug: str) -> Variant:
+    return Variant.of(BANK.exercise(slug))
+
+
 def tree_of(slug: str) -> Tree:
-    return shipped_tree(BANK.exercise(slug))
+    return variant_of(slug).shipped_tree
 
 
 def code_of(tree: Tree) -> list[str]:
@@ -172,7 +176,7 @@ SHAPES: tuple[Callable[[Tree], str], ...] = (
 
 
 def spotted(slug: str, text: str) -> list[tuple[str, tuple[str, ...]]]:
-    found = match(parse(text).findings, BANK.exercise(slug), tree_of(slug))
+    found = match(parse(text).findings, variant_of(slug))
     return [(defect, one.rests_on) for one in found if one.match != "unmatched" for defect in one.defects]
 
 
@@ -200,10 +204,5 @@ def test_each_defect_is_spotted_by_its_own_title(slug: str) -> None:
             f"### {defect.title}\n\n- Where: {defect.edits[0].file}\n- Category: {defect.category}\n\n"
             for defect in map(exercise.defect, form.defects)
         )
-        found = match(
-            parse(f"## Findings\n\n{text}").findings,
-            exercise,
-            shipped_tree(exercise, form.defects),
-            defects=form.defects,
-        )
+        found = match(parse(f"## Findings\n\n{text}").findings, Variant.of(exercise, form.defects))
         assert [one.defects for one in found] == [(defect,) for defect in form.defects]

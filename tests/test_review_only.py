@@ -19,7 +19,8 @@ from unfit.errors import SandboxError, SubmissionError, UsageError
 from unfit.export import export
 from unfit.followup import plan
 from unfit.grades import DefectStatus, Grade
-from unfit.judge import Received, judge, receive, reports
+from unfit.judge import judge, reports
+from unfit.receiving import Received, receive
 from unfit.report import render_html, render_markdown, render_terminal
 from unfit.review import Given, read_exported
 from unfit.sandbox import Environment
@@ -40,7 +41,7 @@ def taken(folder: Path, source: Path | None, **more: Any) -> Received:
 
 
 def graded(received: Received) -> Grade:
-    return judge(tea_shop(), received, backend=None, environment=None)
+    return judge(received, backend=None, environment=None)
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_no_experiment_has_an_ending(only: Grade) -> None:
 
 def test_no_report_says_that_anything_was_mended_or_not(tmp_path: Path) -> None:
     received = taken(tmp_path, None, given=given())
-    done = reports(tea_shop(), received, graded(received))
+    done = reports(received, graded(received))
     for name in ("report.html", "share.html", "summary.md", "feedback.html"):
         text = done[name].partition("</style>")[2] or done[name]
         said = text.replace("nothing here says that a mistake was mended or left", "")
@@ -103,7 +104,6 @@ def test_without_that_word_an_unchanged_project_is_tried_like_any_other(tmp_path
     with pytest.raises(SandboxError, match="holds code"):
         graded(received)
     tried = judge(
-        tea_shop(),
         received,
         backend=Fake(),
         environment=Environment(Path(sys.executable), digest="t"),

@@ -19,10 +19,10 @@ from unfit.bank.world_loading import load_world
 from unfit.diagnosis import FILE as DIAGNOSIS
 from unfit.diagnosis import diagnosis_of
 from unfit.environment import find
+from unfit.examination import examine
 from unfit.export import Terms, contents, export, read_receipt
-from unfit.grade import examine
 from unfit.grades import DefectStatus, Grade
-from unfit.planting import places, plant, write_tree
+from unfit.planting import Variant, plant, write_tree
 from unfit.report import load_grade
 from unfit.review import review_of
 from unfit.sandbox import Bubblewrap
@@ -71,7 +71,7 @@ def ledger(tmp_path: Path) -> Path:
 
 def full_review(exercise: Exercise, defects: tuple[str, ...]) -> bytes:
     """Write what somebody would who saw everything: each place, kind and harm in words of their own form."""
-    found = places(exercise, defects)
+    found = Variant.of(exercise, defects).places
     parts = [OPENING]
     for name in defects:
         defect, place = exercise.defect(name), found[name][-1]
@@ -178,7 +178,7 @@ def test_a_full_review_of_any_form_spots_everything(
     said = task(tmp_path / "ada", "submit")
     taken = take(tmp_path / "ada/submission.zip", tmp_path / "taken")
     receipt = read_receipt(read_tree(taken.root), ledger, exercise=slug)
-    findings = review_of(exercise, taken.root, defects=receipt.defects).findings
+    findings = review_of(Variant.of(exercise, receipt.defects), read_tree(taken.root)).findings
     assert "missing:" not in said
     assert said.endswith(f"checksum: {taken.digest}\nreceipt: {receipt.called}\n")
     assert (receipt.verified, receipt.form) == (True, name)
@@ -189,7 +189,9 @@ def test_a_full_review_of_any_form_spots_everything(
 def test_an_untouched_export_spots_nothing(slug: str, ledger: Path, tmp_path: Path) -> None:
     exercise = REAL.exercise(slug)
     export(exercise, tmp_path / "ada", ledger=ledger)
-    findings = review_of(exercise, take(tmp_path / "ada", tmp_path / "taken").root).findings
+    findings = review_of(
+        Variant.of(exercise), read_tree(take(tmp_path / "ada", tmp_path / "taken").root)
+    ).findings
     assert findings == ()
 
 

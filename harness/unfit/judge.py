@@ -2,185 +2,31 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
-from unfit import copies
-from unfit.bank import Exercise, digest_of, load_bank, read_tree
+from unfit.assembling import Background, assemble, matched_anew
+from unfit.bank import Exercise
 from unfit.bank.canary import canaries_in
 from unfit.baseline import remarks
+from unfit.check_seeds import draw_seed
+from unfit.checks import load_checks
 from unfit.diagnosis import diagnosis_of
 from unfit.errata import with_errata
-from unfit.errors import SandboxError, SubmissionError, UnfitError, UsageError
-from unfit.export import DESCRIPTION, RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
+from unfit.errors import SandboxError, UsageError
+from unfit.examination import Watcher, examine
 from unfit.followup import ensure_of_one
-from unfit.grade import Watcher, grade, matched_anew, reviewed
-from unfit.grades import Grade
+from unfit.grades import BackendUsed, Grade
 from unfit.harm import read_harm
-from unfit.likeness import held_of
-from unfit.planting import places, shipped_tree, write_tree
+from unfit.receiving import Received
 from unfit.report import Added, references, render_reports
-from unfit.review import GIVEN, Given, apply_overrules, find, opening_of, remarks_of, review_of
-from unfit.sandbox import Backend, Environment
-from unfit.submission import Submission, is_comments, is_document, take, wanted
-from unfit.submission.names import junk
+from unfit.review import GIVEN, apply_overrules
+from unfit.sandbox import Backend, Environment, ensure_works, unbounded
+from unfit.submission import Submission, is_document
 
-__all__ = ["Received", "beside", "judge", "judge_again", "receive", "reports"]
-
-
-@dataclass(frozen=True)
-class Received:
-    """A submission that was taken, with how it was handed out.
-
-    Parameters
-    ----------
-    submission : Submission
-    files : mapping of str to bytes
-        Its files by path.
-    receipt : Receipt
-    given : Given
-        Comments of a pull request that were given beside it.
-    review_only : bool
-        Whether only a review was handed in: nothing of it is run.
-    """
-
-    submission: Submission
-    files: Mapping[str, bytes]
-    receipt: Receipt
-    given: Given = field(default_factory=Given)
-    review_only: bool = False
-
-
-def receive(
-    exercise: Exercise,
-    source: Path | None,
-    to: Path,
-    *,
-    ledger: Path,
-    name: str = "",
-    given: Given | None = None,
-    review_only: bool = False,
-) -> Received:
-    """Take a submission, and find out from the ledger what was handed out.
-
-    Parameters
-    ----------
-    exercise : Exercise
-    source, to, name
-        See `unfit.submission.take`.
-    ledger : Path
-        The interviewer's folder.
-    given : Given, optional
-        Comments of a pull request that go with it; without a source they are all that was handed in.
-    review_only : bool, default=False
-        The interviewer's word that only a review was asked for. It needs no word where nothing but comments was handed
-        in: with the receipt, and what else says something about the code.
-
-    Raises
-    ------
-    SubmissionError
-        If it is refused, or is of another exercise; nothing of it has run.
-    """
-    beside_it = given or Given()
-    if source is None:
-        return _without_code(exercise, {}, to, ledger=ledger, name=name or "comments", given=beside_it)
-    try:
-        taken = take(source, to, name=name, wanted=wanted(exercise))
-    except SubmissionError:
-        documents = _documents(source)
-        if documents and (review_only or beside_it.exported.remarks or any(map(is_comments, documents))):
-            called = name or source.name
-            return _without_code(exercise, documents, to, ledger=ledger, name=called, given=beside_it)
-        _refuse_stranger(exercise, source, ledger=ledger, name=name)
-        raise
-    files = read_tree(taken.root)
-    receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
-    _refuse_another(exercise, taken.name, files, receipt)
-    receipt = fitted(receipt, exercise, files, ledger)
-    notebooks = [notebook.path for notebook in exercise.manifest.contract.notebook]
-    notes = copies.remarks(notebooks, files, partial(handed_out, exercise, receipt))
-    return Received(replace(taken, notes=(*taken.notes, *notes)), files, receipt, beside_it, review_only)
-
-
-def _documents(source: Path) -> dict[str, bytes]:
-    """Read what was handed in, where it is nothing but texts about the code; nothing where it is more."""
-    with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
-        try:
-            tree = read_tree(take(source, Path(scratch) / "clean").root)
-        except UnfitError:
-            return {}
-    named = {path.rpartition("/")[2]: content for path, content in tree.items()}
-    return named if all(is_document((name,)) for name in named) and len(named) == len(tree) else {}
-
-
-def _without_code(
-    exercise: Exercise, documents: Mapping[str, bytes], to: Path, *, ledger: Path, name: str, given: Given
-) -> Received:
-    """Take a review that came without code: it is on the code as it was handed out."""
-    receipt = read_receipt(documents, ledger, exercise=exercise.slug, version=exercise.manifest.version)
-    _refuse_another_receipt(exercise, name, receipt)
-    known = _taken_back(exercise, receipt)
-    handed = {path: content for path, content in known.items() if not is_document((path,))}
-    if not remarks_of(documents, handed, given).own and not find(documents, handed):
-        raise SubmissionError(
-            f"{name}: nobody's review is in it, so there is nothing to grade",
-            fix="look whether the comments were exported, and name the candidate's account with --author",
-        )
-    write_tree({**handed, **documents}, to)
-    whole = digest_of({**documents, GIVEN: given.model_dump_json().encode()})
-    taken = Submission(name, to, whole, len(documents), sum(map(len, documents.values())), {})
-    return Received(taken, {**handed, **documents}, receipt, given, review_only=True)
-
-
-def _refuse_stranger(exercise: Exercise, source: Path, *, ledger: Path, name: str) -> None:
-    """Name the exercise that a submission is of, where nothing of this one was found in it."""
-    with tempfile.TemporaryDirectory(prefix="unfit-") as scratch:
-        try:
-            taken = take(source, Path(scratch) / "clean", name=name)
-        except UnfitError:
-            return
-        files = read_tree(taken.root)
-    receipts = [content for path, content in files.items() if path.rpartition("/")[2] == RECEIPT]
-    if len(receipts) == 1:  # the project may lie in a folder
-        files[RECEIPT] = receipts[0]
-    receipt = read_receipt(files, ledger, exercise=exercise.slug, version=exercise.manifest.version)
-    _refuse_another(exercise, taken.name, files, receipt)
-
-
-OWN, ANOTHERS = 0.2, 0.5
-"""Shares of an exercise's text: a submission that holds less of its own and more of another's is of the other."""
-
-
-def _refuse_another_receipt(exercise: Exercise, name: str, receipt: Receipt) -> None:
-    """Refuse what was handed out as another exercise, by its receipt."""
-    if receipt.exercise != exercise.slug:
-        raise SubmissionError(
-            f"{name}: its receipt {receipt.called} is of the exercise {receipt.exercise}, not of {exercise.slug}",
-            fix=f"grade it as {receipt.exercise}; if its files are of {exercise.slug}, ask whose receipt that is, and "
-            f"grade it without {RECEIPT}",
-        )
-
-
-def _refuse_another(exercise: Exercise, name: str, files: Mapping[str, bytes], receipt: Receipt) -> None:
-    """Refuse what was handed out as another exercise, by its receipt or by its files."""
-    _refuse_another_receipt(exercise, name, receipt)
-    if held_of(exercise, files) >= OWN:
-        return
-    others = load_bank(exercise.bank)
-    shares = {slug: held_of(others.exercise(slug), files) for slug in others.slugs if slug != exercise.slug}
-    nearest = max(shares, key=lambda slug: shares[slug], default="")
-    if nearest and shares[nearest] >= ANOTHERS:
-        raise SubmissionError(
-            f"{name}: its files are those of the exercise {nearest}, not of {exercise.slug}",
-            fix=f"grade it as {nearest}",
-        )
+__all__ = ["grade", "judge", "judge_again", "reports"]
 
 
 def judge(
-    exercise: Exercise,
     received: Received,
     *,
     backend: Backend | None,
@@ -194,74 +40,120 @@ def judge(
 
     Parameters
     ----------
-    exercise : Exercise
     received : Received
     overrules : Path, optional
         The interviewer's word on matches.
     backend, environment, seed, kernel, watch
-        See `unfit.grade.grade`; the first two are not needed where only a review was handed in.
+        See `grade`; the first two are not needed where only a review was handed in.
     """
-    receipt = received.receipt
-    planted = planted_by(receipt, exercise)
-    said = review_of(exercise, received.submission.root, defects=planted, given=received.given)
-    findings = said.findings
-    if overrules is not None and findings is not None:
-        findings = apply_overrules(findings, overrules, defects=planted)
+    exercise, submission = received.exercise, received.submission
+    background = _background(received, overrules)
     if received.review_only:
-        return reviewed(
-            exercise,
-            received.submission,
-            form=receipt.form,
-            defects=planted,
-            verified=receipt.verified,
-            receipt=receipt.called,
-            findings=findings or (),
-            decision=said.decision,
-            diagnosis=diagnosis_of(exercise, received.files, seed=receipt.seed),
-            notes=(
-                *received.submission.notes,
-                *([receipt.note] if receipt.note else []),
-                *_not_looked_at(exercise, received),
-                *said.notes,
-            ),
-        )
+        return assemble(exercise, submission, None, background)
     if backend is None or environment is None:
         raise SandboxError(
-            f"{received.submission.name}: holds code, and nothing is there to run it",
+            f"{submission.name}: holds code, and nothing is there to run it",
             fix="name a sandbox, or say that only the review counts",
         )
     done = grade(
         exercise,
-        received.submission,
+        submission,
+        background,
         backend=backend,
         environment=environment,
         seed=seed,
-        form=receipt.form,
-        defects=planted,
-        verified=receipt.verified,
-        receipt=receipt.called,
-        doubts=receipt.doubts,
-        findings=findings,
-        decision=said.decision,
-        diagnosis=diagnosis_of(exercise, received.files, seed=receipt.seed),
-        notes=(
-            *received.submission.notes,
-            *([receipt.note] if receipt.note else []),
-            *_hidden_marks(received),
-            *said.notes,
-        ),
         kernel=kernel,
         watch=watch,
     )
     return with_errata(exercise, done)
 
 
-def judge_again(exercise: Exercise, received: Received, before: Grade, *, overrules: Path) -> Grade:
-    """Let the interviewer's word stand over matches; the verdicts of the experiments are kept.
+def _background(received: Received, overrules: Path | None) -> Background:
+    """Gather what is known besides how the code behaves: what was handed out, and what the submission says."""
+    said, receipt, planted = received.reading, received.receipt, received.variant.defects
+    findings = said.findings
+    if overrules is not None and findings is not None:
+        findings = apply_overrules(findings, overrules, defects=planted)
+    if received.review_only:
+        findings = findings or ()
+    return Background(
+        form=receipt.form,
+        planted=planted,
+        verified=receipt.verified,
+        receipt=receipt.called,
+        doubts={} if received.review_only else receipt.doubts,
+        findings=findings,
+        decision=said.decision,
+        diagnosis=diagnosis_of(received.exercise, received.files, seed=receipt.seed),
+        notes=(
+            *received.submission.notes,
+            *([receipt.note] if receipt.note else []),
+            *(_not_looked_at(received) if received.review_only else _hidden_marks(received)),
+            *said.notes,
+        ),
+    )
+
+
+def grade(
+    exercise: Exercise,
+    submission: Submission,
+    background: Background | None = None,
+    *,
+    backend: Backend,
+    environment: Environment,
+    seed: int | None = None,
+    kernel: bool = False,
+    watch: Watcher | None = None,
+) -> Grade:
+    """Run every check against a submission, and make a grade of what was seen.
 
     Parameters
     ----------
     exercise : Exercise
+    submission : Submission
+        A clean, bounded copy; see `unfit.submission.take`.
+    background : Background, optional
+        What is known of it besides.
+    backend : Backend
+        What confines it.
+    environment : Environment
+        The Python that runs it.
+    seed : int, optional
+        Replays an earlier grade; drawn where not given.
+    kernel : bool, default=False
+        Whether notebooks run in a real kernel instead of the warm shell.
+    watch : callable, optional
+        Told of every check's start and end.
+
+    Raises
+    ------
+    SandboxError
+        If nothing on this machine can confine the submission.
+    CheckError
+        If a hidden check is itself broken.
+    """
+    ensure_works(backend)
+    checks = load_checks(exercise.solution)
+    drawn = draw_seed() if seed is None else seed
+    paths = exercise.manifest.contract.paths
+    with backend.open(submission.root, environment, paths=paths) as worker:
+        seen = examine(exercise, worker, seed=drawn, checks=checks, kernel=kernel, watch=watch)
+    return assemble(
+        exercise,
+        submission,
+        seen,
+        background,
+        seed=drawn,
+        backend=BackendUsed(name=backend.name, protected=backend.protected, detail=unbounded(backend)),
+        environment=environment.digest,
+    )
+
+
+def judge_again(received: Received, before: Grade, *, overrules: Path) -> Grade:
+    """Let the interviewer's word stand over matches; the verdicts of the experiments are kept.
+
+    Parameters
+    ----------
     received : Received
         What was graded, unchanged.
     before : Grade
@@ -273,32 +165,31 @@ def judge_again(exercise: Exercise, received: Received, before: Grade, *, overru
     UsageError
         If the grade is not of this submission, or there is no review to overrule.
     """
+    exercise = received.exercise
     ensure_of_one(exercise, before, received.submission)
-    planted = planted_by(received.receipt, exercise)
-    findings = review_of(exercise, received.submission.root, defects=planted, given=received.given).findings
+    findings = received.reading.findings
     if findings is None:
         raise UsageError(
             "nothing was written about the code, so there is no match to overrule",
             fix="read what the submission says; a review that is missing cannot be overruled",
         )
-    return with_errata(exercise, matched_anew(before, apply_overrules(findings, overrules, defects=planted)))
+    word = apply_overrules(findings, overrules, defects=received.variant.defects)
+    return with_errata(exercise, matched_anew(before, word))
 
 
-def reports(
-    exercise: Exercise, received: Received, done: Grade, *, added: Added | None = None
-) -> dict[str, str]:
+def reports(received: Received, done: Grade, *, added: Added | None = None) -> dict[str, str]:
     """Render every report of a grade beside what was handed out and what came back, by file name."""
-    planted = planted_by(received.receipt, exercise)
-    handed, returned = beside(exercise, received)
+    exercise = received.exercise
+    handed, returned = received.handed_and_returned
     harm = read_harm(exercise)
     kept = {GIVEN: received.given.model_dump_json(indent=1) + "\n"} if received.given.exported.remarks else {}
     return kept | render_reports(
         done,
         shipped=handed,
         submitted=returned,
-        fixed=read_tree(exercise.project),
-        places=places(exercise, planted),
-        opening=opening_of(received.files, handed, received.given),
+        fixed=received.variant.resolved.tree,
+        places=received.variant.places,
+        opening=received.reading.opening,
         losses=harm.losses,
         references=references(harm),
         baseline=remarks(exercise, done),
@@ -306,35 +197,9 @@ def reports(
     )
 
 
-def beside(exercise: Exercise, received: Received) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Make what was handed out, and what came back of it: both without the receipt.
-
-    What is left out of every submission, such as the settings of editors, is left out of both. Where not every file
-    that was handed out is known, so are those that the kit adds: their differences would be nobody's doing.
-    """
-    handed = _taken_back(exercise, received.receipt)
-    returned = {path: content for path, content in received.files.items() if path != RECEIPT}
-    if not received.receipt.certain:
-        added = handed.keys() - shipped_tree(exercise, planted_by(received.receipt, exercise)).keys() | {
-            "Makefile",
-            DESCRIPTION,
-        }
-        handed, returned = (
-            {path: content for path, content in tree.items() if path not in added}
-            for tree in (handed, returned)
-        )
-    return handed, returned
-
-
-def _taken_back(exercise: Exercise, receipt: Receipt) -> dict[str, bytes]:
-    """Make what was handed out, without what is left out of every submission."""
-    whole = handed_out(exercise, receipt)
-    return {path: content for path, content in whole.items() if not any(map(junk, path.split("/")))}
-
-
-def _not_looked_at(exercise: Exercise, received: Received) -> list[str]:
+def _not_looked_at(received: Received) -> list[str]:
     """Say that code was changed which no experiment looked at, by the interviewer's word."""
-    handed, returned = beside(exercise, received)
+    handed, returned = received.handed_and_returned
     changed = [
         path
         for path in sorted(handed.keys() | returned.keys())

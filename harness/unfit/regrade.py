@@ -14,9 +14,10 @@ from unfit.cohort.lists import real
 from unfit.cohort.settings_and_endings import SETTINGS, folder_of, read_settings
 from unfit.errata import concerning
 from unfit.errors import UnfitError, UsageError
-from unfit.grade import unjudged
+from unfit.examination import unjudged
 from unfit.grades import DefectGrade, DefectStatus, Grade, GuardGrade, Outcome
-from unfit.judge import judge, receive, reports
+from unfit.judge import judge, reports
+from unfit.receiving import receive
 from unfit.register import read_register
 from unfit.report import OVERRULES, Added, load_grade, write_reports
 from unfit.report.regraded import Change, Regraded
@@ -144,7 +145,7 @@ def regrade(
     to : Path
         Folder below which the new grade is written, under its name; the former one stays.
     backend, environment
-        See `unfit.grade.grade`.
+        See `unfit.judge.grade`.
     ledger : Path
 
     Returns
@@ -198,7 +199,6 @@ def _graded(
             review_only=before.review_only,
         )
         after = judge(
-            exercise,
             received,
             backend=backend,
             environment=environment,
@@ -208,7 +208,7 @@ def _graded(
         )
         (to / one.name).mkdir(parents=True, exist_ok=True)
         added = Added.of(one.folder)
-        write_reports(reports(exercise, received, after, added=added), to / one.name)
+        write_reports(reports(received, after, added=added), to / one.name)
     notes = []
     if after.submission.digest != before.submission.digest:
         notes.append(

@@ -13,7 +13,7 @@ from unfit.checks import Check, load_checks
 from unfit.corpus import lay
 from unfit.environment import find
 from unfit.errors import UsageError
-from unfit.grade import examine
+from unfit.examination import examine
 from unfit.grades import Verdict
 from unfit.planting import shipped_tree, write_tree
 from unfit.sandbox import Backend

@@ -21,6 +21,7 @@ import pytest
 from attacks.answers import STRANGE, Player, Tape, mutated, recorded
 from bank_samples import tea_shop
 from stubs import Answers
+from unfit.assembling import assemble
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.brief import brief
 from unfit.case import Terms, same
@@ -30,7 +31,7 @@ from unfit.contract_types import ContractBroken, Types
 from unfit.contrast import contrast
 from unfit.environment import find
 from unfit.errors import Unjudged
-from unfit.grade import Examination, _unjudged, assemble
+from unfit.examination import Examination, _unjudged
 from unfit.grades import BackendUsed, Outcome, SubmissionUsed, Verdict
 from unfit.planting import write_tree
 from unfit.report import load_grade, render_reports

@@ -18,7 +18,7 @@ from attacks.doors import samples
 from bank_samples import tea_shop
 from sandbox_samples import ENVIRONMENT
 from unfit.checks import load_checks
-from unfit.grade import examine
+from unfit.examination import examine
 from unfit.grades import Outcome
 from unfit.sandbox import Bubblewrap, Call, Limits, Worker
 

@@ -15,7 +15,7 @@ import pytest
 
 from bank_samples import copied, rewritten, tea_shop
 from sandbox_samples import ENVIRONMENT, problems
-from unfit.grade import examine
+from unfit.examination import examine
 from unfit.sandbox import Bubblewrap, Call, Limits, Reply, Worker
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]

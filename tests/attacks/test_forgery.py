@@ -15,7 +15,7 @@ from bank_samples import tea_shop
 from stubs import Desk
 from unfit import wire
 from unfit.errors import WireError
-from unfit.grade import grade
+from unfit.judge import grade
 from unfit.sandbox import Environment, Fault, FaultKind
 from unfit.sandbox.endings import claimed
 from unfit.submission import Submission, take

@@ -25,7 +25,7 @@ import unfit
 from bank_samples import MINIATURE, tea_shop
 from processes import below, gone
 from sandbox_samples import ENVIRONMENT
-from unfit.grade import grade
+from unfit.judge import grade
 from unfit.report import render_json
 from unfit.sandbox import Bubblewrap
 from unfit.sandbox.seccomp import NAMESPACES

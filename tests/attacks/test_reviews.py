@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bank_samples import tea_shop
+from unfit.bank import read_tree
 from unfit.grades import Finding
+from unfit.planting import Variant
 from unfit.review import comments, parse, review_of
 from unfit.submission import take
 
@@ -93,7 +95,7 @@ def read(content: bytes, place: Path) -> tuple[tuple[Finding, ...], tuple[str, .
     (place / "x").mkdir()
     (place / "x" / "REVIEW.md").write_bytes(content)
     taken = take(place / "x", place / "copy")
-    said = review_of(tea_shop(), taken.root)
+    said = review_of(Variant.of(tea_shop()), read_tree(taken.root))
     return said.findings or (), (*said.notes, *said.decision)
 
 

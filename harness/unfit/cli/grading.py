@@ -37,10 +37,10 @@ from unfit.pace import Pace
 
 if TYPE_CHECKING:
     from unfit.bank import Exercise
+    from unfit.examination import Watcher
     from unfit.followup import Plan, Predictions
-    from unfit.grade import Watcher
     from unfit.grades import Grade, Verdict
-    from unfit.judge import Received
+    from unfit.receiving import Received
 
 SAMPLE = "hospital_triage"
 
@@ -97,8 +97,9 @@ def grade(
 
     from unfit import cohort as many
     from unfit import home
-    from unfit.grade import unjudged
-    from unfit.judge import judge, receive, reports
+    from unfit.examination import unjudged
+    from unfit.judge import judge, reports
+    from unfit.receiving import receive
     from unfit.report import Added, write_reports
     from unfit.review import Given, read_exported
 
@@ -122,7 +123,6 @@ def grade(
             say(f"your word on matches stands: {near(said)}")
         with _progress(chosen) as watch:
             done = judge(
-                chosen,
                 received,
                 backend=backend,
                 environment=place,
@@ -133,7 +133,7 @@ def grade(
             )
         _show(done)
         if out is not None:
-            write_reports(reports(chosen, received, done, added=added), out)
+            write_reports(reports(received, done, added=added), out)
             if source is not None:
                 many.enter(received, source, out, exercise=chosen.slug, ledger=ledger or home.ledger())
             STDOUT.print(Text(f"\nreport: {out / 'report.html'}\ngrade:  {out / 'grade.json'}"))

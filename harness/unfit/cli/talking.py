@@ -35,7 +35,8 @@ def overrule(
     from unfit import home
     from unfit.bank import load_bank
     from unfit.files import write_atomically
-    from unfit.judge import judge_again, receive, reports
+    from unfit.judge import judge_again, reports
+    from unfit.receiving import receive
     from unfit.report import OVERRULES, Added, changes, load_grade, write_reports
     from unfit.review import given_before, sheet
 
@@ -69,8 +70,8 @@ def overrule(
             given=given,
             review_only=before.review_only,
         )
-        after = judge_again(chosen, received, before, overrules=place)
-        write_reports(reports(chosen, received, after, added=Added.of(folder)), folder)
+        after = judge_again(received, before, overrules=place)
+        write_reports(reports(received, after, added=Added.of(folder)), folder)
     for sentence in changes(before, after) or ["nothing changed: the matches were so already"]:
         STDOUT.print(Text(sentence))
     STDOUT.print(Text(f"\nreport: {near(folder / 'report.html')}"))

@@ -127,7 +127,7 @@ def grade_cohort(
     out : Path
         The cohort's folder.
     backend, environment, kernel
-        See `unfit.grade.grade`.
+        See `unfit.judge.grade`.
     ledger : Path
         The interviewer's folder.
     key : Path

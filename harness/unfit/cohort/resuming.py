@@ -12,8 +12,8 @@ from unfit.bank import Exercise
 from unfit.cluster import kit_mark
 from unfit.cohort.settings_and_endings import ENDING, Ending, Settings, folder_of
 from unfit.files import write_atomically
-from unfit.judge import Received
 from unfit.likeness import exposure_of
+from unfit.receiving import Received
 from unfit.report import OVERRULES
 from unfit.sandbox import Backend, Environment
 

@@ -10,7 +10,7 @@ from unfit.cohort.lists import real
 from unfit.errors import SubmissionError
 from unfit.export import carried_by
 from unfit.forgotten import read_marks
-from unfit.judge import Received
+from unfit.receiving import Received
 from unfit.register import HandIn, note
 
 __all__ = ["enter", "refuse_forgotten"]

@@ -22,8 +22,9 @@ from unfit.errors import SubmissionError, UnfitError, UsageError
 from unfit.export import Receipt, carried_by
 from unfit.files import write_atomically
 from unfit.forgotten import read_marks
-from unfit.judge import Received, judge, judge_again, receive, reports
+from unfit.judge import judge, judge_again, reports
 from unfit.planting import write_tree
+from unfit.receiving import Received, receive
 from unfit.report import OVERRULES, Added, changes, load_grade, write_reports
 from unfit.sandbox import Backend, Environment
 from unfit.submission import take, wanted
@@ -172,21 +173,21 @@ def look(job: Job, item: Item, scratch: Path) -> Done | Fresh:
         return fresh
     if kept.overrules == mark_of(overrules):
         return Done(kept, carried, kept=True)
-    return _read_again(job, fresh, kept, folder) or fresh
+    return _read_again(fresh, kept, folder) or fresh
 
 
-def _read_again(job: Job, fresh: Fresh, kept: Ending, folder: Path) -> Done | None:
+def _read_again(fresh: Fresh, kept: Ending, folder: Path) -> Done | None:
     """Let another word on the matches of a grade stand; None where it has no matches."""
     before = load_grade(folder / "grade.json")
     try:
-        after = judge_again(job.exercise, fresh.received, before, overrules=folder / OVERRULES)
+        after = judge_again(fresh.received, before, overrules=folder / OVERRULES)
     except UsageError:
         return None
     code = {CODE: (folder / CODE).read_text("utf-8")} if (folder / CODE).is_file() else {}
     return Done(
         kept.model_copy(update={"overrules": mark_of(fresh.overrules)}),
         fresh.carried,
-        code | reports(job.exercise, fresh.received, after, added=fresh.added),
+        code | reports(fresh.received, after, added=fresh.added),
         kept=True,
         changes=tuple(changes(before, after)),
         read_again=True,
@@ -265,7 +266,7 @@ def work_on(job: Job, parcel: Parcel) -> Done:
             scratch / "packed", scratch / "clean", name=parcel.item.pseudonym, wanted=wanted(job.exercise)
         )
         taken = replace(again, notes=parcel.notes)
-        received = Received(taken, parcel.files, parcel.receipt)
+        received = Received(job.exercise, taken, parcel.files, parcel.receipt)
         return _graded(job, Fresh(received, parcel.overrules, parcel.added, parcel.carried))
 
     return _measured(job, parcel.item, act)
@@ -308,7 +309,6 @@ def _graded(job: Job, fresh: Fresh) -> Done:
         if overrules:
             said.write_bytes(overrules)
         done = judge(
-            job.exercise,
             received,
             backend=job.backend,
             environment=job.environment,
@@ -328,7 +328,7 @@ def _graded(job: Job, fresh: Fresh) -> Done:
     )
     code = None if received.review_only else code_of(job.exercise, received.files, receipt)
     beside = {} if code is None else {CODE: code}
-    rendered = reports(job.exercise, received, done, added=fresh.added)
+    rendered = reports(received, done, added=fresh.added)
     return Done(ending, fresh.carried, beside | rendered)
 
 

@@ -7,8 +7,8 @@ from unfit.planting.showing import show
 from unfit.planting.tree_writing import write_tree
 from unfit.planting.variants import (
     Place,
+    Variant,
     ensure_current,
-    places,
     plant,
     regenerate,
     shipped_tree,
@@ -18,11 +18,11 @@ from unfit.planting.variants import (
 __all__ = [
     "Lint",
     "Place",
+    "Variant",
     "added",
     "ensure_current",
     "leftovers",
     "lint",
-    "places",
     "plant",
     "regenerate",
     "shipped_tree",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 
 from unfit.bank import Bank, Exercise, read_tree
@@ -15,8 +16,8 @@ from unfit.planting.tree_writing import write_tree
 
 __all__ = [
     "Place",
+    "Variant",
     "ensure_current",
-    "places",
     "plant",
     "planted_tree",
     "regenerate",
@@ -47,6 +48,53 @@ class Place:
     last: int
 
 
+@dataclass(frozen=True)
+class Variant:
+    """The project with some of its defects planted; what is asked of it is made once.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    defects : tuple of str
+        Ids, in any order; none gives the fixed project.
+    """
+
+    exercise: Exercise
+    defects: tuple[str, ...]
+
+    @classmethod
+    def of(cls, exercise: Exercise, defects: Iterable[str] | None = None) -> Variant:
+        """Take the defects of a form; the default ones where none are given."""
+        return cls(exercise, tuple(exercise.default if defects is None else defects))
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """The fixed project with every edit in its place; see `unfit.planting.edits.resolve`."""
+        return resolve(self.exercise)
+
+    @cached_property
+    def tree(self) -> dict[str, bytes]:
+        """The project with these defects; see `plant`."""
+        return planted_tree(self.resolved, self.defects)
+
+    @cached_property
+    def shipped_tree(self) -> dict[str, bytes]:
+        """What a candidate gets: the tree with the public manifest and a review to fill in."""
+        tree = {**self.tree, MANIFEST: self.exercise.manifest_path.read_bytes()}
+        if REVIEW not in tree:
+            tree[REVIEW] = files("unfit").joinpath("templates", REVIEW).read_bytes()
+        return dict(sorted(tree.items()))
+
+    @cached_property
+    def places(self) -> dict[str, tuple[Place, ...]]:
+        """Where each planted defect stands, by defect, in the order of its edits."""
+        edits = self.resolved.choose(self.defects)
+        found: dict[str, list[Place]] = {}
+        for edit in edits:
+            found.setdefault(edit.defect, []).append(_place(self.resolved, edit, edits))
+        return {defect: tuple(places) for defect, places in found.items()}
+
+
 def plant(exercise: Exercise, defects: Iterable[str]) -> dict[str, bytes]:
     """Make the project with a subset of its defects.
 
@@ -68,7 +116,7 @@ def plant(exercise: Exercise, defects: Iterable[str]) -> dict[str, bytes]:
     UsageError
         If there is no such defect.
     """
-    return planted_tree(resolve(exercise), defects)
+    return Variant(exercise, tuple(defects)).tree
 
 
 def planted_tree(resolved: Resolved, defects: Iterable[str]) -> dict[str, bytes]:
@@ -101,22 +149,6 @@ def _texts(resolved: Resolved, edits: Iterable[Placed]) -> dict[Target, str | No
     return texts | {target: replace(resolved.texts[target], found) for target, found in spans.items()}
 
 
-def places(exercise: Exercise, defects: Iterable[str]) -> dict[str, tuple[Place, ...]]:
-    """Find where each planted defect stands in a variant.
-
-    Returns
-    -------
-    places : dict of str to tuple of Place
-        By defect, in the order of its edits.
-    """
-    resolved = resolve(exercise)
-    edits = resolved.choose(defects)
-    found: dict[str, list[Place]] = {}
-    for edit in edits:
-        found.setdefault(edit.defect, []).append(_place(resolved, edit, edits))
-    return {defect: tuple(places) for defect, places in found.items()}
-
-
 def _place(resolved: Resolved, edit: Placed, edits: Iterable[Placed]) -> Place:
     file, cell = edit.target
     if edit.span is None:
@@ -142,11 +174,7 @@ def shipped_tree(exercise: Exercise, defects: Iterable[str] | None = None) -> di
     -------
     tree : dict of str to bytes
     """
-    tree = plant(exercise, exercise.default if defects is None else defects)
-    tree[MANIFEST] = exercise.manifest_path.read_bytes()
-    if REVIEW not in tree:
-        tree[REVIEW] = files("unfit").joinpath("templates", REVIEW).read_bytes()
-    return dict(sorted(tree.items()))
+    return Variant.of(exercise, defects).shipped_tree
 
 
 def stale(exercise: Exercise) -> list[str]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from unfit.bank import read_tree
-from unfit.planting import shipped_tree
 from unfit.review.comments import comments, too_many
 from unfit.review.cutting import OPENING
 from unfit.review.hosts import GIVEN, Given, given_before, read_exported
@@ -19,11 +17,10 @@ from unfit.review.remarks import Remarks, exported_in, of_candidate, reviews_of
 from unfit.review.review_file import find, near_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
-    from unfit.bank import Exercise
     from unfit.grades import Finding
+    from unfit.planting import Variant
 
 __all__ = [
     "GIVEN",
@@ -38,7 +35,6 @@ __all__ = [
     "find",
     "given_before",
     "match",
-    "opening_of",
     "parse",
     "read",
     "read_exported",
@@ -58,6 +54,8 @@ class Reading:
 
     Parameters
     ----------
+    opening : Review or None
+        All that was written about the code, line by line; None where nothing was.
     findings : tuple of Finding or None
         Those of the review, then those of notebooks' texts and of inline comments; ``None`` where nothing was written.
     decision : tuple of str
@@ -66,6 +64,7 @@ class Reading:
         What could not be read, and what is missing.
     """
 
+    opening: Review | None
     findings: tuple[Finding, ...] | None
     decision: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -95,42 +94,15 @@ def remarks_of(submitted: Mapping[str, bytes], handed: Mapping[str, bytes], give
     return of_candidate(given.exported + exported_in(submitted, handed), author=given.author)
 
 
-def opening_of(
-    submitted: Mapping[str, bytes], handed: Mapping[str, bytes], given: Given | None = None
-) -> Review | None:
-    """Read all that was written about the code, line by line; None where nothing was.
-
-    Parameters
-    ----------
-    submitted, handed : mapping of str to bytes
-        The candidate's files by path, and those that were handed out.
-    given : Given, optional
-        Comments that were given beside the submission.
-    """
-    review = read(submitted, handed)
-    beside = reviews_of(remarks_of(submitted, handed, given or Given()), handed, submitted)
-    if not beside:
-        return review
-    first = review or Review()
-    return replace(
-        first,
-        passages=(*first.passages, *chain.from_iterable(one.passages for one in beside)),
-        announced=first.announced or any(one.announced for one in beside),
-    )
-
-
-def review_of(
-    exercise: Exercise, submission: Path, *, defects: Iterable[str] | None = None, given: Given | None = None
-) -> Reading:
+def review_of(variant: Variant, submitted: Mapping[str, bytes], given: Given | None = None) -> Reading:
     """Read and match everything that a submission says about the code.
 
     Parameters
     ----------
-    exercise : Exercise
-    submission : Path
-        A clean copy; see `unfit.submission.take`.
-    defects : iterable of str, optional
-        Those of the form that was handed out; the default ones where not given.
+    variant : Variant
+        What was handed out.
+    submitted : mapping of str to bytes
+        The candidate's files by path.
     given : Given, optional
         Comments of a pull request that were given beside the submission.
 
@@ -138,8 +110,7 @@ def review_of(
     -------
     reading : Reading
     """
-    planted = tuple(exercise.default if defects is None else defects)
-    before, submitted = shipped_tree(exercise, planted), read_tree(submission)
+    before = variant.shipped_tree
     review = read(submitted, before)
     cells = in_cells(submitted, before)
     beside = comments(submitted, before)
@@ -148,10 +119,12 @@ def review_of(
     told = [*([review] if review else []), *cells, *threads]
     said = (*(finding for one in told for finding in one.findings), *beside)
     unsure = {source for one in told for source in one.unsure}
-    matched = match(said, exercise, before, defects=planted)
-    findings = tuple(one for one in matched if one.source not in unsure or one.match != "unmatched")
+    findings = tuple(
+        one for one in match(said, variant) if one.source not in unsure or one.match != "unmatched"
+    )
     nothing = review is None and not said and not threads
     return Reading(
+        _opening(review, threads),
         None if nothing else findings,
         next((one.decision for one in told if one.decision), ()),
         (
@@ -160,6 +133,18 @@ def review_of(
             *too_many(submitted, beside),
             *remarks.notes,
         ),
+    )
+
+
+def _opening(review: Review | None, threads: Sequence[Review]) -> Review | None:
+    """Join what was written in a file with what was written on a host."""
+    if not threads:
+        return review
+    first = review or Review()
+    return replace(
+        first,
+        passages=(*first.passages, *chain.from_iterable(one.passages for one in threads)),
+        announced=first.announced or any(one.announced for one in threads),
     )
 
 

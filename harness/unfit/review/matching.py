@@ -27,15 +27,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from unfit.planting import places
+from unfit.planting import Variant
 from unfit.review.part_names import AKIN, label_of
 from unfit.review.places import Pointer, Target, cells_of, point, region, symbols_of
 from unfit.review.wording import Said, Says, borrowed_of, hits, said_by, says_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from unfit.bank import Decoy, Exercise
+    from unfit.bank import Decoy
     from unfit.grades import Finding
 
 __all__ = ["match"]
@@ -75,32 +75,23 @@ class _Claim:
     words: tuple[str, ...]
 
 
-def match(
-    findings: Sequence[Finding],
-    exercise: Exercise,
-    shipped: Mapping[str, bytes],
-    *,
-    defects: Iterable[str] | None = None,
-) -> tuple[Finding, ...]:
+def match(findings: Sequence[Finding], variant: Variant) -> tuple[Finding, ...]:
     """Match findings with the defects and decoys of what was handed out.
 
     Parameters
     ----------
     findings : sequence of Finding
         Of a review and of inline comments, in order.
-    exercise : Exercise
-    shipped : mapping of str to bytes
-        The tree that the candidate got.
-    defects : iterable of str, optional
-        Those planted in it; the default ones where not given.
+    variant : Variant
+        What the candidate got.
 
     Returns
     -------
     findings : tuple of Finding
         In the same order, each with its match.
     """
-    planted = tuple(exercise.default if defects is None else defects)
-    sought = _sought(exercise, shipped, planted)
+    shipped = variant.shipped_tree
+    sought = _sought(variant)
     absent = {target.file for item in sought for target in item.targets if target.file not in shipped}
     claims: dict[tuple[int, str], _Claim] = {}
     wolves: dict[int, _Claim] = {}
@@ -108,7 +99,7 @@ def match(
         pointer = point(finding, shipped, absent=absent)
         found = [claim for item in sought if (claim := _claim(finding, pointer, said, item))]
         speaks = [claim for claim in found if not claim.item.decoy]
-        if len(speaks) >= MOST_DEFECTS and len(speaks) > len(planted) / 2:
+        if len(speaks) >= MOST_DEFECTS and len(speaks) > len(variant.defects) / 2:
             continue
         cried = [claim for claim in found if claim.item.decoy]
         if cried:
@@ -230,10 +221,10 @@ def _kinship(stated: str, category: str) -> Kinship:
     return "akin" if any(frozenset((name, category)) in AKIN for name in names) else "other"
 
 
-def _sought(exercise: Exercise, shipped: Mapping[str, bytes], planted: Sequence[str]) -> list[_Sought]:
+def _sought(variant: Variant) -> list[_Sought]:
     """Collect what was planted and what cries wolf, each with its places and how it is described."""
-    found = places(exercise, planted)
-    chosen = [exercise.defect(name) for name in planted]
+    exercise, shipped, found = variant.exercise, variant.shipped_tree, variant.places
+    chosen = [exercise.defect(name) for name in variant.defects]
     about = [one.title if one.says else f"{one.title}\n{one.teaches}" for one in chosen]
     common = _common([says_of((), text).about for text in about])
     defects = [

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from unfit import corpus
 from unfit.bank import CorpusEntry, Exercise
-from unfit.planting import Place, places, shipped_tree
+from unfit.planting import Place, Variant
 
 __all__ = ["attempted", "count_fixes"]
 
@@ -54,10 +54,10 @@ def _touched_files(exercise: Exercise, entry: CorpusEntry) -> frozenset[str]:
 
 def _touched_lines(exercise: Exercise, entry: CorpusEntry) -> set[str]:
     """Defects of which the entry changes a planted line."""
-    defects = exercise.form(entry.expect.form).defects
-    base, laid = shipped_tree(exercise, defects), corpus.lay(exercise, entry.folder)
+    variant = Variant.of(exercise, exercise.form(entry.expect.form).defects)
+    base, laid = variant.shipped_tree, corpus.lay(exercise, entry.folder)
     found = set()
-    for defect, spots in places(exercise, defects).items():
+    for defect, spots in variant.places.items():
         if any(_changes(spot, base, laid) for spot in spots):
             found.add(defect)
     return found

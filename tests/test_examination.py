@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from stubs import Answer, Desk
+from unfit.assembling import Background
 from unfit.bank import Exercise, load_bank
 from unfit.checks import load_checks
 from unfit.errors import SandboxError, UsageError
-from unfit.grade import grade, unjudged
+from unfit.examination import Watcher, unjudged
 from unfit.grades import DefectStatus, Finding, Grade, Outcome, Together
+from unfit.judge import grade
 from unfit.sandbox import Environment, Fault, FaultKind
 from unfit.submission import take
 
@@ -42,10 +44,13 @@ def tea() -> Exercise:
     return load_bank(TEA).exercise("tea_shop")
 
 
-def graded(tea: Exercise, answer: Answer, tmp_path: Path, **options: Any) -> Grade:
-    submission = take(tea.shipped_folder, tmp_path / str(options.get("form")))
+def graded(
+    tea: Exercise, answer: Answer, tmp_path: Path, watch: Watcher | None = None, **known: Any
+) -> Grade:
+    submission = take(tea.shipped_folder, tmp_path / str(known.get("form")))
     desk = Desk({"tea.forecast:forecast": answer})
-    return grade(tea, submission, backend=desk, environment=ENVIRONMENT, seed=5, **options)
+    background = Background(**known)
+    return grade(tea, submission, background, backend=desk, environment=ENVIRONMENT, seed=5, watch=watch)
 
 
 def status(done: Grade) -> dict[str, str]:
@@ -170,7 +175,7 @@ def test_an_answer_that_the_kit_cannot_judge_ends_one_check_and_is_told(
         replace(item, experiment=broken) if item.name == tea.defect("last-day-ignored").checks[0] else item
         for item in load_checks(tea.solution)
     ]
-    monkeypatch.setattr("unfit.grade.load_checks", lambda _: checks)
+    monkeypatch.setattr("unfit.judge.load_checks", lambda _: checks)
     done = graded(tea, right, tmp_path)
     assert status(done)["last-day-ignored"] == "errored"
     assert len(unjudged(done.verdicts)) == 1
