@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -32,7 +33,7 @@ def shop(tmp_path: Path) -> Exercise:
     return load_bank(tmp_path / "bank").exercise("tea_shop")
 
 
-def one(shop: Exercise, answer: Answer, place: Path, number: int, **options: object) -> Grade:
+def one(shop: Exercise, answer: Answer, place: Path, number: int, **options: Any) -> Grade:
     done = graded(shop, answer, place / str(number), **options)
     return done.model_copy(update={"seed": number})
 
