@@ -10,7 +10,7 @@ import pytest
 
 from unfit.bank import Exercise
 from unfit.checks import load_checks
-from unfit.planting import shipped
+from unfit.planting import shipped_tree
 from unfit.sandbox import Environment
 from unfit.validate.attempts import attempted, count_fixes
 from unfit.validate.budget import over_budget, source_lines, too_dear
@@ -177,7 +177,7 @@ FIELD = ("exercise.toml", "minutes = 10", 'tier = "field"\nminutes = 120')
 
 def of_lines(exercise: Exercise, count: int) -> Exercise:
     path = exercise.project / "src/stand/__init__.py"
-    others = source_lines(shipped(exercise)) - source_lines({"a.py": path.read_bytes()})
+    others = source_lines(shipped_tree(exercise)) - source_lines({"a.py": path.read_bytes()})
     path.write_text("".join(f"A{number} = {number}\n" for number in range(count - others)))
     return exercise
 
