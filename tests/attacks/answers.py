@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import pickle
 import random
 from collections import defaultdict
 from collections.abc import Callable
@@ -124,7 +125,7 @@ _SHAPES: tuple[Callable[[Any, random.Random], Any], ...] = (
 class Tape:
     """What was answered, by question, in order; folders with what was written into them."""
 
-    replies: dict[str, list[tuple[Reply, list[dict[str, bytes]]]]] = field(
+    replies: dict[str, list[tuple[Reply, bytes, list[dict[str, bytes]]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
@@ -133,7 +134,7 @@ class Tape:
         return [
             (name, at)
             for name, replies in self.replies.items()
-            for at, (reply, _) in enumerate(replies)
+            for at, (reply, *_) in enumerate(replies)
             if reply.fault is None
         ]
 
@@ -163,7 +164,7 @@ class Recorder:
 
     def _taken(self, name: str, reply: Reply, call: Call | None = None) -> Reply:
         folders = [dict(folder.files) for folder in folders_of(call)]
-        self._tape.replies[name].append((replace(reply, value=copy.deepcopy(reply.value)), folders))
+        self._tape.replies[name].append((replace(reply, value=None), pickle.dumps(reply.value), folders))
         return reply
 
     def __enter__(self) -> Self:
@@ -221,12 +222,13 @@ class Player:
             return Reply(None)
         at = self._at[name]
         self._at[name] += 1
-        reply, contents = replies[min(at, len(replies) - 1)]
+        reply, pickled, contents = replies[min(at, len(replies) - 1)]
         for folder, files in zip(folders_of(call), contents, strict=False):
             folder.files = dict(files)
+        value = pickle.loads(pickled)  # a copy, faster than copy.deepcopy makes one
         if (name, at) == self._changed and reply.fault is None:
-            return replace(reply, value=mutated(reply.value, self._rng))
-        return replace(reply, value=copy.deepcopy(reply.value))
+            value = mutated(value, self._rng)
+        return replace(reply, value=value)
 
     def __enter__(self) -> Self:
         return self
