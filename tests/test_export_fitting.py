@@ -111,6 +111,22 @@ def test_one_planted_place_that_still_stands_tells_the_form(ledger: Path) -> Non
     assert receipt.form == "b"
 
 
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_whoever_writes_everything_anew_is_told_of_no_form_with_certainty(slug: str, ledger: Path) -> None:
+    exercise = REAL.exercise(slug)
+    anew = {
+        path: b"{}" if path.endswith(".ipynb") else b"x = 1\n"
+        for path in mended_as_we_do(exercise, "default")
+    }
+    edited = {edit.file for defect in exercise.defects for edit in defect.edits}
+    files = handed(exercise, "default") | dict.fromkeys(edited, b"x = 1\n") | anew
+    receipt = received(exercise, files, ledger)
+    assert receipt.form == "default"
+    assert "fits only" not in receipt.note
+    if len(exercise.forms) > 1:
+        assert receipt.doubts
+
+
 def test_a_formatter_hides_no_form(triage: Exercise, ledger: Path) -> None:
     files = {
         path: reformatted(content) if path.endswith(".py") else content

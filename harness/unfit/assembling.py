@@ -18,6 +18,7 @@ from unfit.grades import (
     Finding,
     Grade,
     GuardGrade,
+    Outcome,
     SubmissionUsed,
     Timings,
     Together,
@@ -103,7 +104,7 @@ def assemble(
         _defect(defect, seen, planted, known.findings, doubt=known.doubts.get(defect.id, ""))
         for defect in exercise.defects
     )
-    guards = _guards(exercise, seen) if seen else ()
+    guards = _guards(exercise, seen, planted if known.verified else None) if seen else ()
     found = tuple(known.findings or ())
     alone = seen is None
     return Grade(
@@ -225,14 +226,22 @@ def _together(defect: Defect | DefectGrade, status: DefectStatus, matches: Seque
     return Together.UNDECIDED if undecided else Together.NEITHER
 
 
-def _guards(exercise: Exercise, seen: Examination) -> tuple[GuardGrade, ...]:
-    """Collect the guards: the checks that no defect and no decoy names."""
+def _guards(exercise: Exercise, seen: Examination, planted: frozenset[str] | None) -> tuple[GuardGrade, ...]:
+    """Collect the guards: the checks that no defect and no decoy names.
+
+    Where it is proven what was handed out, the checks of mistakes that were not planted are guards as well: they passed
+    then. They are listed only where they fail, since a report that lists all would say what else could be planted.
+    """
     named = {name for defect in exercise.defects for name in defect.checks}
     named |= {decoy.check for decoy in exercise.decoys}
+    kept = frozenset[str]()
+    if planted is not None:
+        own = {name for defect in exercise.defects if defect.id in planted for name in defect.checks}
+        kept = frozenset(name for defect in exercise.defects for name in defect.checks) - own
     return tuple(
         GuardGrade(name=name, outcome=verdict.outcome, verdict=verdict)
         for name, verdict in seen.verdicts.items()
-        if name not in named
+        if name not in named or (name in kept and verdict.outcome in {Outcome.FAILED, Outcome.ERRORED})
     )
 
 
