@@ -92,18 +92,48 @@ class Attempt:
     stderr: str
 
 
-class _Asker:
-    """What a case, a session and a notebook's run share: ask, check against the contract, account."""
+class _Asking:
+    """What a case, its sessions and its notebooks' runs share: how they ask, and what that has cost."""
 
-    def __init__(self, case: Case) -> None:
-        self._case = case
+    def __init__(self, terms: Terms, *, seed: int) -> None:
+        self.terms = terms
+        self.seed = seed
+        self.spent = 0.0
+        self.turn = 0
+        """Which of several questions that are compared is asked now; 0 where none is."""
+        self._draws = 0
 
-    def _attempt(self, reply: Reply, name: str, returns: str) -> Attempt:
-        self._case.spent += reply.usage.cpu
+    def draw(self) -> int:
+        """Count one thing more that is drawn from the seed."""
+        self._draws += 1
+        return self._draws
+
+    def seeded(self, seed: int | None) -> int:
+        """Choose the check's own seed where a question has none."""
+        return self.seed if seed is None else seed
+
+    def reach(self, turn: int) -> None:
+        """Refuse a process that two questions share although their answers are compared."""
+        if self.turn not in {0, turn}:
+            raise CheckError(
+                "two questions of case.apart share a session or a notebook's run",
+                fix="open it within the function that asks, or ask the case itself",
+            )
+
+    def request(self, entry: str, args: tuple[Any, ...], options: dict[str, Any]) -> Call:
+        """Write a question: some options are of the call, all others arguments of the entry point."""
+        known = {name: options.pop(name) for name in ("hash_seed", "environment") if name in options}
+        limits = options.pop("limits", None) or self.terms.limits(entry)
+        seed = self.seeded(options.pop("seed", None))
+        return Call(entry, args, kwargs=options, limits=limits, seed=seed, **known)
+
+    def attempt(self, reply: Reply, name: str, returns: str) -> Attempt:
+        """Account for a reply, and hold its value to the contract."""
+        self.spent += reply.usage.cpu
         value, fault = reply.value, reply.fault
         if fault is None:
             try:
-                value = self._case.terms.types.accept(returns, value)
+                value = self.terms.types.accept(returns, value)
             except ContractBroken as broken:
                 value, fault = None, Fault(FaultKind.VALUE, f"broke the contract: {broken}", where=name)
         return Attempt(value, fault, reply.stdout, reply.stderr)
@@ -147,14 +177,15 @@ class Case:
         self.seed = seed
         self.shared_seed = seed if shared_seed is None else shared_seed
         self._kernel = kernel
-        self.terms = terms
         self.evidence: list[Evidence] = []
-        self.spent = 0.0
         self._worker = worker
-        self._asker = _Asker(self)
+        self._asking = _Asking(terms, seed=seed)
         self._open = ExitStack()
-        self._draws = 0
-        self._turn = 0
+
+    @property
+    def spent(self) -> float:
+        """Processor seconds of the submission so far."""
+        return self._asking.spent
 
     def call(self, entry: str, *args: Any, **options: Any) -> Any:
         """Run an entry point in a process of its own and return what it returned.
@@ -178,9 +209,9 @@ class Case:
 
     def attempt(self, entry: str, *args: Any, **options: Any) -> Attempt:
         """Run an entry point as `call` does, but hand a fault back instead of ending the check."""
-        returns = self.terms.entry(entry)
-        reply = self._worker.call(self._request(entry, args, options))
-        return self._asker._attempt(reply, entry, returns)  # noqa: SLF001 - one class in two halves
+        returns = self._asking.terms.entry(entry)
+        reply = self._worker.call(self._asking.request(entry, args, options))
+        return self._asking.attempt(reply, entry, returns)
 
     def apart(self, ask: Callable[[Input], Output], inputs: Iterable[Input]) -> list[Output]:
         """Ask about each input on its own, in an order that the seed draws.
@@ -201,19 +232,20 @@ class Case:
         """
         waiting = list(inputs)
         answers: dict[int, Output] = {}
-        outer = self._turn
+        asking = self._asking
+        outer = asking.turn
         try:
-            for at in np.random.default_rng([self.seed, 1, self._draw()]).permutation(len(waiting)):
-                self._turn = self._draw()
+            for at in np.random.default_rng([self.seed, 1, asking.draw()]).permutation(len(waiting)):
+                asking.turn = asking.draw()
                 answers[int(at)] = ask(waiting[at])
         finally:
-            self._turn = outer
+            asking.turn = outer
         return [answers[at] for at in range(len(waiting))]
 
     def relabel(self, identifiers: Iterable[Any]) -> Labels:
         """Draw other identifiers for one question, so that no answer can be remembered by them; see `Labels`."""
         return draw(
-            identifiers, seed=int(np.random.default_rng([self.seed, 2, self._draw()]).integers(2**31))
+            identifiers, seed=int(np.random.default_rng([self.seed, 2, self._asking.draw()]).integers(2**31))
         )
 
     def folder(self, files: Mapping[str, bytes] | None = None, *, writable: bool = False) -> Folder:
@@ -227,9 +259,9 @@ class Case:
     def session(self, *, seconds: float = 10.0, seed: int | None = None, **options: Any) -> CaseSession:
         """Keep one process alive over several calls; it ends with the check at the latest."""
         session = self._worker.session(
-            limits=options.pop("limits", _limits(seconds)), seed=self._seed(seed), **options
+            limits=options.pop("limits", _limits(seconds)), seed=self._asking.seeded(seed), **options
         )
-        return CaseSession(self, self._open.enter_context(session))
+        return CaseSession(self._asking, self._open.enter_context(session))
 
     def notebook(
         self,
@@ -265,18 +297,18 @@ class Case:
         seed: int | None = None,
     ) -> Attempt:
         """Run a notebook as `notebook` does, but hand a fault back; the value is the run."""
-        terms = self.terms.notebook(path)
+        terms = self._asking.terms.notebook(path)
         request = Notebook(
             path,
             files={name: _as_bytes(content) for name, content in files.items()},
             limits=_limits(terms.seconds),
-            seed=self._seed(seed),
+            seed=self._asking.seeded(seed),
             kernel=self._kernel,
         )
         session, reply = self._worker.notebook(request)
         self._open.enter_context(session)
-        self.spent += reply.usage.cpu
-        run = Run(self, session, terms) if reply.fault is None else None
+        self._asking.spent += reply.usage.cpu
+        run = Run(self._asking, session, terms) if reply.fault is None else None
         return Attempt(run, reply.fault, reply.stdout, reply.stderr)
 
     def compare(
@@ -418,35 +450,14 @@ class Case:
         """End every session that the check left open."""
         self._open.close()
 
-    def _draw(self) -> int:
-        self._draws += 1
-        return self._draws
-
-    def _reach(self, turn: int) -> None:
-        """Refuse a process that two questions share although their answers are compared."""
-        if self._turn not in {0, turn}:
-            raise CheckError(
-                "two questions of case.apart share a session or a notebook's run",
-                fix="open it within the function that asks, or ask the case itself",
-            )
-
-    def _seed(self, seed: int | None) -> int:
-        return self.seed if seed is None else seed
-
-    def _request(self, entry: str, args: tuple[Any, ...], options: dict[str, Any]) -> Call:
-        known = {name: options.pop(name) for name in ("hash_seed", "environment") if name in options}
-        limits = options.pop("limits", None) or self.terms.limits(entry)
-        seed = self._seed(options.pop("seed", None))
-        return Call(entry, args, kwargs=options, limits=limits, seed=seed, **known)
-
 
 class CaseSession:
     """A process that keeps its state over several calls."""
 
-    def __init__(self, case: Case, session: Session) -> None:
-        self._case = case
+    def __init__(self, asking: _Asking, session: Session) -> None:
+        self._asking = asking
         self._session = session
-        self._turn = case._turn  # noqa: SLF001 - one class in two halves
+        self._turn = asking.turn
 
     def call(self, entry: str, *args: Any, **kwargs: Any) -> Any:
         """Run an entry point in the session's process."""
@@ -454,10 +465,10 @@ class CaseSession:
 
     def attempt(self, entry: str, *args: Any, **options: Any) -> Attempt:
         """Run an entry point and hand a fault back instead of ending the check."""
-        self._case._reach(self._turn)  # noqa: SLF001 - one class in two halves
-        returns = self._case.terms.entry(entry)
-        request = self._case._request(entry, args, options)  # noqa: SLF001 - one class in two halves
-        return self._case._asker._attempt(self._session.call(request), entry, returns)  # noqa: SLF001
+        self._asking.reach(self._turn)
+        returns = self._asking.terms.entry(entry)
+        request = self._asking.request(entry, args, options)
+        return self._asking.attempt(self._session.call(request), entry, returns)
 
     def close(self) -> None:
         """End the process and everything that it started."""
@@ -478,11 +489,11 @@ class Run:
     Its process lives until the check ends, unless it is closed: two that live at a time cost two sandboxes.
     """
 
-    def __init__(self, case: Case, session: Session, terms: NotebookEntry) -> None:
-        self._case = case
+    def __init__(self, asking: _Asking, session: Session, terms: NotebookEntry) -> None:
+        self._asking = asking
         self._session = session
         self._terms = terms
-        self._turn = case._turn  # noqa: SLF001 - one class in two halves
+        self._turn = asking.turn
         self._fetched: dict[str, Any] = {}
 
     def fetch(self, names: Iterable[str]) -> None:
@@ -505,7 +516,7 @@ class Run:
             )
         reply = self._session.value(name)
         place = f"{self._terms.path}: {name}"
-        return _value(self._case._asker._attempt(reply, place, self._terms.defines[name]), place)  # noqa: SLF001
+        return _value(self._asking.attempt(reply, place, self._terms.defines[name]), place)
 
     def call(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """Call a function that the notebook defined."""
@@ -519,13 +530,10 @@ class Run:
                 f"a check calls `{function}` of {self._terms.path}, but the contract names {known}",
                 fix=f"add it under [contract.notebook.functions] of {self._terms.path}",
             )
-        self._case._reach(self._turn)  # noqa: SLF001 - one class in two halves
+        self._asking.reach(self._turn)
         terms = self._terms.functions[function]
-        request = replace(
-            self._case._request(function, args, options),  # noqa: SLF001 - one class in two halves
-            limits=_limits(terms.seconds),
-        )
-        return self._case._asker._attempt(self._session.call(request), function, terms.returns)  # noqa: SLF001
+        request = replace(self._asking.request(function, args, options), limits=_limits(terms.seconds))
+        return self._asking.attempt(self._session.call(request), function, terms.returns)
 
 
 def _value(attempt: Attempt, entry: str) -> Any:

@@ -313,7 +313,7 @@ def test_what_both_worlds_cost_falls_out_of_the_work() -> None:
     case = case_of(Shop())
 
     def spending(seconds: float) -> Callable[[], None]:
-        return lambda: setattr(case, "spent", case.spent + seconds)
+        return lambda: setattr(case._asking, "spent", case.spent + seconds)
 
     def unit() -> None:
         time.sleep(1e-4)
