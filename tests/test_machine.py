@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stubs import Desk
 from unfit import home, machine
 from unfit.errors import SandboxError
 from unfit.sandbox import Environment
@@ -59,3 +60,15 @@ def test_another_kernel_or_kit_is_tried_anew(tried: list[Denial], monkeypatch: p
     told: list[str] = []
     machine.trust(PLACE, tell=told.append)
     assert told
+
+
+def test_nothing_is_graded_where_the_backend_cannot_work(tried: list[Denial], tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match="it is not installed"):
+        machine.ensure_may_grade(Desk({}, obstacles=("it is not installed",)), PLACE, tmp_path)
+    assert not (home.cache() / "proven").exists()
+
+
+def test_a_backend_that_protects_is_tried_before_the_first_grade(tried: list[Denial], tmp_path: Path) -> None:
+    tried.append(OPEN)
+    with pytest.raises(SandboxError, match="does not deny"):
+        machine.ensure_may_grade(Desk({}, protected=True), PLACE, tmp_path)

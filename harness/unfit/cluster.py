@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from unfit import environment as environments
 from unfit.bank import Exercise, load_bank
 from unfit.errors import UnfitError, UsageError
-from unfit.machine import refuse_open, trust
+from unfit.machine import ensure_may_grade
 from unfit.sandbox import Backend, Environment
 
 if TYPE_CHECKING:
@@ -187,9 +187,7 @@ def place_there(
     place = environment if own else environments.find(found.bank, packages=environment.packages)
     if place.digest != wanted.environment:
         raise UnfitError("has another environment of exercises")
-    if backend.protected:
-        refuse_open(found.bank, place)
-        trust(place)
+    ensure_may_grade(backend, place, found.bank)
     return found, place
 
 

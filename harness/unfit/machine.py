@@ -14,12 +14,12 @@ from pathlib import Path
 
 from unfit import __version__, environment, home
 from unfit.errors import EnvironmentMissing, SandboxError
-from unfit.sandbox import Bubblewrap, Environment, unbounded
+from unfit.sandbox import Backend, Bubblewrap, Environment, ensure_works, unbounded
 from unfit.sandbox.bubblewrap import seen_inside
 from unfit.sandbox.obstacles import in_container
 from unfit.sandbox.selfcheck import selfcheck
 
-__all__ = ["Finding", "examine", "install_bubblewrap", "isolates", "refuse_open", "trust"]
+__all__ = ["Finding", "ensure_may_grade", "examine", "install_bubblewrap", "isolates", "refuse_open", "trust"]
 
 APT = ["apt-get", "install", "-y", "-qq", "bubblewrap"]
 ELSEWHERE = "grade on another machine, and report this as a hole of the sandbox (SECURITY.md)"
@@ -71,6 +71,32 @@ def isolates() -> bool:
         return False
     proven = home.cache() / "proven"
     return (proven.is_dir() and any(proven.iterdir())) or not Bubblewrap().check()
+
+
+def ensure_may_grade(
+    backend: Backend, place: Environment, bank: Path, *, tell: Callable[[str], None] = lambda _: None
+) -> None:
+    """Refuse to grade here unless the backend works, no submission can read the bank, and every denial was proven.
+
+    Parameters
+    ----------
+    backend : Backend
+        One that protects nothing is the interviewer's own word, and only has to work.
+    place : Environment
+        What runs submissions.
+    bank : Path
+    tell : callable
+        Told in a sentence what takes seconds.
+
+    Raises
+    ------
+    SandboxError
+        Saying what stands in the way, and what to do.
+    """
+    ensure_works(backend)
+    if backend.protected:
+        refuse_open(bank, place)
+        trust(place, tell=tell)
 
 
 def refuse_open(bank: Path, place: Environment) -> None:

@@ -108,16 +108,14 @@ def built(exercise: Exercise) -> Environment:
 
 def ready(exercise: Exercise, sandbox: str, out: Path | None) -> tuple[Backend, Environment]:
     """Find what runs and confines a submission, and refuse what stands in the way, before the work begins."""
-    from unfit.machine import refuse_open, trust
+    from unfit.machine import ensure_may_grade
     from unfit.sandbox import choose
 
     backend = choose(sandbox)
     place = built(exercise)
     if out is not None:
         writable(out)
-    if backend.protected:
-        refuse_open(exercise.bank, place)
-        trust(place, tell=say)
+    ensure_may_grade(backend, place, exercise.bank, tell=say)
     return backend, place
 
 
