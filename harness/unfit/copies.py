@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from unfit.errors import SubmissionError
-from unfit.planting.notebook_documents import double_ids, is_notebook, submitted_sources
+from unfit.notebook_cells import double_ids, submitted_sources
+from unfit.planting.notebook_documents import is_notebook
 from unfit.submission import is_copy
 
 __all__ = ["remarks"]

@@ -14,7 +14,7 @@ __all__ = ["discard_unfinished", "write_atomically"]
 RANDOM_BYTES = 8
 
 
-def write_atomically(path: Path, text: str | bytes) -> None:
+def write_atomically(path: Path, text: str | bytes, *, lasting: bool = True) -> None:
     """Replace a file in one step: a reader or a crash meets the old content or the new, never half of it.
 
     Parameters
@@ -23,6 +23,8 @@ def write_atomically(path: Path, text: str | bytes) -> None:
         The file to write; its folder must exist. A link at this place is replaced, not followed.
     text : str or bytes
         The whole content; text is written as UTF-8 with the line ends that it has.
+    lasting : bool, default=True
+        Wait until it would survive a power cut; what can be made again need not.
 
     Raises
     ------
@@ -33,12 +35,13 @@ def write_atomically(path: Path, text: str | bytes) -> None:
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(RANDOM_BYTES)}.part")
     try:
         try:
-            _write_through(temporary, content)
+            _write_through(temporary, content, lasting=lasting)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _settle(path.parent)
+        if lasting:
+            _settle(path.parent)
     except OSError as error:
         raise UnfitError(
             f"{path}: could not be written: {error.strerror or error}",
@@ -63,13 +66,14 @@ def discard_unfinished(folder: Path, name: str | None = None) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write_through(path: Path, content: bytes) -> None:
-    """Create a new file with the mode that the umask leaves, and wait until it is on the disk."""
+def _write_through(path: Path, content: bytes, *, lasting: bool) -> None:
+    """Create a new file with the mode that the umask leaves, and wait until it is on the disk where it has to last."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+        if lasting:
+            stream.flush()
+            os.fsync(stream.fileno())
 
 
 def _settle(folder: Path) -> None:

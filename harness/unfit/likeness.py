@@ -14,7 +14,8 @@ from unfit.bank import Exercise, load_exercise, read_tree
 from unfit.bank.canary import CANARY
 from unfit.bank.exercises import WRITTEN_ASIDE
 from unfit.errors import ManifestError
-from unfit.planting.notebook_documents import is_notebook, submitted_sources
+from unfit.notebook_cells import submitted_sources
+from unfit.planting.notebook_documents import is_notebook
 from unfit.records import Record
 
 __all__ = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,7 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from unfit.errors import WireError
+from unfit.errors import UnfitError, WireError
+from unfit.files import write_atomically
 from unfit.sandbox import Call, Fault, FaultKind, Limits, Notebook, Reply, Session, Usage, Worker
 from unfit.wire import Double, Folder, decode, encode
 
@@ -100,12 +100,10 @@ class Store:
         """Keep an answer; one that is not plain data, or for which there is no room, is not kept."""
         del since
         path = self._path(key)
-        with contextlib.suppress(OSError, WireError):
+        with contextlib.suppress(OSError, UnfitError):
             content = zlib.compress(encode(answer), 1)
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{secrets.token_hex(8)}")
-            temporary.write_bytes(content)
-            temporary.replace(path)
+            write_atomically(path, content, lasting=False)
 
     def prune(self) -> None:
         """Drop what was not used for longest until the rest fits."""

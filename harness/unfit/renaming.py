@@ -23,7 +23,8 @@ from unfit.bank.contract import BUILT_IN
 from unfit.bank.exercises import EDITS, EXPECT, WRITTEN_ASIDE
 from unfit.bank.world_loading import DATA_HOOK
 from unfit.errors import UsageError
-from unfit.planting.notebook_documents import is_notebook, read_notebook, submitted_sources, write_notebook
+from unfit.notebook_cells import submitted_sources
+from unfit.planting.notebook_documents import is_notebook, read_notebook, write_notebook
 from unfit.records import Record
 
 __all__ = ["Names", "Renamed", "draft", "read_names", "renamed"]

@@ -20,10 +20,11 @@ from unfit.export.contents import can_draw, drawn
 from unfit.export.ledger import entries
 from unfit.export.receipts import ASSUMED, planted_by
 from unfit.export.tree_handed_out import handed_out, is_certain
+from unfit.notebook_cells import submitted_sources
 from unfit.planting import plant
 from unfit.planting.edit_places import Span, replace
 from unfit.planting.edits import resolve
-from unfit.planting.notebook_documents import cell_sources, is_notebook, submitted_sources
+from unfit.planting.notebook_documents import cell_sources, is_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

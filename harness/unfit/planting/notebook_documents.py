@@ -14,11 +14,9 @@ from unfit.errors import PlantingError
 __all__ = [
     "canonical",
     "cell_sources",
-    "double_ids",
     "is_notebook",
     "read_notebook",
     "rewrite",
-    "submitted_sources",
     "write_notebook",
 ]
 
@@ -137,43 +135,6 @@ def canonical(content: bytes, name: str) -> bytes:
 def cell_sources(content: bytes, name: str) -> dict[str, str]:
     """Source by cell id, in the order of the notebook."""
     return {cell["id"]: cell["source"] for cell in read_notebook(content, name)["cells"]}
-
-
-def submitted_sources(content: bytes) -> dict[str, str]:
-    """Source by cell id of a notebook as anybody saved it; empty where it cannot be read.
-
-    A cell without an id, or with the id of a cell before it, is called by its place.
-    """
-    found: dict[str, str] = {}
-    for number, (own, source) in enumerate(_submitted(content), start=1):
-        name = own if own and own not in found else str(number)
-        while name in found:
-            name += "'"
-        found[name] = source
-    return found
-
-
-def double_ids(content: bytes) -> int:
-    """Count the cells of a submitted notebook that have the id of another cell before them."""
-    ids = [own for own, _ in _submitted(content) if own]
-    return len(ids) - len(set(ids))
-
-
-def _submitted(content: bytes) -> list[tuple[str, str]]:
-    """Read ids and sources, whatever else a submitted notebook holds."""
-    try:
-        document = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return []
-    cells = document.get("cells") if isinstance(document, dict) else None
-    found = []
-    for cell in cells if isinstance(cells, list) else []:
-        own, source = (cell.get("id"), cell.get("source")) if isinstance(cell, dict) else ("", "")
-        lines = source if isinstance(source, list) else [source]
-        text = "".join(line for line in lines if isinstance(line, str)).replace("\r\n", "\n")
-        text = text.encode("utf-8", "replace").decode()  # half a character is none
-        found.append((own if isinstance(own, str) else "", text))
-    return found
 
 
 def rewrite(content: bytes, name: str, sources: Mapping[str, str | None]) -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +13,7 @@ from tomlkit.items import AoT, Item, String, StringType, Table, Trivia
 
 from unfit.bank import Defect, DefectsManifest, Edit, Exercise, read_tree
 from unfit.errors import PlantingError, UsageError
+from unfit.files import write_atomically
 from unfit.planting.edits import resolve_tree
 from unfit.planting.notebook_documents import canonical, is_notebook
 from unfit.planting.variants import planted_tree
@@ -260,13 +259,7 @@ def _skeleton(name: str, tables: Sequence[Table], said: Mapping[str, Any]) -> st
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(path.stat().st_mode & 0o777)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Write a manifest whole or not at all, and leave its mode."""
+    mode = path.stat().st_mode & 0o777
+    write_atomically(path, text)
+    path.chmod(mode)

@@ -15,6 +15,7 @@ from typing import Any
 
 from unfit.bank import Exercise
 from unfit.errors import PlantingError
+from unfit.notebook_cells import saved_cells
 from unfit.planting import pylinting
 from unfit.planting.linting import Lint, beyond, lint
 from unfit.planting.notebook_documents import cell_sources, is_notebook
@@ -160,7 +161,7 @@ def _ruff(root: Path, tree: Mapping[str, bytes]) -> Iterator[Lint]:
 
 def _pylint(root: Path, tree: Mapping[str, bytes]) -> Iterator[Lint]:
     """Ask pylint about modules, and about the code of notebooks as modules."""
-    cells = {path: list(_lines(content, path)) for path, content in tree.items() if is_notebook(path)}
+    cells = {path: list(_lines(content)) for path, content in tree.items() if is_notebook(path)}
     for path, lines in cells.items():
         (root / path).with_suffix(".py").write_text("".join(f"{text}\n" for _, _, text in lines), "utf-8")
     folders = sorted({path.partition("/")[0] for path in tree})
@@ -174,13 +175,12 @@ def _pylint(root: Path, tree: Mapping[str, bytes]) -> Iterator[Lint]:
             yield Lint(path, "", line, rule, message)
 
 
-def _lines(content: bytes, path: str) -> Iterator[tuple[str, int, str]]:
+def _lines(content: bytes) -> Iterator[tuple[str, int, str]]:
     """Every line of a notebook's code, with its cell and its place there; what only IPython reads is left empty."""
-    kinds = {cell["id"]: cell["cell_type"] for cell in json.loads(content)["cells"]}
-    for cell, source in cell_sources(content, path).items():
-        if kinds[cell] == "code":
-            for at, line in enumerate(source.split("\n"), start=1):
-                yield cell, at, "" if line.lstrip().startswith(("%", "!")) else line
+    for cell in saved_cells(content) or ():
+        if cell.kind == "code":
+            for at, line in enumerate(cell.source.split("\n"), start=1):
+                yield cell.id, at, "" if line.lstrip().startswith(("%", "!")) else line
 
 
 def _lookahead(root: Path, tree: Mapping[str, bytes]) -> Iterator[Lint]:

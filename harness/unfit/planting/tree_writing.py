@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from unfit.errors import PlantingError
+from unfit.files import write_atomically
 
 __all__ = ["STAMP", "write_tree"]
 
@@ -79,13 +79,6 @@ def _remove_others(tree: Mapping[str, bytes], to: Path) -> None:
 def _write(path: Path, content: bytes) -> None:
     if not path.is_file() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_atomically(path, content, lasting=False)
     path.chmod(0o755 if content.startswith(b"#!") else 0o644)
     os.utime(path, (STAMP, STAMP))

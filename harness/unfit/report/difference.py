@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, Protocol
 
+from unfit.notebook_cells import saved_cells
 from unfit.report.harmless_text import visible
 
 __all__ = ["Change", "Hunk", "Place", "Row", "Source", "compare", "compare_all", "read_source"]
@@ -146,24 +146,18 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def _cells(content: bytes) -> Source:
-    try:
-        cells = json.loads(content)["cells"]
-        found = [(str(cell.get("id", place)), _joined(cell["source"])) for place, cell in enumerate(cells, 1)]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    cells = saved_cells(content)
+    if cells is None:
         return Source(note="not a notebook that can be read")
     lines: list[str] = []
     spots: list[tuple[str | None, int]] = []
-    for name, text in found:
-        source = _split(text)
+    for place, cell in enumerate(cells, start=1):
+        name, source = cell.id or str(place), _split(cell.source)
         lines += [f"── cell {visible(name[:MOST_WIDTH])} ──", *source]
         spots += [(name, number) for number in range(len(source) + 1)]
     if len(lines) > MOST_LINES:
         return Source(note=f"too long to show ({len(lines):,} lines)")
     return Source(tuple(lines), tuple(spots))
-
-
-def _joined(source: str | Sequence[str]) -> str:
-    return source if isinstance(source, str) else "".join(source)
 
 
 def compare(

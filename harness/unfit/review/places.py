@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import difflib
-import json
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from unfit.notebook_cells import saved_cells
 from unfit.review.mentions import Mentions, mentions
 
 if TYPE_CHECKING:
@@ -172,24 +172,10 @@ def _cell(name: str, file: str, tree: Mapping[str, bytes]) -> list[str]:
 
 def cells_of(tree: Mapping[str, bytes], file: str) -> tuple[tuple[str, str, str], ...]:
     """Cells of a notebook as id, kind and source; none where it cannot be read."""
-    return _cells(tree.get(file, b"")) if file.endswith(".ipynb") else ()
-
-
-@lru_cache(maxsize=64)
-def _cells(content: bytes) -> tuple[tuple[str, str, str], ...]:
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        return ()
-    cells = document.get("cells") if isinstance(document, dict) else None
-    found = []
-    for number, cell in enumerate(cells if isinstance(cells, list) else [], start=1):
-        if isinstance(cell, dict):
-            source = cell.get("source", "")
-            lines = source if isinstance(source, list) else [source]
-            text = "".join(line for line in lines if isinstance(line, str))
-            found.append((str(cell.get("id", number)), str(cell.get("cell_type", "")), text))
-    return tuple(found)
+    cells = saved_cells(tree.get(file, b"")) if file.endswith(".ipynb") else None
+    return tuple(
+        (cell.id or str(number), cell.kind, cell.source) for number, cell in enumerate(cells or (), start=1)
+    )
 
 
 def symbols_of(tree: Mapping[str, bytes], file: str) -> tuple[Symbol, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 
 from unfit import corpus
 from unfit.bank import CorpusEntry, Exercise
+from unfit.notebook_cells import submitted_sources
 from unfit.planting import Place, Variant
 
 __all__ = ["attempted", "count_fixes"]
@@ -78,14 +78,11 @@ def _lines(tree: Mapping[str, bytes], spot: Place) -> list[str] | None:
     """Lines of a file or of a notebook's cell, none where it is absent."""
     if spot.file not in tree:
         return None
-    text = tree[spot.file].decode("utf-8", "replace")
+    content = tree[spot.file]
     if spot.cell is None:
-        return text.splitlines()
-    for cell in json.loads(text)["cells"]:
-        if cell.get("id") == spot.cell:
-            source = cell["source"]
-            return (source if isinstance(source, str) else "".join(source)).splitlines()
-    return None
+        return content.decode("utf-8", "replace").splitlines()
+    source = submitted_sources(content).get(spot.cell)
+    return None if source is None else source.splitlines()
 
 
 def _shares_words(exercise: Exercise, name: str, defect: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from unfit.bank import Exercise
+from unfit.notebook_cells import saved_cells
 from unfit.planting import shipped_tree
 from unfit.validate.validation import Problem
 
@@ -92,9 +92,7 @@ def _code(path: str, content: bytes) -> Iterator[str]:
     if path.split("/", 1)[0] in {"tests", "data"}:
         return
     if path.endswith(".ipynb"):
-        for cell in json.loads(content)["cells"]:
-            if cell["cell_type"] == "code":
-                yield cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        yield from (cell.source for cell in saved_cells(content) or () if cell.kind == "code")
     elif path.endswith((".py", ".sql", ".sh")):
         yield content.decode("utf-8", "replace")
 
