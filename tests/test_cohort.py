@@ -16,7 +16,7 @@ import pytest
 from cohort_samples import FORECAST, TEA, Here, graded, hand_in, mixed, people, pseudonyms, record, tea
 from unfit import cohort
 from unfit.bank import load_bank
-from unfit.cohort import Progress, key_of, read_key, side_by_side, write_key
+from unfit.cohort import CohortProgress, key_of, read_key, side_by_side, write_key
 from unfit.cohort.side_by_side import locked
 from unfit.errors import Interrupted, UnfitError, UsageError
 from unfit.export import export
@@ -140,7 +140,7 @@ def two(tmp_path: Path) -> Path:
 
 def again(two: Path, **options: Any) -> set[str]:
     """Grade again, and say which submissions were worked on."""
-    seen: list[Progress] = []
+    seen: list[CohortProgress] = []
     graded(two.parent / "in", two, **{"watch": seen.append, **options})
     named = {pseudonym: name for name, pseudonym in pseudonyms(two).items()}
     return {named[step.done.ending.pseudonym] for step in seen if not step.done.kept}
@@ -257,7 +257,7 @@ def test_the_order_of_the_work_says_nothing_of_the_order_of_the_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("random.SystemRandom.shuffle", lambda _, items: items.reverse())
-    seen: list[Progress] = []
+    seen: list[CohortProgress] = []
     hand_in(tmp_path / "in", ada=tea().project, ben=tea().shipped_folder)
     graded(tmp_path / "in", tmp_path / "out", watch=seen.append, workers=1)
     named = pseudonyms(tmp_path / "out")
@@ -355,7 +355,7 @@ def test_what_a_killed_run_had_half_written_is_cleared_away(two: Path) -> None:
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(tmp_path: Path) -> None:
     hand_in(tmp_path / "in", **{f"s{n}": tea().shipped_folder for n in range(4)})
 
-    def stop(step: Progress) -> None:
+    def stop(step: CohortProgress) -> None:
         if step.count == 2:
             raise KeyboardInterrupt
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from unfit.cohort import items
 from unfit.cohort.items import FormFigures, analyse
 from unfit.cohort.settings_and_endings import Ending
-from unfit.cohort.table import Cell, Row
+from unfit.cohort.table import CohortRow, DefectCell
 from unfit.grades import DefectStatus, Together
 
 with warnings.catch_warnings():
@@ -47,7 +47,7 @@ def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(items, "RESAMPLES", 40)
 
 
-def row(number: int, cells: dict[str, Cell], **options: Any) -> Row:
+def row(number: int, cells: dict[str, DefectCell], **options: Any) -> CohortRow:
     ending = Ending(
         pseudonym=f"c-{number:05}",
         outcome="graded",
@@ -55,22 +55,22 @@ def row(number: int, cells: dict[str, Cell], **options: Any) -> Row:
         form=options.get("form", "default"),
         verified=True,
     )
-    return Row(ending, options.get("kind", "person"), cells)
+    return CohortRow(ending, options.get("kind", "person"), cells)
 
 
-def cell(mended: int | None, spotted: bool | None = None) -> Cell:
+def cell(mended: int | None, spotted: bool | None = None) -> DefectCell:
     status = {1: DefectStatus.MENDED, 0: DefectStatus.NOT_MENDED, None: DefectStatus.ERRORED}[mended]
-    return Cell(status, spotted, Together.MENDED if mended else Together.NEITHER)
+    return DefectCell(status, spotted, Together.MENDED if mended else Together.NEITHER)
 
 
-def rows_of(matrix: Matrix, **options: Any) -> list[Row]:
+def rows_of(matrix: Matrix, **options: Any) -> list[CohortRow]:
     return [
         row(number, {f"d{at}": cell(int(done)) for at, done in enumerate(answers)}, **options)
         for number, answers in enumerate(matrix)
     ]
 
 
-def mended(rows: list[Row]) -> FormFigures:
+def mended(rows: list[CohortRow]) -> FormFigures:
     titles = {name: name.upper() for one in rows for name in one.cells}
     return next(form for form in analyse(rows, titles) if form.fact == "mended")
 
@@ -132,7 +132,7 @@ def test_figures_begin_with_thirty_and_with_a_hundred_people(people: int, shown:
 def test_errors_and_skips_are_counted_and_left_out() -> None:
     rows = rows_of(drawn(40, 2, seed=1))
     rows[0] = row(0, {"d0": cell(None), "d1": cell(1)})
-    unproven = Cell(DefectStatus.UNPROVEN, None, Together.UNDECIDED)
+    unproven = DefectCell(DefectStatus.UNPROVEN, None, Together.UNDECIDED)
     rows[1] = row(1, {"d0": unproven, "d1": cell(1)})
     first = mended(rows).items[0]
     assert (first.counted, first.errors, first.skips) == (38, 1, 1)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unfit.cohort.lists import Handed, Roll, handed_in
+from unfit.cohort.lists import HandedIn, Roll, handed_in
 from unfit.errors import UsageError
 
 ARCHIVE = b"PK\x03\x04"
@@ -51,7 +51,7 @@ def read(folder: Path, text: str, encoding: str = "utf-8") -> Roll:
     return handed_in(path)
 
 
-def facts(one: Handed) -> tuple[str, str, str, int | None]:
+def facts(one: HandedIn) -> tuple[str, str, str, int | None]:
     return (one.submission, one.candidate, one.accommodations, one.minutes)
 
 

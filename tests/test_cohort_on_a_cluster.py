@@ -17,7 +17,7 @@ import pytest
 
 from cohort_samples import FORECAST, TEA, Here, graded, hand_in, mixed, pseudonyms, tea
 from unfit.bank import load_bank
-from unfit.cohort import Progress, key_of, side_by_side
+from unfit.cohort import CohortProgress, key_of, side_by_side
 from unfit.environment import find
 from unfit.errors import UnfitError, UsageError
 from unfit.sandbox import Bubblewrap
@@ -103,7 +103,7 @@ def test_a_killed_worker_changes_no_grade(
         workers = [stack.enter_context(worker(address)) for _ in range(3)]
         wait_for(address, 3)
 
-        def kill(step: Progress) -> None:
+        def kill(step: CohortProgress) -> None:
             told.append(step.done.ending.pseudonym)
             if step.count == 5:
                 os.kill(workers[0].pid, signal.SIGKILL)

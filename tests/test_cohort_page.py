@@ -17,10 +17,10 @@ import pytest
 from browser import Browser, chromium
 from unfit.cohort.cohort_page import render_html
 from unfit.cohort.items import FormFigures, Interval, ItemFigures
-from unfit.cohort.pairs import Pair, Passage
+from unfit.cohort.pairs import Pair, SharedPassage
 from unfit.cohort.ratings import Agreement
 from unfit.cohort.settings_and_endings import Ending, Settings
-from unfit.cohort.table import Cell, Row
+from unfit.cohort.table import CohortRow, DefectCell
 from unfit.grades import DefectStatus, Together
 
 DEFECTS = {
@@ -55,7 +55,7 @@ ENDINGS = [
 HOSTILE = "c-00001: `<script>alert(1)</script>\u202e.py` is a symbolic link"
 
 
-def drawn(people: int) -> tuple[Row, ...]:
+def drawn(people: int) -> tuple[CohortRow, ...]:
     rng = np.random.default_rng(3)
     rows = []
     for number in range(people):
@@ -73,8 +73,8 @@ def drawn(people: int) -> tuple[Row, ...]:
         if outcome == "graded":
             for name in DEFECTS:
                 status, together = ENDINGS[rng.integers(4)]
-                cells[name] = Cell(status, together is Together.DESCRIBED, together)
-        rows.append(Row(ending, "person", cells, int(rng.integers(2)), int(rng.integers(12))))
+                cells[name] = DefectCell(status, together is Together.DESCRIBED, together)
+        rows.append(CohortRow(ending, "person", cells, int(rng.integers(2)), int(rng.integers(12))))
     return tuple(rows)
 
 
@@ -107,7 +107,7 @@ PAIRS = [
         ("c-00002", "c-00005"),
         12,
         (40, 31),
-        (Passage(("a.py, line 1", "b.py, line 9"), ("x = <1>", "y = 1")),),
+        (SharedPassage(("a.py, line 1", "b.py, line 9"), ("x = <1>", "y = 1")),),
     )
 ]
 AGREEMENTS = [Agreement("prediction", 31, 20, 10, 1, Interval(0.7, 0.5, 0.8), "1 would be the same ratings.")]
@@ -298,7 +298,7 @@ def test_none_of_it_asks_for_anything_or_complains(browser: Browser) -> None:
 
 
 def test_a_defect_that_nobody_met_has_no_column() -> None:
-    none = Cell(DefectStatus.NOT_PLANTED, None, Together.NOT_PLANTED)
+    none = DefectCell(DefectStatus.NOT_PLANTED, None, Together.NOT_PLANTED)
     rows = [replace(row, cells={**row.cells, "no-watch": none} if row.cells else {}) for row in drawn(3)]
     page = render_html(SETTINGS, rows)
     assert page.count("Nobody watches what comes in") == 1
@@ -306,7 +306,7 @@ def test_a_defect_that_nobody_met_has_no_column() -> None:
 
 
 def test_a_defect_that_only_some_met_takes_a_dot_of_the_others() -> None:
-    none = Cell(DefectStatus.NOT_PLANTED, None, Together.NOT_PLANTED)
+    none = DefectCell(DefectStatus.NOT_PLANTED, None, Together.NOT_PLANTED)
     rows = drawn(3)
     page = render_html(SETTINGS, [replace(rows[0], cells={**rows[0].cells, "no-watch": none}), *rows[1:]])
     assert page.count('<abbr title="not planted">') == 1

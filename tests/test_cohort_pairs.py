@@ -15,13 +15,13 @@ import pytest
 from cohort_samples import FORECAST, tea
 from unfit.bank import Exercise, load_bank
 from unfit.cohort.pairs import CODE, Pair, code_of, find_pairs
-from unfit.export import Entry, handed_out
+from unfit.export import ExportEntry, handed_out
 
 pytest.importorskip("copydetect")
 
 ROOT = Path(__file__).parents[1]
 REAL = load_bank(ROOT)
-ENTRY = Entry(exercise="tea_shop", version="1.0.0", form="default")
+ENTRY = ExportEntry(exercise="tea_shop", version="1.0.0", form="default")
 
 PRINT = 55357033882586
 """Of the first lines of `OWN`, on any machine."""
@@ -148,7 +148,7 @@ def renamed(found: re.Match[str]) -> str:
 
 def pairs_of(exercise: Exercise, tmp_path: Path, work: Mapping[str, Mapping[str, bytes]]) -> tuple[Pair, ...]:
     """Hand one export out to several, and compare what they hand in."""
-    entry = Entry(exercise=exercise.slug, version="1.0.0", form="default", defects=exercise.default)
+    entry = ExportEntry(exercise=exercise.slug, version="1.0.0", form="default", defects=exercise.default)
     handed = handed_out(exercise, entry)
     for name, files in work.items():
         (tmp_path / name).mkdir()

@@ -14,7 +14,7 @@ from unfit import corpus
 from unfit.bank import Exercise, load_bank
 from unfit.bank.exercises import EDITS, EXPECT
 from unfit.cli import app
-from unfit.entering import Entered, Entry, begin, enter
+from unfit.entering import Entered, HandWritten, begin, enter
 from unfit.errors import BankError, ManifestError, UsageError
 from unfit.planting import shipped_tree
 from unfit.planting.patching import patched, replacements
@@ -49,18 +49,18 @@ def laid(exercise: Exercise, name: str = "right/whole_week") -> dict[str, bytes]
 @pytest.fixture
 def copy(stand: Exercise, tmp_path: Path) -> Path:
     """What candidates get, with the newest day counted again."""
-    begin(Entry(stand, "right", "whole_week"), tmp_path / "copy")
+    begin(HandWritten(stand, "right", "whole_week"), tmp_path / "copy")
     rewritten(tmp_path / "copy" / FORECAST, "days[-WINDOW - 1 : -1]", "list(days)[-WINDOW:]")
     return tmp_path / "copy"
 
 
 def kept(exercise: Exercise, copy: Path, backend: Fake = CLOSED, **names: str) -> Entered:
-    entry = Entry(again(exercise), names.get("kind", "right"), names.get("name", "whole_week"))
+    entry = HandWritten(again(exercise), names.get("kind", "right"), names.get("name", "whole_week"))
     return enter(entry, copy, backend=backend, seed=1)
 
 
 def test_a_working_copy_holds_what_candidates_get(stand: Exercise, tmp_path: Path) -> None:
-    begin(Entry(stand, "wrong", "anything"), tmp_path / "copy")
+    begin(HandWritten(stand, "wrong", "anything"), tmp_path / "copy")
     files = {path.relative_to(tmp_path / "copy").as_posix(): path for path in (tmp_path / "copy").rglob("*")}
     assert {name: files[name].read_bytes() for name in shipped_tree(stand)} == shipped_tree(stand)
 
@@ -106,7 +106,7 @@ def test_what_fits_of_an_entry_is_laid_out_and_the_rest_is_told(
     rewritten(copy / FORECAST, "return [cup - level for cup in filled]", "return [c - level for c in filled]")
     kept(stand, copy)
     rewritten(stand.solution / "defects.toml", "days[-WINDOW - 1 : -1]", "days[-WINDOW - 2 : -2]")
-    (misfit,) = begin(Entry(again(stand), "right", "whole_week"), tmp_path / "anew")
+    (misfit,) = begin(HandWritten(again(stand), "right", "whole_week"), tmp_path / "anew")
     assert "edit 1: `was` is not in src/stand/forecast.py" in misfit
     assert "[c - level for c in filled]" in (tmp_path / "anew" / FORECAST).read_text()
 
@@ -145,7 +145,7 @@ def test_what_tools_and_the_project_itself_write_is_left_out(stand: Exercise, co
 
 
 def test_a_copy_that_changes_nothing_is_refused(stand: Exercise, tmp_path: Path) -> None:
-    begin(Entry(stand, "right", "nothing"), tmp_path / "copy")
+    begin(HandWritten(stand, "right", "nothing"), tmp_path / "copy")
     with pytest.raises(UsageError, match="holds what candidates get"):
         kept(stand, tmp_path / "copy")
     assert not (stand.solution / "corpus/right/whole_week").exists()
@@ -188,7 +188,7 @@ def problems(exercise: Exercise) -> Iterator[str]:
 def test_an_entry_that_is_there_keeps_its_expectation_and_hears_where_it_is_wrong(
     stand: Exercise, tmp_path: Path
 ) -> None:
-    begin(Entry(stand, "right", "by_hand"), tmp_path / "copy")
+    begin(HandWritten(stand, "right", "by_hand"), tmp_path / "copy")
     before = (stand.solution / "corpus/right/by_hand" / EXPECT).read_text()
     rewritten(tmp_path / "copy" / FORECAST, "[-7:]", "[-8:-1]")
     done = kept(stand, tmp_path / "copy", Fake(), name="by_hand")
@@ -216,7 +216,7 @@ def test_the_lines_that_an_edit_changes_say_which_defect_it_is_about(stand: Exer
 )
 def test_a_kind_or_a_name_that_cannot_be_is_refused(stand: Exercise, kind: str, name: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        Entry(stand, kind, name)
+        HandWritten(stand, kind, name)
 
 
 def test_an_edit_without_a_text_is_refused(stand: Exercise, copy: Path) -> None:

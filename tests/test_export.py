@@ -18,7 +18,7 @@ from packaging.specifiers import SpecifierSet
 
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import BankError, UnfitError, UsageError
-from unfit.export import Terms, contents, export, planted_by, read_receipt
+from unfit.export import CandidateTerms, contents, export, planted_by, read_receipt
 from unfit.export.contents import DEVCONTAINER
 from unfit.export.secrecy import refuse_leaks
 from unfit.planting import lint, regenerate, shipped_tree
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 BANKS = Path(__file__).parent / "banks"
 REAL = load_bank(ROOT)
-TERMS = Terms(minutes=60)
+TERMS = CandidateTerms(minutes=60)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_project_keeps_a_dev_container_of_its_own(bank: Path) -> None:
 
 def test_git_ignores_what_the_project_itself_writes() -> None:
     triage = load_bank(Path(__file__).parents[1]).exercise("hospital_triage")
-    ignored = contents(triage, terms=Terms(minutes=75))[".gitignore"].decode().splitlines()
+    ignored = contents(triage, terms=CandidateTerms(minutes=75))[".gitignore"].decode().splitlines()
     assert {"/model", ".venv/"} <= set(ignored)
 
 
@@ -290,7 +290,7 @@ def test_a_world_that_draws_another_file_is_refused(clinic: Exercise, bank: Path
 @pytest.mark.parametrize("slug", REAL.slugs)
 def test_the_task_has_at_most_500_words_and_says_everything(slug: str, assistants: str) -> None:
     exercise = REAL.exercise(slug)
-    task = contents(exercise, terms=Terms(45, assistants))["TASK.md"].decode()  # type: ignore[arg-type]
+    task = contents(exercise, terms=CandidateTerms(45, assistants))["TASK.md"].decode()  # type: ignore[arg-type]
     assert len(task.split()) <= 500
     assert " ".join(exercise.manifest.story.split()) in " ".join(task.split())
     for words in ("Report everything; mend the three that matter most", "45 minutes", "nothing is sent anywhere",

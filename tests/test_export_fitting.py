@@ -9,7 +9,7 @@ import pytest
 
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.export import Receipt, export, fitted, handed_out, read_receipt
-from unfit.export.ledger import Entry
+from unfit.export.ledger import ExportEntry
 from unfit.export.receipts import RECEIPT
 from unfit.planting import plant
 
@@ -30,7 +30,7 @@ def triage() -> Exercise:
 
 
 def handed(exercise: Exercise, form: str, seed: int | None = None) -> dict[str, bytes]:
-    entry = Entry(
+    entry = ExportEntry(
         exercise=exercise.slug,
         version=exercise.manifest.version,
         form=form,

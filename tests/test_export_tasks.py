@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from unfit.bank import load_bank, read_tree
-from unfit.export import Terms, contents
+from unfit.export import CandidateTerms, contents
 from unfit.export.contents import DEVCONTAINER
 from unfit.planting import write_tree
 from unfit.review import parse
@@ -61,7 +61,7 @@ None of note
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     clinic = load_bank(BANKS / "reviewed").exercise("clinic")
-    tree = contents(clinic, clinic.default, terms=Terms(minutes=15))
+    tree = contents(clinic, clinic.default, terms=CandidateTerms(minutes=15))
     folder = tmp_path / "ada"
     write_tree(tree | {"REVIEW.md": GOOD.encode(), "receipt.json": b'{"nonce": "a35550d2d81e"}'}, folder)
     return folder

@@ -15,7 +15,7 @@ from browser import Browser, chromium
 from cohort_samples import TEA, Here, graded, people, tea
 from unfit.bank import load_bank
 from unfit.cohort import Person, Summary, find, forget_everywhere, key_of, plan_everywhere, running
-from unfit.invite import Handed, Invited, Terms, handed_out, invite, write_message
+from unfit.invite import Agreed, HandedOut, Invited, handed_out, invite, write_message
 from unfit.ratings import DIMENSIONS, Sheet, hand_in, settle
 from unfit.report import load_grade
 from unfit.report.rating_pages import render_ratings
@@ -30,7 +30,7 @@ class Week:
     root: Path
     first: Summary
     people: dict[str, Person]
-    ledger: dict[str, Handed]
+    ledger: dict[str, HandedOut]
     endings: dict[str, dict[str, str]]
     sealed: str
     """All that lay beside the late one's grade when one of two had rated."""
@@ -56,7 +56,7 @@ def unpacked(done: Invited, to: Path) -> Path:
 def handed(root: Path) -> dict[str, Path]:
     """Invite four, and let four hand in: late, of another exercise, copied, and with an edited receipt."""
     ledger, yesterday = root / "ledger", dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-    terms = {name: Terms(until=yesterday if name == LATE else None, contact="Grace") for name in NAMES}
+    terms = {name: Agreed(until=yesterday if name == LATE else None, contact="Grace") for name in NAMES}
     invited = {
         name: invite(tea(), name, root / "invitations", ledger=ledger, terms=terms[name]) for name in NAMES
     }

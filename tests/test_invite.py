@@ -14,10 +14,10 @@ from cohort_samples import TEA, tea
 from unfit.cohort import find, forget_everywhere, plan_everywhere
 from unfit.errors import UsageError
 from unfit.forgotten import lift
-from unfit.invite import Invited, Terms, handed_out, invite, write_message
+from unfit.invite import Agreed, Invited, handed_out, invite, write_message
 from unfit.register import HandIn, note
 
-TERMS = Terms(
+TERMS = Agreed(
     until=dt.date(2027, 3, 1),
     contact="Grace, grace@example.org",
     keep="1 June 2027",
@@ -27,12 +27,12 @@ TERMS = Terms(
 CANDIDATE = "Zoë Müller"
 
 
-def invited(tmp_path: Path, name: str = CANDIDATE, terms: Terms = TERMS, **options: Any) -> Invited:
+def invited(tmp_path: Path, name: str = CANDIDATE, terms: Agreed = TERMS, **options: Any) -> Invited:
     return invite(tea(), name, tmp_path / "out", ledger=tmp_path / "ledger", terms=terms, **options)
 
 
 def message(tmp_path: Path, **terms: Any) -> str:
-    return invited(tmp_path, terms=Terms(**{**vars(TERMS), **terms})).message.read_text("utf-8")
+    return invited(tmp_path, terms=Agreed(**{**vars(TERMS), **terms})).message.read_text("utf-8")
 
 
 def test_a_candidate_gets_a_folder_with_export_and_message(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_message_says_what_was_agreed(tmp_path: Path) -> None:
 
 
 def test_what_is_left_open_is_named(tmp_path: Path) -> None:
-    done = invited(tmp_path, terms=Terms())
+    done = invited(tmp_path, terms=Agreed())
     assert done.open == ("[DATE]", "[NAME AND ADDRESS]", "[YOUR NAME]")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from unfit.bank import load_bank
-from unfit.export import Terms, contents
+from unfit.export import CandidateTerms, contents
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -124,7 +124,7 @@ def test_an_environment_may_have_spaces_in_its_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_no_value_is_run_by_any_target_of_an_export(value: str, tmp_path: Path) -> None:
     exercise = load_bank(ROOT).exercise("credit_batch")
-    makefile = contents(exercise, terms=Terms(minutes=60))["Makefile"]
+    makefile = contents(exercise, terms=CandidateTerms(minutes=60))["Makefile"]
     (tmp_path / "Makefile").write_bytes(makefile)
     targets = re.findall(r"^([a-z-]+):", makefile.decode(), re.MULTILINE)
     make(tmp_path, *targets, f"DAY={value}", "PYTHON=true", "TASKS_PYTHON=true")

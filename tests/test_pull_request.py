@@ -18,7 +18,7 @@ import pytest
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.errors import BankError, ManifestError, UsageError
 from unfit.export import branched, entries, export, handed_out, read_receipt
-from unfit.export.contents import Terms, contents, drawn
+from unfit.export.contents import CandidateTerms, contents, drawn
 from unfit.invite import invite
 from unfit.planting import plant, regenerate, write_tree
 from unfit.receiving import receive
@@ -267,7 +267,7 @@ def test_the_task_asks_for_a_review_of_the_branch(ada: Path, clinic: Exercise) -
     assert "Ada wants to answer the desk from next week on." in task
     assert "over from a colleague" not in task
     assert clinic.manifest.story not in task
-    plain = contents(clinic, terms=Terms(minutes=15))
+    plain = contents(clinic, terms=CandidateTerms(minutes=15))
     assert "PULL_REQUEST.md" not in plain
     assert b"over from a colleague" in plain["TASK.md"]
 
@@ -397,7 +397,7 @@ def test_a_task_with_a_pull_request_has_at_most_500_words(
     slug: str, assistants: Literal["allowed", "none"]
 ) -> None:
     exercise = REAL.exercise(slug)
-    task = contents(exercise, terms=Terms(45, assistants, pull_request=True))["TASK.md"].decode()
+    task = contents(exercise, terms=CandidateTerms(45, assistants, pull_request=True))["TASK.md"].decode()
     assert len(task.split()) <= 500
     assert exercise.pull_request.branch in task
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report_samples import FEATURES, FEATURES_MENDED, PLACES, Spot, notebook
-from unfit.report.difference import Change, compare, compare_all
+from unfit.report.difference import FileDifference, compare, compare_all
 
 
-def _sides(change: Change) -> list[tuple[str, str, str]]:
+def _sides(change: FileDifference) -> list[tuple[str, str, str]]:
     return [
         (row.kind, "".join(text for text, _ in row.left), "".join(text for text, _ in row.right))
         for hunk in change.hunks
@@ -39,7 +39,7 @@ def test_an_unchanged_file_shows_its_planted_lines() -> None:
 def test_changes_that_touch_no_planted_line_come_second() -> None:
     change = compare("src/triage/features.py", FEATURES, FEATURES_MENDED, PLACES["filled-from-the-request"])
     assert [row.left_label for row in change.here[0].rows] == ["16", "17", "18", "19", "20", "21"]
-    assert any("validate" in after for _, _, after in _sides(Change("", hunks=change.rest)))
+    assert any("validate" in after for _, _, after in _sides(FileDifference("", hunks=change.rest)))
 
 
 def test_without_places_every_change_is_shown() -> None:

@@ -16,7 +16,7 @@ from unfit.cohort.settings_and_endings import Ending, Settings
 from unfit.grades import Grade
 from unfit.ratings import Rating
 from unfit.report import render_html, render_share
-from unfit.report.regraded import Change, Regraded
+from unfit.report.regraded import Regraded, VerdictChange
 
 HARNESS = Path(__file__).parents[1] / "harness/unfit"
 NAMES = ("report", "parts", "share", "feedback", "trials", "followup", "ratings", "rating_sheet", "regraded")
@@ -25,7 +25,7 @@ PAGES = [
     HARNESS / "cohort/templates/cohort.html.j2",
 ]
 RECORDS: dict[str, Any] = {"Settings": Settings, "Ending": Ending, "Rating": Rating, "Pair": Pair} | {
-    "Change": Change,
+    "VerdictChange": VerdictChange,
     "Regraded": Regraded,
 }
 LISTED: dict[str, Any] = tomllib.loads(Path(__file__).with_name("report_sentences.toml").read_text())

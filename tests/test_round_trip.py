@@ -20,7 +20,7 @@ from unfit.diagnosis import FILE as DIAGNOSIS
 from unfit.diagnosis import diagnosis_of
 from unfit.environment import find
 from unfit.examination import examine
-from unfit.export import Terms, contents, export, read_receipt
+from unfit.export import CandidateTerms, contents, export, read_receipt
 from unfit.grades import DefectStatus, Grade
 from unfit.planting import Variant, plant, write_tree
 from unfit.report import load_grade
@@ -334,7 +334,7 @@ def endings(exercise: Exercise, tree: Mapping[str, bytes], tmp_path: Path) -> di
 def alike(slug: str, seeds: Iterable[int], tmp_path: Path) -> list[dict[str, str]]:
     """Grade a form as it was handed out under several seeds; return the different gradings."""
     exercise = REAL.exercise(slug)
-    form, terms = exercise.forms[-1], Terms(minutes=60)
+    form, terms = exercise.forms[-1], CandidateTerms(minutes=60)
     seen: list[dict[str, str]] = []
     for seed in seeds:
         tree = contents(exercise, form.defects, terms=terms, seed=seed)

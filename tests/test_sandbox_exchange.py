@@ -106,7 +106,7 @@ def test_the_deadline_holds_while_questions_are_decoded(stage: Stage) -> None:
     assert stage.decoded < 500
 
 
-def test_questions_that_had_to_wait_are_answered_once_answers_are_read(
+def test_remembered_answers_that_had_to_wait_are_answered_once_answers_are_read(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchange, "MOST_UNREAD", 1 << 18)

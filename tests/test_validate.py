@@ -21,7 +21,16 @@ from unfit.cli import authoring, shared
 from unfit.grades import Verdict
 from unfit.sandbox import Bubblewrap, Environment, Worker
 from unfit.sandbox.fake import Fake
-from unfit.validate import Job, Progress, Validation, plan, render_html, render_text, run, validate
+from unfit.validate import (
+    Validation,
+    ValidationJob,
+    ValidationProgress,
+    plan,
+    render_html,
+    render_text,
+    run,
+    validate,
+)
 from unfit.validate.seeds import choose_seeds, note_clean
 from unfit.validate.validation import Problem, Seen
 from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
@@ -66,8 +75,8 @@ def test_what_needs_no_examining_is_told_before_it_begins(tmp_path: Path) -> Non
     early = [one for one in told if isinstance(one, Problem)]
     assert [problem.gate for problem in early] == ["secrecy", "completeness"]
     assert set(early) <= set(found.problems)
-    assert not any(isinstance(one, Progress) for one in told[: told.index(early[-1])])
-    assert isinstance(told[-1], Progress)
+    assert not any(isinstance(one, ValidationProgress) for one in told[: told.index(early[-1])])
+    assert isinstance(told[-1], ValidationProgress)
 
 
 def test_with_fail_fast_it_stops_at_the_first_tree_that_is_not_as_expected(tmp_path: Path) -> None:
@@ -98,7 +107,7 @@ def test_with_fail_fast_every_tree_is_seen_once_before_any_is_seen_twice(tmp_pat
     trees = plan(exercise)[:3]
     told: list[int] = []
     run(
-        Job(exercise, Fake(), ENVIRONMENT),
+        ValidationJob(exercise, Fake(), ENVIRONMENT),
         trees,
         (1, 2),
         workers=1,
@@ -134,36 +143,36 @@ def test_harm_is_measured_beside_the_fixed_project(clean: Validation) -> None:
 
 
 def test_a_progress_is_told_for_every_examination(tmp_path: Path) -> None:
-    told: list[Progress] = []
+    told: list[ValidationProgress] = []
     exercise = spoiled(tmp_path)
     trees = plan(exercise)[:2]
-    run(Job(exercise, Fake(), ENVIRONMENT), trees, (1, 2), workers=1, watch=told.append)
+    run(ValidationJob(exercise, Fake(), ENVIRONMENT), trees, (1, 2), workers=1, watch=told.append)
     assert [(item.done, item.total) for item in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_a_second_run_examines_nothing_anew(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
-    first = run(Job(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
-    again = run(Job(exercise, Gone(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    first = run(ValidationJob(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    again = run(ValidationJob(exercise, Gone(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
     assert [item.verdicts for item in again] == [item.verdicts for item in first]
     assert all(item.kept for item in again)
 
 
 def test_a_changed_limit_asks_the_submission_nothing_anew(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path / "before")
-    run(Job(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    run(ValidationJob(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
     changed = spoiled(tmp_path / "after", ("checks.py", "limit=1.0,", "limit=2.0,"))
-    again = run(Job(changed, Gone(), ENVIRONMENT, tmp_path), plan(changed), (1,), workers=1)
+    again = run(ValidationJob(changed, Gone(), ENVIRONMENT, tmp_path), plan(changed), (1,), workers=1)
     assert not any(item.broken or item.kept for item in again)
 
 
 def test_a_changed_entry_is_the_only_one_examined_anew(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
-    run(Job(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    run(ValidationJob(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
     path = exercise.solution / "corpus/right/by_hand/src/stand/forecast.py"
     path.write_text(path.read_text() + "# by hand\n")
     changed = load_bank(exercise.bank).exercise("lemonade")
-    again = run(Job(changed, Fake(), ENVIRONMENT, tmp_path), plan(changed), (1,), workers=1)
+    again = run(ValidationJob(changed, Fake(), ENVIRONMENT, tmp_path), plan(changed), (1,), workers=1)
     assert [item.tree for item in again if not item.kept] == ["right/by_hand"]
 
 
@@ -190,7 +199,7 @@ def two_runs(folder: Path, looked: list[str], before: Sequence[Edit], after: Seq
     for name, edits in (("before", before), ("after", after)):
         looked.clear()
         exercise = spoiled(folder / name, *edits)
-        run(Job(exercise, Fake(), ENVIRONMENT, folder), plan(exercise)[:1], (1,), workers=1)
+        run(ValidationJob(exercise, Fake(), ENVIRONMENT, folder), plan(exercise)[:1], (1,), workers=1)
     return list(looked)
 
 
@@ -220,27 +229,27 @@ def test_of_a_check_that_broke_and_of_what_needs_it_nothing_is_kept(
 
 def test_a_verdict_that_is_known_is_told_as_it_was(tmp_path: Path) -> None:
     exercise, mended = spoiled(tmp_path / "before"), spoiled(tmp_path / "after", MENDED)
-    alone = run(Job(mended, Fake(), ENVIRONMENT), plan(mended), (1,), workers=1)
-    run(Job(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
-    pieced = run(Job(mended, Fake(), ENVIRONMENT, tmp_path), plan(mended), (1,), workers=1)
+    alone = run(ValidationJob(mended, Fake(), ENVIRONMENT), plan(mended), (1,), workers=1)
+    run(ValidationJob(exercise, Fake(), ENVIRONMENT, tmp_path), plan(exercise), (1,), workers=1)
+    pieced = run(ValidationJob(mended, Fake(), ENVIRONMENT, tmp_path), plan(mended), (1,), workers=1)
     assert [item.verdicts for item in pieced] == [item.verdicts for item in alone]
     assert [(item.losses, item.asked) for item in pieced] == [(item.losses, item.asked) for item in alone]
 
 
 def test_processes_see_what_one_sees(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
-    job, trees = Job(exercise, Fake(), ENVIRONMENT), plan(exercise)
+    job, trees = ValidationJob(exercise, Fake(), ENVIRONMENT), plan(exercise)
     alone, together = (run(job, trees, (1, 2), workers=workers) for workers in (1, 2))
     assert [item.verdicts for item in alone] == [item.verdicts for item in together]
 
 
 def test_a_run_that_is_stopped_leaves_no_process_behind(tmp_path: Path) -> None:
-    def stop(_: Progress) -> None:
+    def stop(_: ValidationProgress) -> None:
         raise KeyboardInterrupt
 
     exercise = spoiled(tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        run(Job(exercise, Fake(), ENVIRONMENT), plan(exercise), (1,), workers=2, watch=stop)
+        run(ValidationJob(exercise, Fake(), ENVIRONMENT), plan(exercise), (1,), workers=2, watch=stop)
     assert multiprocessing.active_children() == []
 
 
@@ -296,7 +305,7 @@ def test_a_log_without_a_bar_is_not_silent_for_long(
     monkeypatch.setattr(shared, "SILENCE", silence)
     with authoring._examinations("demo") as watch:
         for done in (1, 2):
-            watch(Progress(Seen(tree="fixed", seed=7, verdicts={}), done, 2, "about 5 s left"))
+            watch(ValidationProgress(Seen(tree="fixed", seed=7, verdicts={}), done, 2, "about 5 s left"))
     assert capsys.readouterr().err.splitlines() == lines
 
 

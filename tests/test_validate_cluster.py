@@ -11,7 +11,7 @@ import pytest
 
 from unfit.errors import UnfitError, UsageError
 from unfit.sandbox.fake import Fake
-from unfit.validate import Job, Progress, plan, run
+from unfit.validate import ValidationJob, ValidationProgress, plan, run
 from unfit.validate.examining import examinations
 from validate_samples import ENVIRONMENT, spoiled
 
@@ -35,27 +35,31 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_workers_of_a_cluster_see_what_this_machine_sees_and_it_is_kept(cluster: str, tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
     trees = plan(exercise)
-    told: list[Progress] = []
+    told: list[ValidationProgress] = []
     there = run(
-        Job(exercise, Fake(), ENVIRONMENT, tmp_path / "kept"),
+        ValidationJob(exercise, Fake(), ENVIRONMENT, tmp_path / "kept"),
         trees,
         SEEDS,
         cluster=cluster,
         watch=told.append,
     )
-    here = run(Job(exercise, Fake(), ENVIRONMENT), trees, SEEDS, workers=1)
+    here = run(ValidationJob(exercise, Fake(), ENVIRONMENT), trees, SEEDS, workers=1)
     assert [(one.tree, one.seed, one.verdicts, one.losses) for one in there] == [
         (one.tree, one.seed, one.verdicts, one.losses) for one in here
     ]
     assert (told[-1].done, told[-1].total) == (22, 22)
-    again = run(Job(exercise, Fake(), ENVIRONMENT, tmp_path / "kept"), trees, SEEDS, workers=1)
+    again = run(ValidationJob(exercise, Fake(), ENVIRONMENT, tmp_path / "kept"), trees, SEEDS, workers=1)
     assert all(one.kept for one in again)
 
 
 def test_it_stops_there_as_well_once_there_is_enough(cluster: str, tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
     seen = run(
-        Job(exercise, Fake(), ENVIRONMENT), plan(exercise), SEEDS, cluster=cluster, enough=lambda _: True
+        ValidationJob(exercise, Fake(), ENVIRONMENT),
+        plan(exercise),
+        SEEDS,
+        cluster=cluster,
+        enough=lambda _: True,
     )
     assert len(seen) == 1
 
@@ -65,14 +69,14 @@ def test_workers_with_another_bank_are_refused(cluster: str, tmp_path: Path) -> 
     assert exercise.digest
     (exercise.solution / "GUIDE.md").write_text("# Another guide\n")
     with pytest.raises(UnfitError, match="has another lemonade in"):
-        run(Job(exercise, Fake(), ENVIRONMENT), plan(exercise), SEEDS, cluster=cluster)
+        run(ValidationJob(exercise, Fake(), ENVIRONMENT), plan(exercise), SEEDS, cluster=cluster)
 
 
 def test_workers_with_another_environment_are_refused(cluster: str, tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
     missing = replace(ENVIRONMENT, python=tmp_path / "nowhere" / "python")
     with pytest.raises(UnfitError, match="environment"):
-        run(Job(exercise, Fake(), missing), plan(exercise)[:1], SEEDS, cluster=cluster)
+        run(ValidationJob(exercise, Fake(), missing), plan(exercise)[:1], SEEDS, cluster=cluster)
 
 
 def test_an_address_where_nobody_answers_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,12 +86,17 @@ def test_an_address_where_nobody_answers_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(distributed, "Client", refused)
     exercise = spoiled(tmp_path)
     with pytest.raises(UsageError, match="no scheduler answers there: connection refused"):
-        run(Job(exercise, Fake(), ENVIRONMENT), plan(exercise)[:1], SEEDS, cluster="tcp://127.0.0.1:1")
+        run(
+            ValidationJob(exercise, Fake(), ENVIRONMENT),
+            plan(exercise)[:1],
+            SEEDS,
+            cluster="tcp://127.0.0.1:1",
+        )
 
 
 def test_what_a_measured_tree_costs_outlasts_a_twin_that_is_not_measured(tmp_path: Path) -> None:
     exercise = spoiled(tmp_path)
-    job = Job(exercise, Fake(), ENVIRONMENT, tmp_path / "kept")
+    job = ValidationJob(exercise, Fake(), ENVIRONMENT, tmp_path / "kept")
     ledger, tree = job.ledger(), plan(exercise)[0]
     assert ledger
     (found,) = (kept for _, kept in examinations(job, tree, [1]))

@@ -12,13 +12,13 @@ import pytest
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Bubblewrap
 from unfit.validate import Problem, remembered
-from unfit.validate.examining import Job, run
+from unfit.validate.examining import ValidationJob, run
 from unfit.validate.expected_against_seen import dumb, judge, tabulate
 from unfit.validate.forging import forged
 from unfit.validate.planning import plan, roles_of
 from unfit.validate.proof import proof_of
 from unfit.validate.remembered import WAYS, remember, repeat
-from unfit.validate.validation import Cell, Row, Table
+from unfit.validate.validation import CheckCell, Table, TreeRow
 from validate_samples import BANK, ENVIRONMENT, spoiled
 
 APART = """    alone = case.call(SCORE, 20.0, [None])
@@ -32,7 +32,7 @@ IN_ONE_SESSION = """    session = case.session()
 
 def found(exercise: Exercise) -> list[Problem]:
     """Judge the forge corpus of an exercise alone."""
-    job, trees = Job(exercise, Bubblewrap(), ENVIRONMENT), forged(exercise)
+    job, trees = ValidationJob(exercise, Bubblewrap(), ENVIRONMENT), forged(exercise)
     checks = job.checks()
     roles, seen = roles_of(exercise, checks), run(job, trees, (1,), workers=1)
     table = tabulate(trees, checks, roles, seen, (1,))
@@ -67,7 +67,7 @@ def test_a_proof_stands_on_what_was_written_and_not_on_what_follows_from_it(exer
 
 
 @pytest.mark.sandbox
-def test_questions_that_are_asked_apart_cannot_be_forged(exercise: Exercise) -> None:
+def test_remembered_answers_that_are_asked_apart_cannot_be_forged(exercise: Exercise) -> None:
     assert found(exercise) == []
 
 
@@ -80,9 +80,9 @@ def test_a_comparison_within_one_session_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("seen", "gates"), [("e", ["forge"]), ("u", ["forge"]), ("f", []), ("p", [])])
 def test_a_forged_tree_that_answers_nothing_proves_nothing(seen: str, gates: list[str]) -> None:
-    cell = Cell(check="it_scores", expected="either", seen=seen, state="free")
+    cell = CheckCell(check="it_scores", expected="either", seen=seen, state="free")
     table = Table(
-        seeds=(1,), checks=("it_scores",), rows=(Row(tree="forge/by id", kind="forge", cells=(cell,)),)
+        seeds=(1,), checks=("it_scores",), rows=(TreeRow(tree="forge/by id", kind="forge", cells=(cell,)),)
     )
     assert [problem.gate for problem in dumb(table)] == gates
 

@@ -10,7 +10,7 @@ import pytest
 from unfit.bank import Exercise, load_bank
 from unfit.grades import Evidence, Outcome, Verdict
 from unfit.harm import Harm, Scale, read_harm
-from unfit.questions import Store
+from unfit.remembered_answers import Store
 from unfit.report.plot import Reference, references
 from unfit.validate import code_reach
 from unfit.validate.earlier_verdicts import Ledger

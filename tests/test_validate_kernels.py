@@ -12,7 +12,7 @@ import pytest
 from stubs import Answers, Desk, Sitting
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Environment, Fault, FaultKind, Notebook, Reply
-from unfit.validate.examining import Job
+from unfit.validate.examining import ValidationJob
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.planning import plan
 from validate_samples import ENVIRONMENT
@@ -48,7 +48,7 @@ def tea() -> Exercise:
 
 
 def told(tea: Exercise, shell: Mapping[str, Any], kernel: Mapping[str, Any]) -> list[str]:
-    job = Job(tea, Cook({}, worker=Kitchen(shell=shell, kernel=kernel)), ENVIRONMENT)
+    job = ValidationJob(tea, Cook({}, worker=Kitchen(shell=shell, kernel=kernel)), ENVIRONMENT)
     return [problem.what for problem in compare_kernels(job, plan(tea)[:1])]
 
 
@@ -86,6 +86,6 @@ class Unsteady(Kitchen):
 
 @pytest.mark.parametrize(("kind", "problems"), [("fixed", True), ("shipped", False)])
 def test_only_a_planted_notebook_may_differ_from_run_to_run(tea: Exercise, kind: str, problems: bool) -> None:
-    job = Job(tea, Cook({}, worker=Unsteady(shell=values(tea, 1.0))), ENVIRONMENT)
+    job = ValidationJob(tea, Cook({}, worker=Unsteady(shell=values(tea, 1.0))), ENVIRONMENT)
     trees = [tree for tree in plan(tea) if tree.kind == kind]
     assert bool(list(compare_kernels(job, trees))) is problems

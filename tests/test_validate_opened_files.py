@@ -13,9 +13,9 @@ import pytest
 
 from unfit.bank import load_bank
 from unfit.environment import find
-from unfit.questions import Store
+from unfit.remembered_answers import Store
 from unfit.sandbox import Bubblewrap, Call
-from unfit.validate.examining import Job, opened
+from unfit.validate.examining import ValidationJob, opened
 from unfit.validate.opened_files import IN_Q_OVERFLOW, Opens, Shared, _names
 from unfit.validate.planning import Tree
 
@@ -100,7 +100,7 @@ def test_several_answers_stand_side_by_side(tmp_path: Path) -> None:
 @pytest.mark.sandbox
 def test_in_the_sandbox_only_what_a_change_can_have_touched_is_asked_again(tmp_path: Path) -> None:
     exercise = load_bank(BANK).exercise("tea_shop")
-    job = Job(exercise, Bubblewrap(), find(BANK), tmp_path / "cache")
+    job = ValidationJob(exercise, Bubblewrap(), find(BANK), tmp_path / "cache")
     own = {"src/one.py": b"def f():\n    import two\n    return two.VALUE\n", "src/two.py": b"VALUE = 2\n"}
     answers = []
     for more in ({}, {"src/three.py": b"a"}, {"src/three.py": b"b"}, {"src/two.py": b"VALUE = 3\n"}):

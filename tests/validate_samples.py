@@ -12,7 +12,7 @@ from typing import Any
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Environment
 from unfit.sandbox.fake import Fake
-from unfit.validate.examining import Job, run
+from unfit.validate.examining import ValidationJob, run
 from unfit.validate.expected_against_seen import judge, tabulate
 from unfit.validate.planning import plan, roles_of
 from unfit.validate.validation import Problem, Seen, Table, Validation
@@ -60,7 +60,7 @@ def shown(found: Judged) -> Validation:
 
 def judged(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Judged:
     """Run the plan in this process and judge what was seen."""
-    job = Job(exercise, Fake(), ENVIRONMENT)
+    job = ValidationJob(exercise, Fake(), ENVIRONMENT)
     checks, trees = job.checks(), plan(exercise)
     roles = roles_of(exercise, checks)
     seen = run(job, trees, seeds, workers=1)

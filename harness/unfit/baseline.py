@@ -17,7 +17,7 @@ from unfit.files import write_atomically
 from unfit.grades import DefectGrade, DefectStatus, Grade
 from unfit.records import Record
 
-__all__ = ["Baseline", "Counted", "Entry", "count", "read_baseline", "record", "remarks"]
+__all__ = ["Baseline", "BaselineEntry", "Counted", "count", "read_baseline", "record", "remarks"]
 
 
 class Counted(Record):
@@ -30,7 +30,7 @@ class Counted(Record):
     """Submissions that mended it."""
 
 
-class Entry(Record):
+class BaselineEntry(Record):
     """What one assistant did on one day with one form of the exercise; never pooled with another."""
 
     model: str
@@ -60,12 +60,12 @@ class Baseline(Record):
     """Everything that was recorded for an exercise."""
 
     format: Literal[1] = 1
-    entries: tuple[Entry, ...] = Field(default=(), alias="entry")
+    entries: tuple[BaselineEntry, ...] = Field(default=(), alias="entry")
 
 
 def count(
     exercise: Exercise, grades: Sequence[Grade], *, model: str, date: dt.date, assistant: str = ""
-) -> Entry:
+) -> BaselineEntry:
     """Count what an assistant's submissions did, defect by defect.
 
     Parameters
@@ -82,7 +82,7 @@ def count(
 
     Returns
     -------
-    entry : Entry
+    entry : BaselineEntry
 
     Raises
     ------
@@ -94,7 +94,7 @@ def count(
     _of_one_kind(exercise, grades)
     rows = [row for row in grades[0].defects if row.status is not DefectStatus.NOT_PLANTED]
     by_grade = [{row.id: row for row in grade.defects} for grade in grades]
-    return Entry(
+    return BaselineEntry(
         model=model.strip(),
         assistant=assistant.strip(),
         date=date,
@@ -156,7 +156,7 @@ def read_baseline(exercise: Exercise) -> Baseline:
     return read_manifest(path, Baseline, shown=exercise.name_of(path))
 
 
-def record(exercise: Exercise, entry: Entry) -> Path:
+def record(exercise: Exercise, entry: BaselineEntry) -> Path:
     """Write an entry beside the solution, in place of an earlier one of the same assistant, day, version and form.
 
     Returns
@@ -197,7 +197,7 @@ def remarks(exercise: Exercise, grade: Grade) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(sentences) for name, sentences in found.items()}
 
 
-def _remark(entry: Entry, row: Counted) -> str:
+def _remark(entry: BaselineEntry, row: Counted) -> str:
     several = "" if entry.submissions == 1 else "s"
     named = f"; named in {row.spotted} of {entry.reviews} reviews" if entry.reviews else ""
     return f"Mended by {entry.who} in {row.mended} of {entry.submissions} submission{several}{named}."

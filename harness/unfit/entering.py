@@ -26,7 +26,7 @@ from unfit.sandbox import Backend
 from unfit.trying import attempt
 from unfit.validate.planning import roles_of
 
-__all__ = ["Entered", "Entry", "begin", "enter"]
+__all__ = ["Entered", "HandWritten", "begin", "enter"]
 
 KINDS = ("right", "wrong")
 WHY = {"right": "why it is right", "wrong": "why it is tempting, and what is still wrong"}
@@ -34,7 +34,7 @@ SCHEMA = "#:schema ../../../../.schemas/{}.json\n"
 
 
 @dataclass(frozen=True)
-class Entry:
+class HandWritten:
     """A corpus entry that is written by hand, new or there already.
 
     Parameters
@@ -119,12 +119,12 @@ class Entered:
     told: tuple[str, ...]
 
 
-def begin(entry: Entry, to: Path) -> tuple[str, ...]:
+def begin(entry: HandWritten, to: Path) -> tuple[str, ...]:
     """Write a working copy: what candidates get, with what the entry changes in it so far.
 
     Parameters
     ----------
-    entry : Entry
+    entry : HandWritten
     to : Path
         A new folder.
 
@@ -141,12 +141,12 @@ def begin(entry: Entry, to: Path) -> tuple[str, ...]:
     return laid.misfits
 
 
-def enter(entry: Entry, copy: Path, *, backend: Backend, seed: int) -> Entered:
+def enter(entry: HandWritten, copy: Path, *, backend: Backend, seed: int) -> Entered:
     """Keep what a working copy changes as a corpus entry.
 
     Parameters
     ----------
-    entry : Entry
+    entry : HandWritten
         One that is there already is replaced; what its ``expect.toml`` says stays.
     copy : Path
         What candidates get, mended or spoiled by hand.
@@ -221,7 +221,7 @@ class _Seen:
     why_not: str = ""
 
     @classmethod
-    def of(cls, entry: Entry, tree: Mapping[str, bytes], backend: Backend, seed: int) -> _Seen:
+    def of(cls, entry: HandWritten, tree: Mapping[str, bytes], backend: Backend, seed: int) -> _Seen:
         exercise = entry.exercise
         standing = _standing(entry)
         obstacles = backend.check()
@@ -280,7 +280,7 @@ class _Seen:
         )
 
 
-def _standing(entry: Entry) -> tuple[str, ...]:
+def _standing(entry: HandWritten) -> tuple[str, ...]:
     said = entry.expect
     if said is not None and said.base == "fixed":
         return tuple(defect.id for defect in entry.exercise.defects)
@@ -300,7 +300,7 @@ def _edits_text(edits: Sequence[Edit]) -> str:
     return f"{SCHEMA.format('edits')}{tomlkit.dumps(document).rstrip()}\n"
 
 
-def _expect_text(entry: Entry, seen: _Seen, delete: Sequence[str]) -> str:
+def _expect_text(entry: HandWritten, seen: _Seen, delete: Sequence[str]) -> str:
     facts: dict[str, Any] = {"format": 1}
     if entry.form != "default":
         facts["form"] = entry.form
@@ -312,7 +312,7 @@ def _expect_text(entry: Entry, seen: _Seen, delete: Sequence[str]) -> str:
     return f"{SCHEMA.format('expect')}{tomlkit.dumps(facts)}"
 
 
-def _with_delete(entry: Entry, delete: Sequence[str]) -> str:
+def _with_delete(entry: HandWritten, delete: Sequence[str]) -> str:
     document = tomlkit.parse((entry.folder / EXPECT).read_text("utf-8"))
     if delete:
         document["delete"] = list(delete)

@@ -12,7 +12,7 @@ from unfit.check_seeds import seed_of
 from unfit.checks import Check, load_checks, run
 from unfit.errors import Unjudged
 from unfit.grades import Outcome, Verdict
-from unfit.questions import Memory, Questions
+from unfit.remembered_answers import Memory, RememberingWorker
 from unfit.sandbox import Worker
 
 __all__ = ["Examination", "Watcher", "examine", "unjudged"]
@@ -58,7 +58,7 @@ def examine(
     terms = Terms(exercise.manifest.contract, source=f"{exercise.slug}/exercise.toml")
     version = exercise.manifest.version
     shared = seed_of("", seed=seed, version=version)
-    questions = Questions(lambda: worker, Memory(), only=shared)
+    questions = RememberingWorker(lambda: worker, Memory(), only=shared)
     verdicts: dict[str, Verdict] = {}
     wall: dict[str, float] = {}
     processor = 0.0

@@ -23,8 +23,8 @@ from unfit.checks import Incident, load_incidents, raised
 from unfit.errors import CheckError, UnfitError, UsageError
 from unfit.files import write_atomically
 from unfit.grades import BackendUsed, ExerciseUsed, Grade, SubmissionUsed
-from unfit.questions import Memory, Questions
 from unfit.records import Record
+from unfit.remembered_answers import Memory, RememberingWorker
 from unfit.report.harmless_text import line
 from unfit.report.html import page
 from unfit.sandbox import Backend, Environment, Worker, ensure_works, unbounded
@@ -275,7 +275,7 @@ def carry_out(
     happened: list[Happened] = []
     with backend.open(plan.submission.root, environment, paths=paths) as worker:
         shared = _seed(plan, "")
-        questions = Questions(lambda: worker, Memory(), only=shared)
+        questions = RememberingWorker(lambda: worker, Memory(), only=shared)
         for item in plan.incidents:
             if watch:
                 watch(item)

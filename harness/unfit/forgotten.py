@@ -19,7 +19,7 @@ from unfit.errors import UnfitError
 from unfit.files import write_atomically
 from unfit.records import Record
 
-__all__ = ["Mark", "Marks", "Trace", "alone", "folded", "lift", "read_marks", "remember"]
+__all__ = ["ForgottenMark", "Marks", "Trace", "alone", "folded", "lift", "read_marks", "remember"]
 
 MARKS = "forgotten.json"
 SALT_BYTES = 32
@@ -28,7 +28,7 @@ Trace = tuple[Literal["name", "place", "content"], str]
 """What somebody would be recognised by: a name, the path of an archive, or the digest of what lies in it."""
 
 
-class Mark(Record):
+class ForgottenMark(Record):
     """One trace of one person, as a keyed hash."""
 
     what: Literal["name", "place", "content"]
@@ -44,7 +44,7 @@ class Marks(Record):
     format: Literal[1] = 1
     salt: str = ""
     """Of this ledger alone: the same name gives another mark elsewhere."""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[ForgottenMark, ...] = ()
 
     def when(self, *traces: Trace) -> dt.date | None:
         """Say when the person of one of these traces was forgotten; None where nobody was."""
@@ -94,7 +94,7 @@ def remember(ledger: Path, traces: Iterable[Trace], *, today: dt.date) -> None:
         known = {(mark.what, mark.mark) for mark in salted.marks}
         fresh = {(what, salted.hashed(what, value)): what for what, value in traces if value}
         added = (
-            Mark(what=what, mark=hashed, who=who, when=today)
+            ForgottenMark(what=what, mark=hashed, who=who, when=today)
             for (_, hashed), what in fresh.items()
             if (what, hashed) not in known
         )

@@ -19,7 +19,15 @@ from unfit.sandbox.bubblewrap import seen_inside
 from unfit.sandbox.obstacles import in_container
 from unfit.sandbox.selfcheck import selfcheck
 
-__all__ = ["Finding", "ensure_may_grade", "examine", "install_bubblewrap", "isolates", "refuse_open", "trust"]
+__all__ = [
+    "MachineFinding",
+    "ensure_may_grade",
+    "examine",
+    "install_bubblewrap",
+    "isolates",
+    "refuse_open",
+    "trust",
+]
 
 APT = ["apt-get", "install", "-y", "-qq", "bubblewrap"]
 ELSEWHERE = "grade on another machine, and report this as a hole of the sandbox (SECURITY.md)"
@@ -29,7 +37,7 @@ REMEDY = "sudo apt-get install bubblewrap (on Fedora: dnf install bubblewrap; on
 
 
 @dataclass(frozen=True)
-class Finding:
+class MachineFinding:
     """One fact about the machine, and what to do where it stands in the way."""
 
     what: str
@@ -37,7 +45,7 @@ class Finding:
     fix: str = ""
 
 
-def examine(bank: Path, *, tell: Callable[[str], None] = lambda _: None) -> tuple[Finding, ...]:
+def examine(bank: Path, *, tell: Callable[[str], None] = lambda _: None) -> tuple[MachineFinding, ...]:
     """Look at everything that grading needs; each denial of the sandbox is tried, not assumed.
 
     Parameters
@@ -49,18 +57,18 @@ def examine(bank: Path, *, tell: Callable[[str], None] = lambda _: None) -> tupl
 
     Returns
     -------
-    findings : tuple of Finding
+    findings : tuple of MachineFinding
         In the order in which a person would mend them.
     """
     findings = [_system(), _python(), _bubblewrap()]
     try:
         place = environment.find(bank)
-        findings.append(Finding(f"environment of exercises {place.digest[:16]}", good=True))
+        findings.append(MachineFinding(f"environment of exercises {place.digest[:16]}", good=True))
     except EnvironmentMissing as error:
-        return (*findings, Finding(error.message, good=False, fix=error.fix))
+        return (*findings, MachineFinding(error.message, good=False, fix=error.fix))
     obstacles = Bubblewrap().check()
     if obstacles:
-        return (*findings, *(Finding(text, good=False, fix=RETRY) for text in obstacles))
+        return (*findings, *(MachineFinding(text, good=False, fix=RETRY) for text in obstacles))
     tell("trying everything that the sandbox must deny")
     return (*findings, _hidden(bank, place), _groups(), *_denials(place))
 
@@ -140,63 +148,72 @@ def _fingerprint(place: Environment) -> str:
     return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
 
 
-def _system() -> Finding:
+def _system() -> MachineFinding:
     system = platform.system()
-    return Finding(
+    return MachineFinding(
         f"{system} {platform.release()}",
         good=system == "Linux",
         fix="" if system == "Linux" else "grade on Linux or in WSL2; candidates may work on any system",
     )
 
 
-def _python() -> Finding:
+def _python() -> MachineFinding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding(f"Python {version}", good=sys.version_info >= (3, 11), fix="install Python 3.11 or newer")
+    return MachineFinding(
+        f"Python {version}", good=sys.version_info >= (3, 11), fix="install Python 3.11 or newer"
+    )
 
 
-def _bubblewrap() -> Finding:
+def _bubblewrap() -> MachineFinding:
     found = shutil.which("bwrap")
     if not found:
-        return Finding("bubblewrap is not installed", good=False, fix=REMEDY)
+        return MachineFinding("bubblewrap is not installed", good=False, fix=REMEDY)
     done = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
-    return Finding(done.stdout.strip() or "bubblewrap", good=done.returncode == 0, fix=REMEDY)
+    return MachineFinding(done.stdout.strip() or "bubblewrap", good=done.returncode == 0, fix=REMEDY)
 
 
-def _hidden(bank: Path, place: Environment) -> Finding:
+def _hidden(bank: Path, place: Environment) -> MachineFinding:
     """See that no submission can read the bank, which holds the hidden checks."""
     folder = seen_inside(bank, place)
     if folder:
-        return Finding(
+        return MachineFinding(
             f"submissions could read the bank {bank}, which lies in {folder}",
             good=False,
             fix=MOVE.format(folder),
         )
-    return Finding("no submission can see the bank", good=True)
+    return MachineFinding("no submission can see the bank", good=True)
 
 
-def _groups() -> Finding:
+def _groups() -> MachineFinding:
     """Say what control groups bound here; where there are none, grading goes on."""
     missing = unbounded(Bubblewrap())
     if not missing:
-        return Finding("control groups bound memory, processes and processor time", good=True)
+        return MachineFinding("control groups bound memory, processes and processor time", good=True)
     rest = f"{missing}: shared memory, socket buffers and processes that nobody waits for are bounded less tightly"
     if in_container():
-        return Finding(f"{rest}; what runs this container bounds them all together", good=True)
-    return Finding(
+        return MachineFinding(f"{rest}; what runs this container bounds them all together", good=True)
+    return MachineFinding(
         f"{rest}; grade as root, or with `systemd-run --user --scope -p Delegate=yes unfit grade ...`, to bound them",
         good=True,
     )
 
 
-def _denials(place: Environment) -> list[Finding]:
+def _denials(place: Environment) -> list[MachineFinding]:
     try:
         denials = selfcheck(Bubblewrap(), place)
     except SandboxError as error:
-        return [Finding(error.message, good=False, fix=error.fix)]
+        return [MachineFinding(error.message, good=False, fix=error.fix)]
     holes = [item for item in denials if not item.holds]
     if holes:
-        return [Finding(f"not denied: {item.name}: {item.seen}", good=False, fix=ELSEWHERE) for item in holes]
-    return [Finding(f"the sandbox denies all of {len(denials)} forbidden things that were tried", good=True)]
+        return [
+            MachineFinding(f"not denied: {item.name}: {item.seen}", good=False, fix=ELSEWHERE)
+            for item in holes
+        ]
+    return [
+        MachineFinding(
+            f"the sandbox denies all of {len(denials)} forbidden things that were tried", good=True
+        )
+    ]
 
 
 def install_bubblewrap(*, tell: Callable[[str], None]) -> None:

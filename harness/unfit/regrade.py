@@ -20,7 +20,7 @@ from unfit.judge import judge, reports
 from unfit.receiving import receive
 from unfit.register import read_register
 from unfit.report import OVERRULES, Added, load_grade, write_reports
-from unfit.report.regraded import Change, Regraded
+from unfit.report.regraded import Regraded, VerdictChange
 from unfit.report.words import OUTCOME, STATUS
 from unfit.review import given_before
 from unfit.sandbox import Backend, Environment
@@ -219,7 +219,7 @@ def _graded(
     return after, tuple(notes)
 
 
-def compare(exercise: Exercise, before: Grade, after: Grade) -> tuple[Change, ...]:
+def compare(exercise: Exercise, before: Grade, after: Grade) -> tuple[VerdictChange, ...]:
     """List the verdicts that are others now, on defects and on guards.
 
     Parameters
@@ -233,7 +233,7 @@ def compare(exercise: Exercise, before: Grade, after: Grade) -> tuple[Change, ..
     other = _what_else(before, after)
     known = {defect.id: defect for defect in before.defects}
     changes = [
-        Change(
+        VerdictChange(
             of=new.id,
             title=new.title,
             before=_status(known.get(new.id)),
@@ -246,7 +246,7 @@ def compare(exercise: Exercise, before: Grade, after: Grade) -> tuple[Change, ..
     ]
     held = {guard.name: guard for guard in before.guards}
     changes += [
-        Change(
+        VerdictChange(
             of=new.name,
             title=new.verdict.sentence,
             before=_outcome(held.get(new.name)),

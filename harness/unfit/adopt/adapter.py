@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from unfit.adopt.kinds import Kinds
-from unfit.adopt.writing import Part
+from unfit.adopt.writing import ContractPart
 
 __all__ = ["COMPANY", "Adapter", "adapter_of"]
 
@@ -26,18 +26,18 @@ class Adapter:
     ----------
     key, value : str
         The fields of a result that hold the name of the row and the number.
-    serve : Part
+    serve : ContractPart
     asked : str
         Its argument that holds the rows.
-    train : Part, optional
+    train : ContractPart, optional
         What writes the folder that it reads.
     """
 
     key: str
     value: str
-    serve: Part
+    serve: ContractPart
     asked: str
-    train: Part | None = None
+    train: ContractPart | None = None
 
     @property
     def trained_on(self) -> str:
@@ -92,7 +92,7 @@ def {COMPANY}(case: Case) -> None:
 
 """
 
-    def _called(self, part: Part, given: Mapping[str, str], folder: str, more: str = "") -> str:
+    def _called(self, part: ContractPart, given: Mapping[str, str], folder: str, more: str = "") -> str:
         values = [
             given.get(name)
             or (folder if name in part.folders else f'RECORDED.value("{part.call}", "{name}")')
@@ -113,12 +113,12 @@ def {COMPANY}(case: Case) -> None:
         )
 
 
-def adapter_of(parts: Sequence[Part], kinds: Kinds) -> Adapter | None:
+def adapter_of(parts: Sequence[ContractPart], kinds: Kinds) -> Adapter | None:
     """Find what answers row by row, and what trains it; ``None`` where nothing looks like it.
 
     Parameters
     ----------
-    parts : sequence of Part
+    parts : sequence of ContractPart
     kinds : Kinds
         The contract's records.
     """

@@ -16,11 +16,11 @@ import nbformat
 
 from unfit.adopt import entry_points
 from unfit.adopt.adapter import COMPANY, adapter_of
-from unfit.adopt.entry_points import Entry, Wrapped
+from unfit.adopt.entry_points import Offered, Wrapped
 from unfit.adopt.kinds import PLAIN, Kinds, annotated
 from unfit.adopt.recorder import shape
-from unfit.adopt.sources import Found, Project, open_project
-from unfit.adopt.writing import FILL_IN, Part, checks, data_card, manifest, solution
+from unfit.adopt.sources import Found, TeamProject, open_project
+from unfit.adopt.writing import FILL_IN, ContractPart, checks, data_card, manifest, solution
 from unfit.bank import Exercise, load_bank
 from unfit.errors import SandboxError, UsageError
 from unfit.grades import Outcome, Verdict
@@ -200,7 +200,7 @@ def adopt(
 class _Draft:
     tree: dict[str, bytes]
     found: Found
-    parts: tuple[Part, ...]
+    parts: tuple[ContractPart, ...]
     kinds: Kinds
     paths: tuple[str, ...]
     notebook: dict[str, Any] | None = None
@@ -220,7 +220,11 @@ def formatted(code: bytes) -> bytes:
 
 
 def _of_code(
-    project: Project, wanted: Sequence[str], example: Path | None, environment: Environment, backend: Backend
+    project: TeamProject,
+    wanted: Sequence[str],
+    example: Path | None,
+    environment: Environment,
+    backend: Backend,
 ) -> _Draft:
     chosen = [entry_points.find(project, one) for one in wanted]
     if example is None:
@@ -265,7 +269,7 @@ def _of_code(
     return _Draft(tree, found, parts, kinds, ("src",), wrapped=names, written=(entrypoints,))
 
 
-def _copied(project: Project, found: Found) -> dict[str, bytes]:
+def _copied(project: TeamProject, found: Found) -> dict[str, bytes]:
     """Lay the files that are needed out as an exercise has them: code below ``src``, all else as it was."""
     prefix = "" if project.sources == "." else f"{project.sources}/"
     code = {path: f"src/{path.removeprefix(prefix)}" for path in found.modules.values()}
@@ -309,7 +313,9 @@ def _recorded(
     return {call: first[call] for call in sorted(first, key=list(first).index)}
 
 
-def _part(entry: Entry, call: Mapping[str, Any], wrapped: Wrapped | None, package: str, kinds: Kinds) -> Part:
+def _part(
+    entry: Offered, call: Mapping[str, Any], wrapped: Wrapped | None, package: str, kinds: Kinds
+) -> ContractPart:
     local = {name: f"made_with_{name}" if name in call["arguments"] else name for name in call["made_with"]}
     taken = {local[name]: told for name, told in call["made_with"].items()} | call["arguments"]
     given = {local[name]: value for name, value in call["made_given"].items()} | call["given"]
@@ -331,7 +337,7 @@ def _part(entry: Entry, call: Mapping[str, Any], wrapped: Wrapped | None, packag
     plain = {one: kind for one, kind in plain.items() if taken.get(one, {}).get("kind") in PLAIN and kind}
     name = entry.name.rpartition(".")[2]
     returns = {"kind": "record", "fields": {"status": {"kind": "int"}, "said": {"kind": "str"}}}
-    return Part(
+    return ContractPart(
         call=entry.call if wrapped is None else f"{package}:{wrapped.name}",
         does=entry.does,
         arguments={one: plain.get(one) or kinds.of(told, one) for one, told in taken.items()},
@@ -372,7 +378,7 @@ def _offering(environment: Environment, packages: tuple[str, ...]) -> Environmen
 # Notebooks
 
 
-def _cells(project: Project) -> tuple[dict[str, Any], list[str]]:
+def _cells(project: TeamProject) -> tuple[dict[str, Any], list[str]]:
     """Read a notebook of any version as a document with readable ids, and the sources of its code."""
     path = project.root / project.notebook
     try:
@@ -419,7 +425,11 @@ def _assigned(sources: Sequence[str]) -> list[str]:
 
 
 def _of_a_notebook(
-    project: Project, wanted: Sequence[str], example: Path | None, environment: Environment, backend: Backend
+    project: TeamProject,
+    wanted: Sequence[str],
+    example: Path | None,
+    environment: Environment,
+    backend: Backend,
 ) -> _Draft:
     del example
     document, sources = _cells(project)

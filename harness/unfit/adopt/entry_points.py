@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from unfit.adopt.sources import Project
+from unfit.adopt.sources import TeamProject
 from unfit.bank.suggesting import nearest
 from unfit.errors import UsageError
 
-__all__ = ["WRAPPERS", "Entry", "Wrapped", "find", "module_of", "offered", "wrapper"]
+__all__ = ["WRAPPERS", "Offered", "Wrapped", "find", "module_of", "offered", "wrapper"]
 
 WRAPPERS: Final = "entrypoints"
 """The module of the project that holds what was written for the contract."""
@@ -63,7 +63,7 @@ class Wrapped:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Offered:
     """Something of a project that can be called.
 
     Parameters
@@ -129,7 +129,7 @@ class Entry:
         return f"{self.name}({', '.join(one.arg for one in self.own)}){returns}"
 
 
-def offered(project: Project, modules: dict[str, str]) -> Iterator[Entry]:
+def offered(project: TeamProject, modules: dict[str, str]) -> Iterator[Offered]:
     """List what could be an entry point: public functions and methods, those with types first."""
     found = [
         entry
@@ -141,7 +141,7 @@ def offered(project: Project, modules: dict[str, str]) -> Iterator[Entry]:
     yield from sorted(public, key=lambda one: not any(argument.annotation for argument in one.own))
 
 
-def find(project: Project, wanted: str) -> Entry:
+def find(project: TeamProject, wanted: str) -> Offered:
     """Find an entry point by its name.
 
     Raises
@@ -174,15 +174,15 @@ def _some(names: Any) -> str:
     return f"{', '.join(told[:12])}{', …' if len(told) > 12 else ''}" or "nothing"
 
 
-def _of(project: Project, module: str, path: str) -> Iterator[Entry]:
+def _of(project: TeamProject, module: str, path: str) -> Iterator[Offered]:
     for node in project.parsed(path).body:
         if isinstance(node, Function):
-            yield Entry(module, node.name, path, node)
+            yield Offered(module, node.name, path, node)
         elif isinstance(node, ast.ClassDef):
             made, optional = _made_with(node)
             for inner in node.body:
                 if isinstance(inner, Function) and not inner.name.startswith("__"):
-                    yield Entry(module, f"{node.name}.{inner.name}", path, inner, node, made, optional)
+                    yield Offered(module, f"{node.name}.{inner.name}", path, inner, node, made, optional)
 
 
 def _made_with(node: ast.ClassDef) -> tuple[tuple[ast.arg, ...], frozenset[str]]:
@@ -206,12 +206,12 @@ def _made_with(node: ast.ClassDef) -> tuple[tuple[ast.arg, ...], frozenset[str]]
     return (), frozenset()
 
 
-def wrapper(entry: Entry, call: dict[str, Any]) -> Wrapped | None:
+def wrapper(entry: Offered, call: dict[str, Any]) -> Wrapped | None:
     """Write the function through which the contract reaches an entry; ``None`` where it needs none.
 
     Parameters
     ----------
-    entry : Entry
+    entry : Offered
     call : dict
         What the recorder saw of one of its calls.
     """
@@ -267,7 +267,7 @@ def _rebuilt(name: str, made: str, kind: str) -> str:
     return f"[{make}(**one) for one in {name}]" if kind == "list" else f"{make}(**{name})"
 
 
-def _of_a_command(entry: Entry) -> Wrapped:
+def _of_a_command(entry: Offered) -> Wrapped:
     package = entry.module.partition(".")[0]
     name = f"{package}_command"
     given = "argv" if entry.own else ""

@@ -14,7 +14,7 @@ from typing import Final
 from unfit.errors import UsageError
 from unfit.submission.survey import CONDA, ENVIRONMENT
 
-__all__ = ["Found", "Project", "local_name", "open_project"]
+__all__ = ["Found", "TeamProject", "local_name", "open_project"]
 
 SKIPPED: Final = frozenset({"__pycache__", "node_modules", "build", "dist", "site-packages"})
 MARKS: Final = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", ".git")
@@ -61,7 +61,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Project:
+class TeamProject:
     """A team's project.
 
     Parameters
@@ -187,7 +187,7 @@ class Project:
                 yield path
 
 
-def open_project(path: Path) -> Project:
+def open_project(path: Path) -> TeamProject:
     """Open a package, a project, a module or a notebook.
 
     Raises
@@ -221,7 +221,7 @@ def open_project(path: Path) -> Project:
         raise UsageError(
             f"{path}: holds no module that can be imported", fix="name the folder of a package, or a module"
         )
-    return Project(root, sources, modules, files, str(path.relative_to(root)) if notebook else "")
+    return TeamProject(root, sources, modules, files, str(path.relative_to(root)) if notebook else "")
 
 
 def local_name(wanted: str, modules: Collection[str]) -> str:

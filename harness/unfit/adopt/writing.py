@@ -17,7 +17,7 @@ from unfit.adopt.kinds import Kinds
 if TYPE_CHECKING:
     from unfit.adopt.adapter import Adapter
 
-__all__ = ["Part", "checks", "key_of", "manifest", "solution"]
+__all__ = ["ContractPart", "checks", "key_of", "manifest", "solution"]
 
 CANARY: Final = "unfit-canary-0000000000000000: hidden from candidates."
 FILL_IN: Final = "FILL IN"
@@ -45,7 +45,7 @@ SECONDS: Final = 10
 
 
 @dataclass(frozen=True)
-class Part:
+class ContractPart:
     """One entry point as the contract has it.
 
     Parameters
@@ -102,7 +102,7 @@ def manifest(
     *,
     paths: Sequence[str],
     packages: Sequence[str],
-    parts: Sequence[Part],
+    parts: Sequence[ContractPart],
     kinds: Kinds,
     notebook: Mapping[str, Any] | None = None,
 ) -> str:
@@ -133,7 +133,7 @@ def manifest(
     return tomlkit.dumps(document)
 
 
-def _entry(part: Part) -> Table:
+def _entry(part: ContractPart) -> Table:
     table = tomlkit.table()
     table["call"] = part.call
     table["does"] = part.does
@@ -147,7 +147,7 @@ def _entry(part: Part) -> Table:
 def solution(
     slug: str,
     title: str,
-    parts: Sequence[Part],
+    parts: Sequence[ContractPart],
     packages: Sequence[str],
     *,
     notebook: Mapping[str, Any] | None,
@@ -180,7 +180,7 @@ def _pyproject(slug: str, packages: Sequence[str]) -> str:
     return tomlkit.dumps(document)
 
 
-def _drawers(parts: Sequence[Part]) -> Iterator[tuple[Part, str, str]]:
+def _drawers(parts: Sequence[ContractPart]) -> Iterator[tuple[ContractPart, str, str]]:
     """List the arguments whose rows are drawn, each with the function of the world that draws them."""
     taken: set[str] = set()
     for part in parts:
@@ -190,7 +190,7 @@ def _drawers(parts: Sequence[Part]) -> Iterator[tuple[Part, str, str]]:
             yield part, name, wanted
 
 
-def _world(parts: Sequence[Part]) -> Iterator[str]:
+def _world(parts: Sequence[ContractPart]) -> Iterator[str]:
     drawn = list(_drawers(parts))
     yield WORLD.format(names=json.dumps(sorted(["RECORDED", *(name for _, _, name in drawn)])))
     for part, argument, name in drawn:
@@ -203,7 +203,7 @@ def _world(parts: Sequence[Part]) -> Iterator[str]:
         yield f'    """{said}"""\n    return RECORDED.drawn("{part.call}", "{argument}", n, seed=seed{how})\n'
 
 
-def checks(slug: str, parts: Sequence[Part], adapter: Adapter | None) -> Iterator[str]:
+def checks(slug: str, parts: Sequence[ContractPart], adapter: Adapter | None) -> Iterator[str]:
     """Write ``checks.py``, piece by piece."""
     drawers = {(part.call, argument): name for part, argument, name in _drawers(parts)}
     yield f'"""Hidden checks of `{slug}`: each draws from the world, calls and compares."""\n\n'
@@ -226,7 +226,7 @@ def checks(slug: str, parts: Sequence[Part], adapter: Adapter | None) -> Iterato
     yield adapter.text(drawers) if adapter else ""
 
 
-def _compared(part: Part, answer: str) -> Iterator[str]:
+def _compared(part: ContractPart, answer: str) -> Iterator[str]:
     """Write what holds of an answer, whoever wrote the code: how many rows come back, how a command ends."""
     name = part.call.rpartition(":")[2]
     if "argv" in part.arguments:
@@ -257,7 +257,7 @@ def the_same_data_give_the_same_figures(case: Case) -> None:
 '''
 
 
-def _plain_ones(parts: Sequence[Part], drawers: Mapping[tuple[str, str], str]) -> bool:
+def _plain_ones(parts: Sequence[ContractPart], drawers: Mapping[tuple[str, str], str]) -> bool:
     return any(
         name not in part.folders and (part.call, name) not in drawers
         for part in parts
@@ -265,7 +265,9 @@ def _plain_ones(parts: Sequence[Part], drawers: Mapping[tuple[str, str], str]) -
     )
 
 
-def _given(part: Part, name: str, drawers: Mapping[tuple[str, str], str], places: Sequence[str]) -> str:
+def _given(
+    part: ContractPart, name: str, drawers: Mapping[tuple[str, str], str], places: Sequence[str]
+) -> str:
     if name in part.folders:
         return f"folder{places.index(part.folders[name]) + 1}"
     if (part.call, name) in drawers:

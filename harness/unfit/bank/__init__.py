@@ -8,8 +8,8 @@ from unfit.bank.exercises import Bank, CorpusEntry, Exercise, load_bank, load_ex
 from unfit.bank.manifest_reading import read_manifest
 from unfit.bank.manifests import (
     CATEGORIES,
-    Change,
     Commit,
+    CommitChange,
     Decoy,
     DecoysManifest,
     Defect,
@@ -34,8 +34,8 @@ from unfit.bank.trees import digest_of, read_tree
 __all__ = [
     "CATEGORIES",
     "Bank",
-    "Change",
     "Commit",
+    "CommitChange",
     "Contract",
     "CorpusEntry",
     "Decoy",

@@ -18,8 +18,8 @@ from unfit.standard import Rule, RuleId
 __all__ = [
     "CATEGORIES",
     "FORMAT",
-    "Change",
     "Commit",
+    "CommitChange",
     "Decoy",
     "DecoysManifest",
     "Defect",
@@ -403,7 +403,7 @@ def numbered(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-class Change(Record):
+class CommitChange(Record):
     """A piece of text that a commit changes, or a file that it adds or removes."""
 
     file: RelativePath
@@ -434,7 +434,7 @@ class Commit(Record):
     """Files that it brings whole, and folders of them; ``.`` is everything that is left."""
     parts: dict[RelativePath, tuple[Sentence, ...]] = Field(default={})
     """By file, the parts that it brings: functions, classes and constants, cells, headings, tables, targets."""
-    changes: tuple[Change, ...] = Field(default=(), alias="change")
+    changes: tuple[CommitChange, ...] = Field(default=(), alias="change")
 
     @property
     def subject(self) -> str:

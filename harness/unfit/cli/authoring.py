@@ -33,8 +33,7 @@ from unfit.errors import UsageError
 if TYPE_CHECKING:
     from unfit.bank import Exercise
     from unfit.operators import Suggestion, Trial
-    from unfit.validate import Progress as ValidationProgress
-    from unfit.validate import Validation
+    from unfit.validate import Validation, ValidationProgress
     from unfit.validate.validation import Problem
 
 
@@ -260,11 +259,11 @@ def corpus(
 ) -> None:
     """Keep a fix that somebody could hand in, from a working copy that you changed by hand."""
     from unfit.bank import load_bank
-    from unfit.entering import Entry, begin, enter
+    from unfit.entering import HandWritten, begin, enter
     from unfit.sandbox import choose
 
     root = own_bank(bank)
-    entry = Entry(load_bank(root).exercise(exercise), kind, name, form)
+    entry = HandWritten(load_bank(root).exercise(exercise), kind, name, form)
     folder = copy or root / ".unfit" / f"{exercise}-{kind}-{name}"
     if copy is None and not folder.exists():
         for misfit in begin(entry, folder):

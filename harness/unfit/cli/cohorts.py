@@ -26,7 +26,7 @@ from unfit.cli.shared import (
 from unfit.errors import UsageError
 
 if TYPE_CHECKING:
-    from unfit.cohort import Progress as CohortProgress
+    from unfit.cohort import CohortProgress
     from unfit.cohort.lists import Kind
 
 

@@ -199,11 +199,11 @@ def invite(
     from unfit import home
     from unfit.bank import load_bank
     from unfit.export import called
-    from unfit.invite import Terms
+    from unfit.invite import Agreed
     from unfit.invite import invite as write_invitation
 
     chosen = load_bank(nearest_bank(bank)).exercise(exercise)
-    terms = Terms(
+    terms = Agreed(
         minutes=minutes,
         until=_day(until),
         contact=contact,
@@ -258,7 +258,7 @@ def message(
 ) -> None:
     """Print a reminder, an answer or a refusal, ready to be edited."""
     from unfit import home
-    from unfit.invite import Terms, write_message
+    from unfit.invite import Agreed, write_message
 
     done = write_message(
         kind.value,
@@ -267,7 +267,7 @@ def message(
         ledger=ledger or home.ledger(),
         exercise=exercise,
         grade=grade,
-        terms=Terms(until=_day(until), contact=contact, keep=keep, sender=sender),
+        terms=Agreed(until=_day(until), contact=contact, keep=keep, sender=sender),
         templates=templates,
     )
     STDOUT.print(Text(done.text), end="")

@@ -14,7 +14,7 @@ from unfit.cohort.items import FormFigures
 from unfit.cohort.pairs import Pair
 from unfit.cohort.ratings import Agreement
 from unfit.cohort.settings_and_endings import Settings
-from unfit.cohort.table import Row
+from unfit.cohort.table import CohortRow
 from unfit.grades import DefectStatus, Together
 from unfit.report import words
 from unfit.report.harmless_text import block, line
@@ -37,7 +37,7 @@ WIDTH, BINS = 320.0, 24
 
 def render_html(
     settings: Settings,
-    rows: Sequence[Row],
+    rows: Sequence[CohortRow],
     *,
     figures: Sequence[FormFigures] = (),
     pairs: Sequence[Pair] = (),
@@ -48,7 +48,7 @@ def render_html(
     Parameters
     ----------
     settings : Settings
-    rows : sequence of Row
+    rows : sequence of CohortRow
         In the order of the pseudonyms.
     figures : sequence of FormFigures
         Item analysis, form by form.
@@ -101,7 +101,7 @@ def _environment() -> Environment:
 
 
 @dataclass(frozen=True)
-class Part:
+class BarPart:
     """One part of a bar."""
 
     word: str
@@ -115,7 +115,7 @@ class Bar:
     """How one defect ended in a group: counts, drawn."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,9 @@ class Spread:
     bars: tuple[Bar, ...]
 
 
-def _spreads(rows: Sequence[Row], titles: Mapping[str, str]) -> Iterator[Spread]:
+def _spreads(rows: Sequence[CohortRow], titles: Mapping[str, str]) -> Iterator[Spread]:
     """Draw, group by group, how each defect ended."""
-    by_group: dict[str, list[Row]] = {}
+    by_group: dict[str, list[CohortRow]] = {}
     for row in rows:
         if row.cells:
             by_group.setdefault(row.group, []).append(row)
@@ -145,7 +145,7 @@ def _bar(title: str, endings: Sequence[Together]) -> Bar:
     for ending in ORDER:
         if counts[ending]:
             width = counts[ending] * unit
-            parts.append(Part(ending.value, counts[ending], round(left, 2), round(width, 2)))
+            parts.append(BarPart(ending.value, counts[ending], round(left, 2), round(width, 2)))
             left += width
     return Bar(title, tuple(parts))
 

@@ -15,11 +15,11 @@ from unfit.cohort.standing import discard
 from unfit.errors import UsageError
 from unfit.register import read_register
 
-__all__ = ["Place", "place_of"]
+__all__ = ["GradePlace", "place_of"]
 
 
 @dataclass(frozen=True)
-class Place:
+class GradePlace:
     """Where a grade lies in a cohort.
 
     Parameters
@@ -66,7 +66,7 @@ class Place:
         return self.out / "cohort.html"
 
 
-def place_of(grade: Path, *, ledger: Path, key: Path | None = None) -> Place | None:
+def place_of(grade: Path, *, ledger: Path, key: Path | None = None) -> GradePlace | None:
     """Find the cohort that the folder of a grade lies in; None where it is a single grade.
 
     Parameters
@@ -89,4 +89,4 @@ def place_of(grade: Path, *, ledger: Path, key: Path | None = None) -> Place | N
             f"{out}: its key is not at {key_of(out)}, and without it the page cannot be written",
             fix="name it with --key",
         )
-    return Place(out, key or usual[0], folder.name)
+    return GradePlace(out, key or usual[0], folder.name)

@@ -17,7 +17,7 @@ from unfit.cohort.settings_and_endings import ENDING, Ending, folder_of, read_se
 from unfit.cohort.side_by_side import locked
 from unfit.cohort.standing import discard as unstamp
 from unfit.errors import UnfitError, UsageError
-from unfit.export import Entry, entries, strike
+from unfit.export import ExportEntry, entries, strike
 from unfit.forgotten import Trace, folded, remember
 from unfit.ratings import discard
 from unfit.register import Register, change, read_register
@@ -34,7 +34,7 @@ class Forgetting:
     out, key_path, ledger : Path
         The cohort's folder, its key and the interviewer's folder.
     person : Person
-    exports : tuple of Entry
+    exports : tuple of ExportEntry
         The person's own, in the ledger.
     today : date
     items : tuple of str
@@ -47,7 +47,7 @@ class Forgetting:
     key_path: Path
     ledger: Path
     person: Person
-    exports: tuple[Entry, ...]
+    exports: tuple[ExportEntry, ...]
     today: dt.date
     items: tuple[str, ...]
     elsewhere: tuple[str, ...]
@@ -87,7 +87,9 @@ def plan_to_forget(
     )
 
 
-def _exports(key: Key, person: Person, ledger: Path) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+def _exports(
+    key: Key, person: Person, ledger: Path
+) -> tuple[tuple[ExportEntry, ...], tuple[ExportEntry, ...]]:
     """Find a person's exports by name and by receipt, and those that only look like it.
 
     A receipt that somebody else's submission carries as well is its owner's, and nobody's where that is not known.
@@ -95,8 +97,8 @@ def _exports(key: Key, person: Person, ledger: Path) -> tuple[tuple[Entry, ...],
     name = folded(person.candidate)
     carried = {one.carries for one in key.people if one.pseudonym != person.pseudonym}
     namesakes = [one for one in key.people if name and folded(one.candidate) == name]
-    own: list[Entry] = []
-    others: list[Entry] = []
+    own: list[ExportEntry] = []
+    others: list[ExportEntry] = []
     for entry in entries(ledger):
         named = bool(name) and folded(entry.candidate) == name
         carries = bool(entry.nonce) and entry.nonce == person.carries
@@ -109,7 +111,9 @@ def _exports(key: Key, person: Person, ledger: Path) -> tuple[tuple[Entry, ...],
     return tuple(own), tuple(others)
 
 
-def _items(out: Path, key: Path, ledger: Path, person: Person, exports: tuple[Entry, ...]) -> Iterator[str]:
+def _items(
+    out: Path, key: Path, ledger: Path, person: Person, exports: tuple[ExportEntry, ...]
+) -> Iterator[str]:
     name = person.pseudonym
     if os.path.lexists(person.path) and lies_there(person):
         yield str(person.path)
@@ -123,7 +127,7 @@ def _items(out: Path, key: Path, ledger: Path, person: Person, exports: tuple[En
 
 
 def _elsewhere(
-    person: Person, exports: tuple[Entry, ...], others: tuple[Entry, ...], ledger: Path
+    person: Person, exports: tuple[ExportEntry, ...], others: tuple[ExportEntry, ...], ledger: Path
 ) -> Iterator[str]:
     if os.path.lexists(person.path) and not lies_there(person):
         yield f"{person.path}: something else lies there now than was graded"

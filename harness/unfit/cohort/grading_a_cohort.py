@@ -22,10 +22,10 @@ from unfit.cohort.pairs import find_pairs
 from unfit.cohort.ratings import agreements
 from unfit.cohort.resuming import settings_of
 from unfit.cohort.settings_and_endings import SETTINGS, Settings, folder_of, read_settings
-from unfit.cohort.side_by_side import Progress, Watcher, locked, run
+from unfit.cohort.side_by_side import CohortProgress, Watcher, locked, run
 from unfit.cohort.standing import discard
-from unfit.cohort.table import Row, frame, read_rows, to_csv, to_parquet
-from unfit.cohort.work import Done, Item, Job
+from unfit.cohort.table import CohortRow, frame, read_rows, to_csv, to_parquet
+from unfit.cohort.work import CohortJob, Done, Item
 from unfit.errors import Interrupted, UnfitError, UsageError
 from unfit.export import carried_by, named_by
 from unfit.files import write_atomically
@@ -44,7 +44,7 @@ class Summary:
 
     Parameters
     ----------
-    rows : tuple of Row
+    rows : tuple of CohortRow
         All of the cohort.
     kept : int
         Submissions of this run that were graded before.
@@ -58,7 +58,7 @@ class Summary:
         Submissions whose matches you have overruled since the last run.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[CohortRow, ...]
     kept: int
     worked: int
     processor_seconds: float
@@ -176,7 +176,7 @@ def grade_cohort(
         write_atomically(out / SETTINGS, settings.model_dump_json(indent=1) + "\n")
         items = [Item.of(person) for person in people]
         random.SystemRandom().shuffle(items)  # the times of the folders say nothing of the order of the names
-        job = Job(exercise, settings, backend, environment, ledger, out)
+        job = CohortJob(exercise, settings, backend, environment, ledger, out)
         count = _Count(Pace(len(items)), watch)
         started = time.monotonic()
         try:
@@ -261,10 +261,10 @@ class _Count:
         self.changes += [f"{done.ending.pseudonym}: {said}" for said in done.changes]
         self.pace.add(kept=done.kept)
         if self.watch:
-            self.watch(Progress(done, self.pace.count, self.pace.total, self.pace.left))
+            self.watch(CohortProgress(done, self.pace.count, self.pace.total, self.pace.left))
 
 
-def publish(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
+def publish(out: Path, key: Key, settings: Settings) -> tuple[CohortRow, ...]:
     """Write the table and the page of what has ended: ``cohort.csv``, ``cohort.parquet``, ``cohort.html``."""
     rows = read_rows(out, key, settings)
     table = frame(rows)

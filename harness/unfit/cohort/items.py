@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from unfit.cohort.table import Cell, Row
+from unfit.cohort.table import CohortRow, DefectCell
 from unfit.grades import DefectStatus
 
 __all__ = ["ENOUGH", "MANY", "FormFigures", "Interval", "ItemFigures", "analyse"]
@@ -105,12 +105,12 @@ class FormFigures:
     readings: tuple[str, ...] = ()
 
 
-def analyse(rows: Sequence[Row], titles: Mapping[str, str]) -> tuple[FormFigures, ...]:
+def analyse(rows: Sequence[CohortRow], titles: Mapping[str, str]) -> tuple[FormFigures, ...]:
     """Analyse each form by itself, what was mended and what was spotted apart.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of CohortRow
         All of a cohort; simulated players are left out.
     titles : mapping of str to str
         The defects' titles by id, in order.
@@ -119,7 +119,7 @@ def analyse(rows: Sequence[Row], titles: Mapping[str, str]) -> tuple[FormFigures
     -------
     figures : tuple of FormFigures
     """
-    by_group: dict[str, list[Row]] = {}
+    by_group: dict[str, list[CohortRow]] = {}
     for row in rows:
         if row.cells and row.kind == "person":
             by_group.setdefault(row.group, []).append(row)
@@ -129,7 +129,7 @@ def analyse(rows: Sequence[Row], titles: Mapping[str, str]) -> tuple[FormFigures
     )
 
 
-def _form(group: str, fact: Fact, rows: Sequence[Row], titles: Mapping[str, str]) -> FormFigures:
+def _form(group: str, fact: Fact, rows: Sequence[CohortRow], titles: Mapping[str, str]) -> FormFigures:
     answers = _answers(rows, fact, titles)
     whole = _whole(answers)
     others = _discriminations(whole) if len(whole) >= MANY else {}
@@ -147,7 +147,7 @@ def _whole(answers: pd.DataFrame) -> pd.DataFrame:
     return known.dropna() if known.shape[1] else known.iloc[:0]
 
 
-def _answers(rows: Sequence[Row], fact: Fact, titles: Mapping[str, str]) -> pd.DataFrame:
+def _answers(rows: Sequence[CohortRow], fact: Fact, titles: Mapping[str, str]) -> pd.DataFrame:
     """Lay out who did what: 1, 0, or missing where it is not known; only what was planted in this form."""
     planted = [name for name in titles if any(_planted(row.cells.get(name)) for row in rows)]
     return pd.DataFrame(
@@ -155,11 +155,11 @@ def _answers(rows: Sequence[Row], fact: Fact, titles: Mapping[str, str]) -> pd.D
     )
 
 
-def _planted(cell: Cell | None) -> bool:
+def _planted(cell: DefectCell | None) -> bool:
     return cell is not None and cell.status is not DefectStatus.NOT_PLANTED
 
 
-def _answer(cell: Cell | None, fact: Fact) -> float | None:
+def _answer(cell: DefectCell | None, fact: Fact) -> float | None:
     if cell is None:
         return None
     if fact == "spotted":
@@ -169,7 +169,7 @@ def _answer(cell: Cell | None, fact: Fact) -> float | None:
 
 
 def _item(
-    name: str, title: str, fact: Fact, cells: Sequence[Cell | None], discrimination: Interval | None
+    name: str, title: str, fact: Fact, cells: Sequence[DefectCell | None], discrimination: Interval | None
 ) -> ItemFigures:
     answers = [answer for cell in cells if (answer := _answer(cell, fact)) is not None]
     counted, yes = len(answers), int(sum(answers))

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, model_validator
 from unfit.bank import read_manifest
 from unfit.bank.suggesting import nearest
 from unfit.cohort.fingerprint import fingerprint
-from unfit.cohort.lists import Handed, Kind, real
+from unfit.cohort.lists import HandedIn, Kind, real
 from unfit.errors import UnfitError, UsageError
 from unfit.files import discard_unfinished, write_atomically
 from unfit.forgotten import folded
@@ -141,7 +141,7 @@ def _pairs(values: dict[str, Any]) -> Iterator[str]:
 
 
 def with_everybody(
-    key: Key, handed: Sequence[Handed], *, receipt_in: Callable[[Path], str] = lambda _: ""
+    key: Key, handed: Sequence[HandedIn], *, receipt_in: Callable[[Path], str] = lambda _: ""
 ) -> tuple[Key, tuple[Person, ...]]:
     """Give a pseudonym to everybody who has none; it is drawn, so that it says nothing of the name or the order.
 
@@ -152,7 +152,7 @@ def with_everybody(
     Parameters
     ----------
     key : Key
-    handed : sequence of Handed
+    handed : sequence of HandedIn
     receipt_in : callable
         Reads the number of the receipt that a submission carries.
 
@@ -190,7 +190,7 @@ class _Known:
         for person in key.people:
             self.places.setdefault(real(person.path), []).append(person)
 
-    def there(self, one: Handed, content: str, receipt_in: Callable[[Path], str]) -> Person | None:
+    def there(self, one: HandedIn, content: str, receipt_in: Callable[[Path], str]) -> Person | None:
         """Find whoever handed in at this place, unless it is somebody else's work that lies there now."""
         for person in reversed(self.places.get(real(one.path), [])):
             if person.pseudonym in self.taken or not _may_be(person, one):
@@ -201,7 +201,7 @@ class _Known:
             return self._take(person)
         return None
 
-    def moved(self, one: Handed, content: str) -> Person | None:
+    def moved(self, one: HandedIn, content: str) -> Person | None:
         """Find whose submission lay elsewhere before, and is gone from there."""
         gone = [known for known in self.gone if known.pseudonym not in self.taken and _may_be(known, one)]
         same = [person for person in gone if content and person.content == content]
@@ -221,7 +221,7 @@ class _Known:
         return person
 
 
-def _may_be(person: Person, one: Handed) -> bool:
+def _may_be(person: Person, one: HandedIn) -> bool:
     return not (person.candidate and one.candidate) or folded(person.candidate) == folded(one.candidate)
 
 
@@ -230,7 +230,7 @@ def lies_there(person: Person) -> bool:
     return os.path.lexists(person.path) and person.content in {"", fingerprint(person.path)}
 
 
-def _met_again(person: Person, one: Handed, content: str) -> Person:
+def _met_again(person: Person, one: HandedIn, content: str) -> Person:
     """Enter where somebody's submission lies now, and what a list says that the key did not know."""
     changes: dict[str, Any] = {"folder": one.folder, "submission": one.submission, "content": content}
     if one.candidate and not person.candidate:

@@ -23,7 +23,7 @@ from unfit.records import Record
 from unfit.submission import SUFFIXES
 from unfit.submission.names import junk
 
-__all__ = ["COLUMNS", "Handed", "Kind", "Roll", "handed_in", "real", "without_forgotten"]
+__all__ = ["COLUMNS", "HandedIn", "Kind", "Roll", "handed_in", "real", "without_forgotten"]
 
 Kind = Literal["person", "simulated"]
 COLUMNS = ("submission", "candidate", "kind", "accommodations", "minutes")
@@ -50,7 +50,7 @@ MOST_TOLD = 20
 MOST_SEARCHED = 2000
 
 
-class Handed(Record):
+class HandedIn(Record):
     """One submission as it lies there, with what a list says of it."""
 
     submission: str
@@ -72,13 +72,13 @@ class Roll:
 
     Parameters
     ----------
-    handed : tuple of Handed
+    handed : tuple of HandedIn
     told : tuple of str
         What lies beside the submissions and is none, who was forgotten, and in which encoding a list was read: a
         sentence each.
     """
 
-    handed: tuple[Handed, ...]
+    handed: tuple[HandedIn, ...]
     told: tuple[str, ...] = ()
 
 
@@ -130,7 +130,7 @@ def _of_folder(source: Path, kind: Kind) -> Roll:
         if why:
             told.append(f"{ascii(path.name) if not path.name.isprintable() else path.name}: {why}; left out")
             continue
-        handed.append(Handed(submission=_name(path, source), folder=str(source.resolve()), kind=kind))
+        handed.append(HandedIn(submission=_name(path, source), folder=str(source.resolve()), kind=kind))
     return Roll(tuple(handed), tuple(told))
 
 
@@ -255,7 +255,7 @@ class _Table:
                 f"{self.source}:{number}: has no column `submission`", fix="name the column with the paths so"
             )
 
-    def _row(self, number: int, row: list[str], *, padded: bool) -> Handed | None:
+    def _row(self, number: int, row: list[str], *, padded: bool) -> HandedIn | None:
         if list(self.columns) == [0] and len(row) == 1:
             row = self._one_cell(row[0])
         before = len(self.wrong)
@@ -274,7 +274,7 @@ class _Table:
         }
         if len(self.wrong) > before or values["submission"] is None:
             return None
-        return Handed.model_validate({**filled, **values, "folder": str(self.source.parent.resolve())})
+        return HandedIn.model_validate({**filled, **values, "folder": str(self.source.parent.resolve())})
 
     def _one_cell(self, cell: str) -> list[str]:
         """Keep a line of the only column whole where it is a path, and part it where it can only be several cells."""
@@ -415,7 +415,7 @@ def _separator(head: str) -> str:
 def without_forgotten(roll: Roll, marks: Marks, *, out: Path) -> Roll:
     """Leave out what lies there of people who were forgotten, and the cohort's own folder."""
     own = real(out)
-    kept: list[Handed] = []
+    kept: list[HandedIn] = []
     told = list(roll.told)
     for one in roll.handed:
         if real(one.path) == own:

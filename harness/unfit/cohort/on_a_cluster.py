@@ -9,20 +9,20 @@ from functools import partial
 from unfit import cluster
 from unfit.cohort.resuming import LEFT_OUT
 from unfit.cohort.side_by_side import Take
-from unfit.cohort.work import Done, Item, Job, Parcel, lost, pack, work_on, write
+from unfit.cohort.work import CohortJob, Done, Item, Parcel, lost, pack, work_on, write
 from unfit.errors import UnfitError
 
 __all__ = ["run_on"]
 
 
-def run_on(address: str, job: Job, items: Sequence[Item], *, take: Take) -> None:
+def run_on(address: str, job: CohortJob, items: Sequence[Item], *, take: Take) -> None:
     """Work on every submission, on the workers of a cluster.
 
     Parameters
     ----------
     address : str
         Of the scheduler, such as ``tcp://10.0.0.7:8786``.
-    job : Job
+    job : CohortJob
     items : sequence of Item
     take : callable
         Told of each submission once, when all of it is on the disk here.
@@ -47,7 +47,7 @@ def run_on(address: str, job: Job, items: Sequence[Item], *, take: Take) -> None
         cluster.hand_out(client, _parcels(job, items, take), partial(_there, job), came_back)
 
 
-def _parcels(job: Job, items: Sequence[Item], take: Take) -> Iterator[tuple[str, Parcel]]:
+def _parcels(job: CohortJob, items: Sequence[Item], take: Take) -> Iterator[tuple[str, Parcel]]:
     """Pack what has to be graded there; what needs no grading ends here."""
     for item in items:
         packed = pack(job, item)
@@ -58,7 +58,7 @@ def _parcels(job: Job, items: Sequence[Item], take: Take) -> Iterator[tuple[str,
             yield item.pseudonym, packed
 
 
-def _problem(job: Job) -> str:
+def _problem(job: CohortJob) -> str:
     """Say, on a worker, why it would judge otherwise; empty where it would not."""
     try:
         _here(job)
@@ -67,7 +67,7 @@ def _problem(job: Job) -> str:
     return ""
 
 
-def _here(job: Job) -> Job:
+def _here(job: CohortJob) -> CohortJob:
     """Find on a worker what the job names: the bank and the environment, both the same as there."""
     settings = job.settings
     wanted = cluster.Alike(
@@ -82,6 +82,6 @@ def _here(job: Job) -> Job:
     return replace(job, exercise=found, environment=place, scratch=None)
 
 
-def _there(job: Job, parcel: Parcel) -> Done:
+def _there(job: CohortJob, parcel: Parcel) -> Done:
     """Grade one submission, on a worker."""
     return work_on(_here(job), parcel)

@@ -18,11 +18,11 @@ from scipy import sparse
 
 from unfit.bank import Exercise, load_exercise, read_tree
 from unfit.errors import PlantingError
-from unfit.export import Entry, as_exported, handed_out
+from unfit.export import ExportEntry, as_exported, handed_out
 from unfit.planting.notebook_documents import is_notebook
 from unfit.scripts import script_of
 
-__all__ = ["CODE", "Pair", "Passage", "code_of", "find_pairs"]
+__all__ = ["CODE", "Pair", "SharedPassage", "code_of", "find_pairs"]
 
 CODE = "code.json"
 """What of a submission's code is its own, with fingerprints, in the folder of its grade."""
@@ -40,7 +40,7 @@ MOST_LOOKED_AT = 300
 
 
 @dataclass(frozen=True)
-class Passage:
+class SharedPassage:
     """Code that stands in two submissions."""
 
     places: tuple[str, str]
@@ -59,17 +59,17 @@ class Pair:
         Fingerprints that both hold.
     own : (int, int)
         Fingerprints that each holds beyond what the exercise gave.
-    passages : tuple of Passage
+    passages : tuple of SharedPassage
         The longest ones.
     """
 
     names: tuple[str, str]
     shared: int
     own: tuple[int, int]
-    passages: tuple[Passage, ...]
+    passages: tuple[SharedPassage, ...]
 
 
-def code_of(exercise: Exercise, files: Mapping[str, bytes], entry: Entry) -> str | None:
+def code_of(exercise: Exercise, files: Mapping[str, bytes], entry: ExportEntry) -> str | None:
     """Fingerprint what a submission adds to what was handed out and to the fixed project.
 
     Parameters
@@ -77,7 +77,7 @@ def code_of(exercise: Exercise, files: Mapping[str, bytes], entry: Entry) -> str
     exercise : Exercise
     files : mapping of str to bytes
         The submission's.
-    entry : Entry
+    entry : ExportEntry
         What was handed out: an entry of the ledger, or a receipt.
 
     Returns
@@ -107,7 +107,7 @@ def _given(bank: Path, slug: str, digest: str, form: str, defects: tuple[str, ..
     """
     del digest
     exercise = load_exercise(bank, slug)
-    entry = Entry(exercise=slug, version=exercise.manifest.version, form=form, defects=defects)
+    entry = ExportEntry(exercise=slug, version=exercise.manifest.version, form=form, defects=defects)
     trees = (handed_out(exercise, entry), as_exported(read_tree(exercise.project)))
     return frozenset(
         number
@@ -249,7 +249,7 @@ def _shared(names: Sequence[str], own: Mapping[str, frozenset[int]]) -> Iterator
 
 def _passages(
     first: Mapping[str, Any], second: Mapping[str, Any], runs: Sequence[list[list[Any]]]
-) -> Iterator[Passage]:
+) -> Iterator[SharedPassage]:
     """Show where the shared code stands, the longest passages first."""
     there: dict[int, tuple[str, int, int]] = {
         number: (path, start, end) for number, path, start, end in reversed(second["prints"])
@@ -259,7 +259,7 @@ def _passages(
         path = there[run[0][0]][0]
         spans = [there[item[0]] for item in run if there[item[0]][0] == path]
         beside = (path, min(span[1] for span in spans), max(span[2] for span in spans))
-        yield Passage(
+        yield SharedPassage(
             (_said(here), _said(beside)), (_text(first["files"], here), _text(second["files"], beside))
         )
 

@@ -14,18 +14,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unfit.cohort.settings_and_endings import GRADES
-from unfit.cohort.work import Done, Item, Job, lost, work, write
+from unfit.cohort.work import CohortJob, Done, Item, lost, work, write
 from unfit.errors import UnfitError
 from unfit.files import discard_unfinished
 from unfit.pool import end, pool, single_threaded
 
-__all__ = ["Progress", "Take", "Watcher", "locked", "run"]
+__all__ = ["CohortProgress", "Take", "Watcher", "locked", "run"]
 
 Take = Callable[[Done], None]
 
 
 @dataclass(frozen=True)
-class Progress:
+class CohortProgress:
     """One submission that came to its end.
 
     Parameters
@@ -43,15 +43,15 @@ class Progress:
     left: str
 
 
-Watcher = Callable[[Progress], None]
+Watcher = Callable[[CohortProgress], None]
 
 
-def run(job: Job, items: Sequence[Item], *, workers: int = 2, take: Take) -> None:
+def run(job: CohortJob, items: Sequence[Item], *, workers: int = 2, take: Take) -> None:
     """Work on every submission, in processes side by side.
 
     Parameters
     ----------
-    job : Job
+    job : CohortJob
     items : sequence of Item
     workers : int, default=2
         How many processes.
@@ -69,7 +69,7 @@ def run(job: Job, items: Sequence[Item], *, workers: int = 2, take: Take) -> Non
                     take(done)
 
 
-def _until_one_dies(job: Job, waiting: deque[Item], workers: int, take: Take) -> list[Item]:
+def _until_one_dies(job: CohortJob, waiting: deque[Item], workers: int, take: Take) -> list[Item]:
     """Work until all is done, or until a process dies; return what was under way then."""
     busy: dict[Future[Done], Item] = {}
     with pool(min(workers, len(waiting))) as running:
@@ -98,7 +98,7 @@ def _collect(busy: dict[Future[Done], Item], take: Take) -> None:
         take(result)
 
 
-def _worked(job: Job, item: Item) -> Done:
+def _worked(job: CohortJob, item: Item) -> Done:
     """Do the work in a process of the pool, and leave the reports on the disk instead of sending them."""
     done = work(job, item)
     write(job.out, done)

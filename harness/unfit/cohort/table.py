@@ -17,11 +17,11 @@ from unfit.grades import DefectStatus, Grade, Outcome, Together, claims_of
 from unfit.report import load_grade
 from unfit.report.harmless_text import visible
 
-__all__ = ["Cell", "Row", "frame", "group_of", "read_rows", "to_csv", "to_parquet"]
+__all__ = ["CohortRow", "DefectCell", "frame", "group_of", "read_rows", "to_csv", "to_parquet"]
 
 
 @dataclass(frozen=True)
-class Cell:
+class DefectCell:
     """What one submission did about one defect."""
 
     status: DefectStatus
@@ -30,14 +30,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class CohortRow:
     """One submission of a cohort.
 
     Parameters
     ----------
     ending : Ending
     kind : {"person", "simulated"}
-    cells : mapping of str to Cell
+    cells : mapping of str to DefectCell
         By defect id; empty where there is no grade.
     guards_broken, to_read : int
         Guards that are broken, and findings that match nothing.
@@ -47,7 +47,7 @@ class Row:
 
     ending: Ending
     kind: Kind
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, DefectCell]
     guards_broken: int = 0
     to_read: int = 0
     findings: int | None = None
@@ -67,7 +67,7 @@ def group_of(ending: Ending, kind: Kind) -> str:
     return f"{form}{assumed}{only}{', simulated' if kind == 'simulated' else ''}"
 
 
-def read_rows(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
+def read_rows(out: Path, key: Key, settings: Settings) -> tuple[CohortRow, ...]:
     """Read what has ended under these settings, sorted by pseudonym."""
     found = []
     for person in sorted(key.people, key=lambda one: one.pseudonym):
@@ -75,19 +75,19 @@ def read_rows(out: Path, key: Key, settings: Settings) -> tuple[Row, ...]:
         if ending is None:
             continue
         if ending.outcome != "graded":
-            found.append(Row(ending, person.kind, {}))
+            found.append(CohortRow(ending, person.kind, {}))
             continue
         grade = load_grade(folder_of(out, person.pseudonym) / "grade.json")
         found.append(_row(ending, person.kind, grade))
     return tuple(found)
 
 
-def _row(ending: Ending, kind: Kind, grade: Grade) -> Row:
+def _row(ending: Ending, kind: Kind, grade: Grade) -> CohortRow:
     claims = claims_of(grade.defects, grade.findings)
-    return Row(
+    return CohortRow(
         ending,
         kind,
-        {item.id: Cell(item.status, item.spotted, item.together) for item in grade.defects},
+        {item.id: DefectCell(item.status, item.spotted, item.together) for item in grade.defects},
         guards_broken=sum(guard.outcome is not Outcome.PASSED for guard in grade.guards),
         to_read=sum(finding.match == "unmatched" for finding in grade.findings),
         findings=claims.findings if claims else None,
@@ -95,7 +95,7 @@ def _row(ending: Ending, kind: Kind, grade: Grade) -> Row:
     )
 
 
-def frame(rows: tuple[Row, ...]) -> pd.DataFrame:
+def frame(rows: tuple[CohortRow, ...]) -> pd.DataFrame:
     """Lay rows out for pandas.
 
     Returns

@@ -17,7 +17,7 @@ from unfit.cohort.forgetting import Forgetting, forget, plan_to_forget
 from unfit.cohort.key import Person, read_key
 from unfit.cohort.lists import real
 from unfit.errors import UsageError
-from unfit.export import Entry, entries, strike
+from unfit.export import ExportEntry, entries, strike
 from unfit.forgotten import Trace, folded, remember
 from unfit.ratings import discard
 from unfit.register import HandIn, Invitation, Register, change, read_register
@@ -45,7 +45,7 @@ class Whereabouts:
     ledger : Path
     asked : str
         Who was asked for.
-    exports : tuple of Entry
+    exports : tuple of ExportEntry
         What was handed out to them.
     register : Register
     members : tuple of (out, key, Person)
@@ -54,7 +54,7 @@ class Whereabouts:
 
     ledger: Path
     asked: str
-    exports: tuple[Entry, ...]
+    exports: tuple[ExportEntry, ...]
     register: Register
     members: tuple[tuple[Path, Path, Person], ...]
 
@@ -169,8 +169,8 @@ def _members(register: Register) -> Iterator[tuple[Path, Path, Person]]:
 
 
 def _asked_for(
-    who: str, register: Register, known: list[Entry], everybody: list[tuple[Path, Path, Person]]
-) -> tuple[list[Entry], list[tuple[Path, Path, Person]]]:
+    who: str, register: Register, known: list[ExportEntry], everybody: list[tuple[Path, Path, Person]]
+) -> tuple[list[ExportEntry], list[tuple[Path, Path, Person]]]:
     name, place = folded(who), real(Path(who))
     carried = {
         one.nonce

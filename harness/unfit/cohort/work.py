@@ -30,9 +30,9 @@ from unfit.sandbox import Backend, Environment
 from unfit.submission import take, wanted
 
 __all__ = [
+    "CohortJob",
     "Done",
     "Item",
-    "Job",
     "Parcel",
     "lost",
     "pack",
@@ -43,7 +43,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Job:
+class CohortJob:
     """What all work on one cohort shares.
 
     Parameters
@@ -114,7 +114,7 @@ class Done:
     read_again: bool = False
 
 
-def work(job: Job, item: Item) -> Done:
+def work(job: CohortJob, item: Item) -> Done:
     """Work on one submission, whatever it is; only a full disk raises.
 
     Nothing is written where the same submission was graded under the same settings.
@@ -147,7 +147,7 @@ class Fresh:
     carried: Carried | None
 
 
-def look(job: Job, item: Item, scratch: Path) -> Done | Fresh:
+def look(job: CohortJob, item: Item, scratch: Path) -> Done | Fresh:
     """Take a submission, and find its grade where it was graded before, or why it is refused."""
     clean = scratch / "clean"
     try:
@@ -202,7 +202,7 @@ def _as_it_is(source: Path, to: Path) -> Mapping[str, bytes]:
         return {}
 
 
-def _carried(job: Job, tree: Mapping[str, bytes], *, proven: bool) -> Carried | None:
+def _carried(job: CohortJob, tree: Mapping[str, bytes], *, proven: bool) -> Carried | None:
     entry = carried_by(tree, job.ledger)
     return None if entry is None else Carried(entry.nonce, proven)
 
@@ -233,7 +233,7 @@ class Parcel:
     notes: tuple[str, ...] = ()
 
 
-def pack(job: Job, item: Item) -> Done | Parcel:
+def pack(job: CohortJob, item: Item) -> Done | Parcel:
     """Look at a submission here, and pack what has to be graded elsewhere."""
     with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
         try:
@@ -257,7 +257,7 @@ def pack(job: Job, item: Item) -> Done | Parcel:
     )
 
 
-def work_on(job: Job, parcel: Parcel) -> Done:
+def work_on(job: CohortJob, parcel: Parcel) -> Done:
     """Grade what was packed; the same files give the same grade."""
 
     def act(scratch: Path) -> Done:
@@ -272,7 +272,7 @@ def work_on(job: Job, parcel: Parcel) -> Done:
     return _measured(job, parcel.item, act)
 
 
-def _measured(job: Job, item: Item, act: Callable[[Path], Done]) -> Done:
+def _measured(job: CohortJob, item: Item, act: Callable[[Path], Done]) -> Done:
     """Act in a scratch folder, and come to an ending whatever happens."""
     meter = _Meter()
     with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
@@ -301,7 +301,7 @@ def write(out: Path, done: Done) -> None:
     write_atomically(folder / ENDING, done.ending.model_dump_json(indent=1) + "\n")
 
 
-def _graded(job: Job, fresh: Fresh) -> Done:
+def _graded(job: CohortJob, fresh: Fresh) -> Done:
     received, overrules = fresh.received, fresh.overrules
     name, receipt = received.submission.name, received.receipt
     with tempfile.TemporaryDirectory(prefix="unfit-cohort-", dir=job.scratch) as scratch:
@@ -332,7 +332,7 @@ def _graded(job: Job, fresh: Fresh) -> Done:
     return Done(ending, fresh.carried, beside | rendered)
 
 
-def _check_receipt(job: Job, receipt: Receipt, pseudonym: str) -> None:
+def _check_receipt(job: CohortJob, receipt: Receipt, pseudonym: str) -> None:
     """Refuse what was handed out as something else: versions and exercises are not compared."""
     if receipt.verified and receipt.version != job.settings.version:
         raise SubmissionError(
@@ -342,7 +342,7 @@ def _check_receipt(job: Job, receipt: Receipt, pseudonym: str) -> None:
         )
 
 
-def _check_forgotten(job: Job, received: Received, pseudonym: str) -> None:
+def _check_forgotten(job: CohortJob, received: Received, pseudonym: str) -> None:
     """Refuse the work of somebody who was forgotten, however it was packed this time."""
     when = read_marks(job.ledger).when(("content", received.submission.digest))
     if when is not None:
@@ -352,7 +352,7 @@ def _check_forgotten(job: Job, received: Received, pseudonym: str) -> None:
         )
 
 
-def _failed(job: Job, item: Item, error: Exception) -> Ending:
+def _failed(job: CohortJob, item: Item, error: Exception) -> Ending:
     """Say why there is no grade: the submission was refused, or the kit or the machine is at fault."""
     base = Ending(pseudonym=item.pseudonym, outcome="failed", settings=job.settings.mark)
     if isinstance(error, UnfitError):
@@ -366,7 +366,7 @@ def _failed(job: Job, item: Item, error: Exception) -> Ending:
     )
 
 
-def lost(job: Job, item: Item, cause: str) -> Done:
+def lost(job: CohortJob, item: Item, cause: str) -> Done:
     """Say that whatever graded a submission died of it."""
     fix = "most often memory ran out: grade it alone, or on a larger machine"
     ending = Ending(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from unfit.bank.trees import digest_of
 from unfit.errors import UsageError
-from unfit.export.contents import DESCRIPTION, Terms, as_exported, contents, dressed
+from unfit.export.contents import DESCRIPTION, CandidateTerms, as_exported, contents, dressed
 from unfit.export.fitting import fitted
 from unfit.export.history import history_of, only_there
-from unfit.export.ledger import Entry, called, enter, entries, strike
+from unfit.export.ledger import ExportEntry, called, enter, entries, strike
 from unfit.export.packing import MAIN, Format, check_place, pack, with_task
 from unfit.export.pull_request import Branched, branched
 from unfit.export.receipts import (
@@ -38,9 +38,9 @@ __all__ = [
     "DESCRIPTION",
     "RECEIPT",
     "Branched",
-    "Entry",
+    "CandidateTerms",
+    "ExportEntry",
     "Receipt",
-    "Terms",
     "as_exported",
     "branched",
     "called",
@@ -118,7 +118,7 @@ def export(
             "a pull request needs a repository", fix="leave --format out, or give --format git or zip"
         )
     check_place(to, bank=exercise.bank, format=made)
-    entry = Entry(
+    entry = ExportEntry(
         exercise=exercise.slug,
         version=exercise.manifest.version,
         form=name,

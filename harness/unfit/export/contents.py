@@ -22,7 +22,7 @@ from unfit.scripts import script_of
 from unfit.standard import for_candidates
 from unfit.worker.imports import normal
 
-__all__ = ["DESCRIPTION", "Terms", "as_exported", "can_draw", "contents", "drawn", "dressed"]
+__all__ = ["DESCRIPTION", "CandidateTerms", "as_exported", "can_draw", "contents", "drawn", "dressed"]
 
 DEVCONTAINER = ".devcontainer/devcontainer.json"
 """What Codespaces, VS Code and JetBrains set up by themselves; a project may bring its own."""
@@ -48,7 +48,7 @@ TOOLS = ("pytest", "ruff")
 
 
 @dataclass(frozen=True)
-class Terms:
+class CandidateTerms:
     """What holds for a candidate.
 
     Parameters
@@ -67,7 +67,11 @@ class Terms:
 
 
 def contents(
-    exercise: Exercise, defects: Iterable[str] | None = None, *, terms: Terms, seed: int | None = None
+    exercise: Exercise,
+    defects: Iterable[str] | None = None,
+    *,
+    terms: CandidateTerms,
+    seed: int | None = None,
 ) -> dict[str, bytes]:
     """Put an export together: the project as planted, and what a candidate needs around it.
 
@@ -76,7 +80,7 @@ def contents(
     exercise : Exercise
     defects : iterable of str, optional
         Those of the form; for the default one the shipped folder is copied, with no need of the hidden half.
-    terms : Terms
+    terms : CandidateTerms
     seed : int, optional
         Draws the shipped data anew.
     """
@@ -139,7 +143,7 @@ def _template(name: str) -> bytes:
     return files("unfit").joinpath("templates", "export", name).read_bytes()
 
 
-def _task(exercise: Exercise, terms: Terms, tree: Mapping[str, bytes]) -> str:
+def _task(exercise: Exercise, terms: CandidateTerms, tree: Mapping[str, bytes]) -> str:
     """Write the task in at most 500 words, the story included."""
     manifest = exercise.manifest
     request = exercise.pull_request if terms.pull_request else None

@@ -66,7 +66,7 @@ _CUT_BEFORE, _CUT_AFTER = re.compile(r"\w+\Z"), re.compile(r"\A\w+")
 
 
 @dataclass(frozen=True)
-class Mark:
+class EditMark:
     """One place where planting a defect changes a file.
 
     Parameters
@@ -92,19 +92,19 @@ class Signature:
 
     Parameters
     ----------
-    marks : tuple of tuple of Mark
+    marks : tuple of tuple of EditMark
         Among different neighbours: each form plants others around it.
     exact, planted : float
         Weights of the fixed text in a form that plants it, and of the planted text in one that does not.
     """
 
-    marks: tuple[tuple[Mark, ...], ...]
+    marks: tuple[tuple[EditMark, ...], ...]
     exact: float
     planted: float
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenMarks:
     """What stands in a submission of one defect, as shares of its marks.
 
     Parameters
@@ -120,11 +120,11 @@ class Seen:
     signature: Signature
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[EditMark, ...]:
         """The marks of the defect among other defects of any kind."""
         return sum(self.signature.marks, ())
 
-    def against(self, usual: Seen, *, planted: bool) -> float:
+    def against(self, usual: SeenMarks, *, planted: bool) -> float:
         """Weigh it against a form that plants the defect, or does not, beside what stands in that form itself."""
         if planted:
             return self.signature.exact * max(self.fixed - usual.fixed, 0.0)
@@ -133,22 +133,22 @@ class Seen:
 
 
 @dataclass(frozen=True, eq=False)
-class Form:
+class PossibleForm:
     """A set of defects that may have been handed out.
 
     Parameters
     ----------
     name : str
     planted : frozenset of str
-    usual : mapping of str to Seen
+    usual : mapping of str to SeenMarks
         What stands in it by defect, before anybody worked on it: one defect may hide the place of another.
     """
 
     name: str
     planted: frozenset[str]
-    usual: Mapping[str, Seen]
+    usual: Mapping[str, SeenMarks]
 
-    def is_strange(self, defect: str, seen: Seen) -> bool:
+    def is_strange(self, defect: str, seen: SeenMarks) -> bool:
         """Whether the text of a defect that this form does not plant is another than the form has there.
 
         Whoever mends what is planted may rewrite what stands beside it, so there only planted text counts.
@@ -158,7 +158,7 @@ class Form:
         files = {mark.file for name in self.planted & self.usual.keys() for mark in self.usual[name].marks}
         return seen.other > self.usual[defect].other and not any(mark.file in files for mark in seen.marks)
 
-    def loss(self, seen: Mapping[str, Seen]) -> float:
+    def loss(self, seen: Mapping[str, SeenMarks]) -> float:
         """Weigh what stands in a submission against this form; 0 where nothing speaks against it."""
         return sum(
             one.against(self.usual[defect], planted=defect in self.planted) for defect, one in seen.items()
@@ -197,18 +197,24 @@ def fitted(receipt: Receipt, exercise: Exercise, files: Mapping[str, bytes], led
     return _with_tree(_by_files(receipt, forms, seen), exercise, files, ledger)
 
 
-def _forms(exercise: Exercise, receipt: Receipt, known: Mapping[str, Signature]) -> dict[str, Form]:
+def _forms(exercise: Exercise, receipt: Receipt, known: Mapping[str, Signature]) -> dict[str, PossibleForm]:
     """Collect the forms that may have been handed out: those of the exercise, and the one that the receipt names."""
     sets = {form.name: frozenset(form.defects) for form in exercise.forms}
     sets[receipt.form] = frozenset(planted_by(receipt, exercise))
-    return {name: Form(name, planted, _usual(exercise, planted, known)) for name, planted in sets.items()}
+    return {
+        name: PossibleForm(name, planted, _usual(exercise, planted, known)) for name, planted in sets.items()
+    }
 
 
-def _usual(exercise: Exercise, planted: frozenset[str], known: Mapping[str, Signature]) -> Mapping[str, Seen]:
+def _usual(
+    exercise: Exercise, planted: frozenset[str], known: Mapping[str, Signature]
+) -> Mapping[str, SeenMarks]:
     return _seen(known, _texts(_variant(exercise.bank, exercise.slug, exercise.digest, planted)))
 
 
-def _held_against(receipt: Receipt, forms: Mapping[str, Form], seen: Mapping[str, Seen]) -> Receipt:
+def _held_against(
+    receipt: Receipt, forms: Mapping[str, PossibleForm], seen: Mapping[str, SeenMarks]
+) -> Receipt:
     """Believe a proven receipt, unless the code speaks for a form of another one."""
     own = forms[receipt.form]
     rivals = []
@@ -234,7 +240,7 @@ def _held_against(receipt: Receipt, forms: Mapping[str, Form], seen: Mapping[str
     return receipt.model_copy(update={"doubts": doubts})
 
 
-def _is_refuted(form: Form, seen: Mapping[str, Seen]) -> bool:
+def _is_refuted(form: PossibleForm, seen: Mapping[str, SeenMarks]) -> bool:
     """Whether there is planted text that the form does not plant; nobody writes that of their own accord."""
     return any(
         one.planted > form.usual[defect].planted for defect, one in seen.items() if defect not in form.planted
@@ -249,7 +255,7 @@ def _not_proven(receipt: Receipt, why: str) -> Receipt:
     )
 
 
-def _by_files(receipt: Receipt, forms: Mapping[str, Form], seen: Mapping[str, Seen]) -> Receipt:
+def _by_files(receipt: Receipt, forms: Mapping[str, PossibleForm], seen: Mapping[str, SeenMarks]) -> Receipt:
     """Find the form that the code fits, where no receipt proves one."""
     losses = {name: form.loss(seen) for name, form in forms.items()}
     states = list(seen.values())
@@ -312,19 +318,19 @@ def _other_seed(
     return None
 
 
-def _seen(signatures: Mapping[str, Signature], texts: Mapping[str, str]) -> dict[str, Seen]:
+def _seen(signatures: Mapping[str, Signature], texts: Mapping[str, str]) -> dict[str, SeenMarks]:
     return {defect: _look(signature, texts) for defect, signature in signatures.items() if signature.marks}
 
 
-def _look(signature: Signature, texts: Mapping[str, str]) -> Seen:
+def _look(signature: Signature, texts: Mapping[str, str]) -> SeenMarks:
     """Look for the marks of a defect among those neighbours with which most of them are found."""
     found = [Counter(_state(mark, texts) for mark in marks) for marks in signature.marks]
     states = min(found, key=lambda one: one["other"] / one.total())
     shares = {name: states[name] / states.total() for name in STATES}
-    return Seen(**shares, signature=signature)
+    return SeenMarks(**shares, signature=signature)
 
 
-def _state(mark: Mark, texts: Mapping[str, str]) -> str:
+def _state(mark: EditMark, texts: Mapping[str, str]) -> str:
     text = texts.get(mark.file)
     if text is None:
         return "planted" if mark.planted is None else "other"
@@ -364,8 +370,8 @@ def _edited(exercise: Exercise) -> set[str]:
 
 
 def _telling(
-    marks: Iterable[Mark], defect: str, variants: Sequence[tuple[frozenset[str], Mapping[str, str]]]
-) -> tuple[Mark, ...]:
+    marks: Iterable[EditMark], defect: str, variants: Sequence[tuple[frozenset[str], Mapping[str, str]]]
+) -> tuple[EditMark, ...]:
     """Leave out marks that also stand where the defect is not what it says: others share their text."""
     return tuple(
         mark
@@ -377,7 +383,7 @@ def _telling(
     )
 
 
-def _signature(marks: Iterable[tuple[Mark, ...]]) -> Signature:
+def _signature(marks: Iterable[tuple[EditMark, ...]]) -> Signature:
     telling = [one for one in marks if one]
     alone = telling[0] if telling else ()
     weights = [
@@ -387,13 +393,13 @@ def _signature(marks: Iterable[tuple[Mark, ...]]) -> Signature:
     return Signature(tuple(dict.fromkeys(telling)), *weights)
 
 
-def _marks(resolved: Resolved, defect: str, others: frozenset[str]) -> tuple[Mark, ...]:
+def _marks(resolved: Resolved, defect: str, others: frozenset[str]) -> tuple[EditMark, ...]:
     """Find the marks of a defect where others are planted beside it."""
     beside = [edit for name in sorted(others) for edit in resolved.placed[name]]
     return tuple(mark for edit in resolved.placed[defect] for mark in _marks_of(resolved, edit, beside))
 
 
-def _marks_of(resolved: Resolved, edit: Placed, beside: Sequence[Placed]) -> Iterator[Mark]:
+def _marks_of(resolved: Resolved, edit: Placed, beside: Sequence[Placed]) -> Iterator[EditMark]:
     file = edit.edit.file
     if edit.span is None:
         content = resolved.tree[file]
@@ -402,7 +408,7 @@ def _marks_of(resolved: Resolved, edit: Placed, beside: Sequence[Placed]) -> Ite
             if edit.edit.cell
             else content.decode("utf-8", "replace")
         )
-        yield Mark(file, None, _joined(_WORD.findall(text)), (len(text.split()), 0))
+        yield EditMark(file, None, _joined(_WORD.findall(text)), (len(text.split()), 0))
         return
     text = resolved.texts[edit.target]
     whole = _whole_words(text, edit.span)
@@ -425,7 +431,7 @@ def _whole_words(text: str, span: Span) -> Span:
     return Span(start, end, text[start : span.start] + span.planted + text[span.end : end])
 
 
-def _hunks(file: str, right: Sequence[list[str]], wrong: Sequence[list[str]]) -> Iterator[Mark]:
+def _hunks(file: str, right: Sequence[list[str]], wrong: Sequence[list[str]]) -> Iterator[EditMark]:
     """Find where two texts differ, with as few words around as tell one from the other."""
     whole = [_joined([*before, *core, *after]) for before, core, after in (right, wrong)]
     sides = [before[-MOST_AROUND:] + core + after[:MOST_AROUND] for before, core, after in (right, wrong)]
@@ -440,7 +446,7 @@ def _hunks(file: str, right: Sequence[list[str]], wrong: Sequence[list[str]]) ->
             )
             if min(len(fixed), len(planted)) < FEWEST:
                 continue
-            mark = Mark(file, _joined(planted), _joined(fixed), (bottom - top, last - first))
+            mark = EditMark(file, _joined(planted), _joined(fixed), (bottom - top, last - first))
             if mark.fixed not in whole[1] and _joined(planted) not in whole[0]:
                 yield mark
                 break

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-__all__ = ["KEY", "Entry", "at_hand", "called", "enter", "entries", "key_of_ledger", "strike"]
+__all__ = ["KEY", "ExportEntry", "at_hand", "called", "enter", "entries", "key_of_ledger", "strike"]
 
 KEY, EXPORTS = "key", "exports.jsonl"
 KEY_BYTES = 32
@@ -28,7 +28,7 @@ CALLED = 8
 """Digits of its nonce that a receipt is called by: few enough to compare by eye, enough to be nobody else's."""
 
 
-class Entry(Record):
+class ExportEntry(Record):
     """One export, as the ledger keeps it."""
 
     exercise: str
@@ -59,7 +59,7 @@ def called(nonce: str) -> str:
     return nonce[:CALLED]
 
 
-def enter(entry: Entry, ledger: Path) -> None:
+def enter(entry: ExportEntry, ledger: Path) -> None:
     """Add an export to the ledger; exports at the same time wait for each other."""
     line = entry.model_copy(update={"when": dt.datetime.now(dt.UTC)}).model_dump_json() + "\n"
     with at_hand(ledger), _alone(ledger / EXPORTS) as stream:
@@ -106,13 +106,13 @@ def at_hand(ledger: Path) -> Iterator[None]:
         ) from error
 
 
-def entries(ledger: Path) -> list[Entry]:
+def entries(ledger: Path) -> list[ExportEntry]:
     """Read the list of exports, the oldest first; empty where there is none."""
     path = ledger / EXPORTS
     found = []
     for number, line in enumerate(path.read_text("utf-8").splitlines() if path.is_file() else [], start=1):
         try:
-            found.append(Entry.model_validate_json(line))
+            found.append(ExportEntry.model_validate_json(line))
         except ValidationError:
             raise UnfitError(
                 f"{path}:{number}: is no entry of a ledger",

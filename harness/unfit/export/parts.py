@@ -12,7 +12,7 @@ from unfit.planting.notebook_documents import cell_sources, is_notebook, rewrite
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-__all__ = ["Imported", "Part", "can_be_cut", "cut", "joined"]
+__all__ = ["FilePart", "Imported", "can_be_cut", "cut", "joined"]
 
 OPENINGS = {
     ".md": re.compile(r"^#{1,6}\s+(?P<name>.+?)\s*#*$"),
@@ -45,7 +45,7 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """A piece of a file.
 
     Parameters
@@ -77,7 +77,7 @@ def can_be_cut(path: str) -> bool:
     return path.endswith((".py", ".ipynb", *OPENINGS, *ROWS))
 
 
-def cut(path: str, content: bytes) -> tuple[Part, ...]:
+def cut(path: str, content: bytes) -> tuple[FilePart, ...]:
     """Cut a file into its parts, in order.
 
     Parameters
@@ -98,11 +98,11 @@ def cut(path: str, content: bytes) -> tuple[Part, ...]:
             return tuple(_sections(content.decode(), opening))
     if path.endswith(ROWS):
         return tuple(_rows(content.decode(), headed=path.endswith(".csv")))
-    return (Part("", kind="always"),)
+    return (FilePart("", kind="always"),)
 
 
 def joined(
-    path: str, content: bytes, parts: Sequence[Part], kept: Collection[int], wanted: Collection[str]
+    path: str, content: bytes, parts: Sequence[FilePart], kept: Collection[int], wanted: Collection[str]
 ) -> bytes:
     """Put some parts of a file together.
 
@@ -110,7 +110,7 @@ def joined(
     ----------
     path, content
         The file.
-    parts : sequence of Part
+    parts : sequence of FilePart
         All of its parts, in order.
     kept : collection of int
         Which of them.
@@ -136,7 +136,7 @@ def _blank(text: str) -> str:
     return text[: len(text) - len(text.lstrip(NEWLINE))]
 
 
-def _sections(text: str, opening: re.Pattern[str]) -> Iterator[Part]:
+def _sections(text: str, opening: re.Pattern[str]) -> Iterator[FilePart]:
     """Cut a text before each line that opens a part, but within a fenced block."""
     name, lines, fenced = "", list[str](), False
     for line in text.splitlines(keepends=True):
@@ -151,23 +151,23 @@ def _sections(text: str, opening: re.Pattern[str]) -> Iterator[Part]:
         yield _section(name, lines)
 
 
-def _section(name: str, lines: Iterable[str]) -> Part:
-    return Part("".join(lines), frozenset({name} - {""}), kind="named" if name else "always")
+def _section(name: str, lines: Iterable[str]) -> FilePart:
+    return FilePart("".join(lines), frozenset({name} - {""}), kind="named" if name else "always")
 
 
-def _rows(text: str, *, headed: bool) -> Iterator[Part]:
+def _rows(text: str, *, headed: bool) -> Iterator[FilePart]:
     """Cut a table into hundredths of its rows; each is named by its own percentage and all above it."""
     lines = text.splitlines(keepends=True)
     if headed:
-        yield Part("".join(lines[:1]), kind="always")
+        yield FilePart("".join(lines[:1]), kind="always")
         lines = lines[1:]
     for share in range(1, HUNDRED + 1):
         first, last = (len(lines) * end // HUNDRED for end in (share - 1, share))
         names = frozenset(f"{above} %" for above in range(share, HUNDRED + 1))
-        yield Part("".join(lines[first:last]), names)
+        yield FilePart("".join(lines[first:last]), names)
 
 
-def _statements(text: str) -> Iterator[Part]:
+def _statements(text: str) -> Iterator[FilePart]:
     """Cut a module before each top-level statement; comments and empty lines go with what follows them."""
     body, lines = ast.parse(text).body, text.splitlines(keepends=True)
     groups: list[list[ast.stmt]] = []
@@ -184,7 +184,7 @@ def _statements(text: str) -> Iterator[Part]:
         yield _part(group, "".join(lines[start:end]), first=number == 0)
         start = end
     if not groups:
-        yield Part(text, kind="always")
+        yield FilePart(text, kind="always")
 
 
 def _last(node: ast.stmt) -> int:
@@ -199,22 +199,22 @@ def _is_text(node: ast.stmt) -> bool:
     )
 
 
-def _part(nodes: list[ast.stmt], text: str, *, first: bool) -> Part:
+def _part(nodes: list[ast.stmt], text: str, *, first: bool) -> FilePart:
     read = _read("\n".join(map(ast.unparse, nodes)), text)
     node = nodes[0]
     if (first and _is_text(node)) or (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-        return Part(text, kind="always")
+        return FilePart(text, kind="always")
     if isinstance(node, ast.Import | ast.ImportFrom):
         return replace(read, kind="import")
     return replace(read, names=read.binds, kind="named" if read.binds else "loose")
 
 
-def _read(code: str, text: str) -> Part:
+def _read(code: str, text: str) -> FilePart:
     """Find what a piece of code binds, reads and imports; nothing where it is no Python."""
     try:
         tree = ast.parse(code)
     except SyntaxError:
-        return Part(text)
+        return FilePart(text)
     nodes = list(ast.walk(tree))
     listed = {
         item.value
@@ -224,7 +224,7 @@ def _read(code: str, text: str) -> Part:
         if isinstance(item, ast.Constant) and isinstance(item.value, str)
     }
     reads = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return Part(
+    return FilePart(
         text,
         binds=frozenset(_bound(tree.body)),
         uses=frozenset(reads | listed),
@@ -260,7 +260,7 @@ def _imported(node: ast.AST) -> Iterator[Imported]:
             yield Imported(alias.asname or alias.name, module, alias.name)
 
 
-def _as_used(part: Part, used: Collection[str]) -> str:
+def _as_used(part: FilePart, used: Collection[str]) -> str:
     """Write an import with the names that are used only; nothing where none is."""
     kept = [one.bound in used for one in part.imports]
     if all(kept) or not any(kept):

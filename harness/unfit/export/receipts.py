@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from unfit.errors import UsageError
-from unfit.export.ledger import KEY, Entry, at_hand, entries, key_of_ledger
+from unfit.export.ledger import KEY, ExportEntry, at_hand, entries, key_of_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ ASSUMED = "the default form is assumed"
 """How a note ends where nothing but the absence of a receipt is known."""
 
 
-class Receipt(Entry):
+class Receipt(ExportEntry):
     """What grading knows about how a submission was handed out."""
 
     verified: bool
@@ -40,7 +40,7 @@ class Receipt(Entry):
     """Whether every file that was handed out is known byte for byte."""
 
 
-def receipt_file(entry: Entry, ledger: Path) -> bytes:
+def receipt_file(entry: ExportEntry, ledger: Path) -> bytes:
     """Write the receipt that goes into an export; nothing in it says which defects a form holds."""
     public = {name: getattr(entry, name) for name in SIGNED}
     with at_hand(ledger):
@@ -97,7 +97,7 @@ def named_by(tree: Mapping[str, bytes]) -> str:
         return ""
 
 
-def carried_by(tree: Mapping[str, bytes], ledger: Path) -> Entry | None:
+def carried_by(tree: Mapping[str, bytes], ledger: Path) -> ExportEntry | None:
     """Find the export whose receipt a submission carries, also where the receipt was edited; None where none is known.
 
     It says what the submission carries, and proves nothing about whose it is.
@@ -112,7 +112,7 @@ def carried_by(tree: Mapping[str, bytes], ledger: Path) -> Entry | None:
         return _carried(written, entries(ledger), key_of_ledger(ledger, make=False))
 
 
-def _carried(written: Mapping[str, Any], known: Sequence[Entry], key: bytes) -> Entry | None:
+def _carried(written: Mapping[str, Any], known: Sequence[ExportEntry], key: bytes) -> ExportEntry | None:
     """Find an entry by the number on a receipt, or else by its signature."""
     latest = list(reversed(known))
     by_number = (entry for entry in latest if entry.nonce == written["nonce"])
@@ -195,7 +195,7 @@ def _proven(written: dict[str, Any], ledger: Path, exercise: str) -> Receipt:
     return Receipt(**entry.model_dump(), verified=True)
 
 
-def _unsigned(public: Mapping[str, Any], entry: Entry | None) -> _UnprovenError:
+def _unsigned(public: Mapping[str, Any], entry: ExportEntry | None) -> _UnprovenError:
     """Tell a receipt of this ledger that somebody edited from one that another ledger signed."""
     if entry is None:
         return _UnprovenError("The submission's receipt is of another ledger: this one has no such export")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from unfit.bank.exercises import HISTORY
 from unfit.bank.suggesting import nearest
 from unfit.errors import ManifestError
-from unfit.export.parts import Part, can_be_cut, cut, joined
+from unfit.export.parts import FilePart, can_be_cut, cut, joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from unfit.bank import Change, Commit, Exercise
+    from unfit.bank import Commit, CommitChange, Exercise
     from unfit.export.parts import Imported
 
 __all__ = ["Growing", "Teller", "undo"]
@@ -129,7 +129,7 @@ class Teller:
                 fix='name it in a commit; files = ["."] in the last one brings all that is left',
             )
 
-    def _refuse_unseen(self, number: int, files: Mapping[str, bytes], change: Change) -> None:
+    def _refuse_unseen(self, number: int, files: Mapping[str, bytes], change: CommitChange) -> None:
         """Refuse a change that leaves what is not there."""
         if not self._growing.has(change.file) and change.file in self._fixed:
             return
@@ -153,7 +153,7 @@ class Teller:
         return ManifestError(f"{where}: {what}{hint}", fix=fix or "mend the path")
 
 
-def undo(files: dict[str, bytes], change: Change) -> None:
+def undo(files: dict[str, bytes], change: CommitChange) -> None:
     """Take a change back, as far as what it leaves is there by then."""
     if change.was is None:
         files.pop(change.file, None)
@@ -168,7 +168,7 @@ class Growing:
 
     def __init__(self, tree: Mapping[str, bytes], roots: Iterable[str]) -> None:
         self._tree = tree
-        self._parts: dict[str, tuple[Part, ...]] = {}
+        self._parts: dict[str, tuple[FilePart, ...]] = {}
         self._kept: dict[str, set[int]] = {}
         self._wanted: dict[str, set[str]] = {}
         self._modules = {
@@ -223,7 +223,7 @@ class Growing:
             for path, kept in self._kept.items()
         }
 
-    def _of(self, path: str) -> tuple[Part, ...]:
+    def _of(self, path: str) -> tuple[FilePart, ...]:
         if path not in self._parts:
             self._parts[path] = cut(path, self._tree[path]) if path in self._tree else ()
         return self._parts[path]
@@ -263,7 +263,7 @@ class Growing:
         for one in (*used, *part.imports):
             self._keep_imported(path, one, part)
 
-    def _keep_imported(self, path: str, one: Imported, part: Part) -> None:
+    def _keep_imported(self, path: str, one: Imported, part: FilePart) -> None:
         module = _absolute(one.module, self._names.get(path, ""), is_package=path.endswith("__init__.py"))
         whole = f"{module}.{one.name}" if one.name else module
         if whole in self._modules:

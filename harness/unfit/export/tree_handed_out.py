@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unfit.bank.trees import digest_of
-from unfit.export.contents import Terms, contents
+from unfit.export.contents import CandidateTerms, contents
 
 if TYPE_CHECKING:
     from unfit.bank import Exercise
-    from unfit.export.ledger import Entry
+    from unfit.export.ledger import ExportEntry
 
 __all__ = ["handed_out", "is_certain"]
 
 
-def handed_out(exercise: Exercise, entry: Entry) -> dict[str, bytes]:
+def handed_out(exercise: Exercise, entry: ExportEntry) -> dict[str, bytes]:
     """Make the tree of an export again: the same entry, exercise and kit give the same bytes.
 
     The default form needs no hidden half.
@@ -22,7 +22,7 @@ def handed_out(exercise: Exercise, entry: Entry) -> dict[str, bytes]:
     Parameters
     ----------
     exercise : Exercise
-    entry : Entry
+    entry : ExportEntry
         Of the ledger, or a `Receipt`.
 
     Returns
@@ -30,7 +30,7 @@ def handed_out(exercise: Exercise, entry: Entry) -> dict[str, bytes]:
     tree : dict of str to bytes
         By path, without ``receipt.json``.
     """
-    terms = Terms(
+    terms = CandidateTerms(
         minutes=entry.minutes or exercise.manifest.minutes,
         assistants=entry.assistants,
         pull_request=entry.pull_request and exercise.has_pull_request,
@@ -42,6 +42,6 @@ def handed_out(exercise: Exercise, entry: Entry) -> dict[str, bytes]:
     return contents(exercise, None if as_shipped else planted, terms=terms, seed=entry.seed)
 
 
-def is_certain(tree: dict[str, bytes], entry: Entry) -> bool:
+def is_certain(tree: dict[str, bytes], entry: ExportEntry) -> bool:
     """Tell whether a tree made again is the one that was handed out, whatever changed in the exercise or the kit."""
     return bool(entry.tree) and digest_of(tree) == entry.tree

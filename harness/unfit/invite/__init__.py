@@ -12,20 +12,20 @@ from typing import Any, Literal
 from unfit.bank import Exercise, load_bank
 from unfit.bank.suggesting import nearest
 from unfit.errors import UsageError
-from unfit.export import Entry, entries, export
+from unfit.export import ExportEntry, entries, export
 from unfit.files import write_atomically
 from unfit.forgotten import folded, read_marks
 from unfit.invite.messages import KINDS, MESSAGES, Kind, blanks, render
-from unfit.invite.overview import Handed, handed_out
+from unfit.invite.overview import HandedOut, handed_out
 from unfit.likeness import is_published
 from unfit.register import Invitation, Register, change, read_register
 
 __all__ = [
     "KINDS",
-    "Handed",
+    "Agreed",
+    "HandedOut",
     "Invited",
     "Kind",
-    "Terms",
     "Written",
     "handed_out",
     "invite",
@@ -38,7 +38,7 @@ FEEDBACK = ("feedback-after-the-talk.html", "feedback.html")
 
 
 @dataclass(frozen=True)
-class Terms:
+class Agreed:
     """What is agreed with a candidate, and what stands in every message.
 
     Parameters
@@ -108,7 +108,7 @@ def invite(
     to: Path,
     *,
     ledger: Path,
-    terms: Terms | None = None,
+    terms: Agreed | None = None,
     form: str | None = None,
     seed: int | None = None,
     pull_request: bool = False,
@@ -124,7 +124,7 @@ def invite(
         A folder; the candidate gets one of their own in it.
     ledger : Path
         The interviewer's folder.
-    terms : Terms, optional
+    terms : Agreed, optional
     form, seed, pull_request
         See `unfit.export.export`.
     templates : Path, optional
@@ -135,7 +135,7 @@ def invite(
     UsageError
         If the candidate was forgotten, has an export of this exercise in that place, or a template cannot be read.
     """
-    agreed = terms or Terms()
+    agreed = terms or Agreed()
     refuse_forgotten_name(ledger, candidate)
     folder = to / _folder_name(candidate)
     archive = folder / f"{exercise.slug}.zip"
@@ -205,7 +205,9 @@ def _folders(templates: Path | None, bank: Path) -> tuple[Path, ...]:
     return tuple(one for one in (templates, bank / MESSAGES) if one is not None and one.is_dir())
 
 
-def _facts(exercise: Exercise, candidate: str, terms: Terms, *, pull_request: bool = False) -> dict[str, Any]:
+def _facts(
+    exercise: Exercise, candidate: str, terms: Agreed, *, pull_request: bool = False
+) -> dict[str, Any]:
     manifest = exercise.manifest
     story = (exercise.pull_request.story if pull_request else "") or manifest.story
     return {
@@ -238,7 +240,7 @@ def write_message(
     ledger: Path,
     exercise: str | None = None,
     grade: Path | None = None,
-    terms: Terms | None = None,
+    terms: Agreed | None = None,
     templates: Path | None = None,
 ) -> Written:
     """Write a reminder, an answer or a refusal to somebody who has an exercise.
@@ -252,7 +254,7 @@ def write_message(
         Which one, where the candidate has several.
     grade : Path, optional
         Folder of the grade, whose feedback goes with an answer; what the register has without it.
-    terms : Terms, optional
+    terms : Agreed, optional
         What changed since the invitation.
     templates : Path, optional
 
@@ -284,7 +286,7 @@ def write_message(
     return Written(text, feedback, blanks(text))
 
 
-def _entry(ledger: Path, candidate: str, exercise: str | None) -> Entry:
+def _entry(ledger: Path, candidate: str, exercise: str | None) -> ExportEntry:
     known = entries(ledger)
     found = [one for one in known if folded(one.candidate) == folded(candidate)]
     found = [one for one in found if exercise in {None, one.exercise}]
@@ -300,12 +302,12 @@ def _entry(ledger: Path, candidate: str, exercise: str | None) -> Entry:
     return found[-1]
 
 
-def _since(invitation: Invitation | None, terms: Terms | None) -> Terms:
+def _since(invitation: Invitation | None, terms: Agreed | None) -> Agreed:
     """Take what was agreed with the invitation, and what was said now before that."""
-    said = terms or Terms()
+    said = terms or Agreed()
     if invitation is None:
         return said
-    return Terms(
+    return Agreed(
         minutes=said.minutes or invitation.minutes,
         until=said.until or invitation.until,
         contact=said.contact or invitation.contact,
@@ -316,7 +318,7 @@ def _since(invitation: Invitation | None, terms: Terms | None) -> Terms:
     )
 
 
-def _feedback(register: Register, entry: Entry, grade: Path | None) -> Path | None:
+def _feedback(register: Register, entry: ExportEntry, grade: Path | None) -> Path | None:
     """Find the feedback of a person's own work: never that of another's which carries the same receipt."""
     if grade is not None:
         found = _page_in(grade.parent if grade.is_file() else grade)

@@ -9,10 +9,10 @@ from unfit.export import entries
 from unfit.records import Record
 from unfit.register import HandIn, read_register
 
-__all__ = ["Handed", "handed_out"]
+__all__ = ["HandedOut", "handed_out"]
 
 
-class Handed(Record):
+class HandedOut(Record):
     """One export, and what became of it."""
 
     candidate: str
@@ -42,7 +42,7 @@ class Handed(Record):
         return f"first graded {self.handed_in:%Y-%m-%d}{late}{doubt}"
 
 
-def handed_out(ledger: Path) -> tuple[Handed, ...]:
+def handed_out(ledger: Path) -> tuple[HandedOut, ...]:
     """List every export of a ledger, the oldest first."""
     register = read_register(ledger)
     agreed = {one.nonce: one for one in register.invitations}
@@ -56,7 +56,7 @@ def handed_out(ledger: Path) -> tuple[Handed, ...]:
         first = min((one.seen for one in proven), default=None)
         until = terms.until if terms else None
         found.append(
-            Handed(
+            HandedOut(
                 candidate=entry.candidate,
                 exercise=entry.exercise,
                 form=entry.form,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unfit.operators.all_operators import OPERATORS
 from unfit.operators.offering import Offer, Trial, chosen, filtered, offers
 from unfit.operators.operator import Operator
-from unfit.operators.recording_suggestions import Recorded, record_suggestions
+from unfit.operators.recording_suggestions import RecordedDefect, record_suggestions
 from unfit.operators.suggestion_text import render_offers, render_recorded
 from unfit.operators.suggestions import Suggestion, suggestions, suggestions_of
 
@@ -13,7 +13,7 @@ __all__ = [
     "OPERATORS",
     "Offer",
     "Operator",
-    "Recorded",
+    "RecordedDefect",
     "Suggestion",
     "Trial",
     "chosen",

@@ -21,12 +21,12 @@ from unfit.planting.recording import record
 from unfit.records import Record
 from unfit.standard import Rule
 
-__all__ = ["Recorded", "record_suggestions"]
+__all__ = ["RecordedDefect", "record_suggestions"]
 
 FIRST = '"""Hidden checks: each one simulates, calls the submission, and compares what it did."""'
 
 
-class Recorded(Record):
+class RecordedDefect(Record):
     """One suggestion that is a defect now."""
 
     number: int
@@ -41,7 +41,7 @@ class Recorded(Record):
 
 def record_suggestions(
     exercise: Exercise, chosen: Sequence[Suggestion], *, trials: Mapping[int, Trial] | None = None
-) -> tuple[Recorded, ...]:
+) -> tuple[RecordedDefect, ...]:
     """Record suggestions as defects: all of them, or none.
 
     Parameters
@@ -54,7 +54,7 @@ def record_suggestions(
 
     Returns
     -------
-    recorded : tuple of Recorded
+    recorded : tuple of RecordedDefect
 
     Raises
     ------
@@ -69,7 +69,7 @@ def record_suggestions(
     with tempfile.TemporaryDirectory(prefix="unfit-suggest-") as scratch:
         copy = _copied(exercise, Path(scratch) / "bank")
         drafts: list[Draft] = []
-        done: list[Recorded] = []
+        done: list[RecordedDefect] = []
         for one in chosen:
             here = load_bank(copy).exercise(exercise.slug)
             name = _id_of(one, {defect.id for defect in here.defects})
@@ -83,7 +83,7 @@ def record_suggestions(
             left = tuple(
                 _left(one, name, rules[one.rule], draft, trial, measured=measured, slug=exercise.slug)
             )
-            done.append(Recorded(number=one.number, defect=name, checks=checks, left=left))
+            done.append(RecordedDefect(number=one.number, defect=name, checks=checks, left=left))
         _refuse_broken(load_bank(copy).exercise(exercise.slug), [one.defect for one in done])
         new = _with_checks(text, drafts)
         if new != text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unfit.operators.offering import Offer
-from unfit.operators.recording_suggestions import Recorded
+from unfit.operators.recording_suggestions import RecordedDefect
 
 __all__ = ["render_offers", "render_recorded"]
 
@@ -46,7 +46,7 @@ def _trial(one: Offer) -> Iterator[str]:
     yield f"     tried: visible tests {f'would tell: {trial.visible}' if trial.visible else 'pass'}"
 
 
-def render_recorded(done: Sequence[Recorded], slug: str) -> str:
+def render_recorded(done: Sequence[RecordedDefect], slug: str) -> str:
     """Say what was recorded, and what is still the author's, in order."""
     lines = [f"recorded suggestion {one.number} as `{one.defect}`" for one in done]
     for one in done:

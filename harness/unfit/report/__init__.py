@@ -9,14 +9,14 @@ from unfit.files import write_atomically
 from unfit.grades import Grade
 from unfit.report.added import AFTER_THE_TALK, OVERRULES, Added
 from unfit.report.changes import changes
-from unfit.report.difference import Place
+from unfit.report.difference import PlaceLike
 from unfit.report.feedback import render_feedback
 from unfit.report.html import render_html
 from unfit.report.json import load_grade, render_json, schema
 from unfit.report.junit import render_junit
 from unfit.report.markdown import render_markdown
 from unfit.report.plot import Reference, references
-from unfit.report.priorities import Loss, Opening
+from unfit.report.priorities import LossLike, Opening
 from unfit.report.rating_pages import render_ratings
 from unfit.report.share import render_share
 from unfit.report.terminal import evidence_view, render_terminal, terminal_view
@@ -25,9 +25,9 @@ __all__ = [
     "AFTER_THE_TALK",
     "OVERRULES",
     "Added",
-    "Loss",
+    "LossLike",
     "Opening",
-    "Place",
+    "PlaceLike",
     "Reference",
     "changes",
     "evidence_view",
@@ -54,10 +54,10 @@ def render_reports(
     shipped: Mapping[str, bytes] | None = None,
     submitted: Mapping[str, bytes] | None = None,
     fixed: Mapping[str, bytes] | None = None,
-    places: Mapping[str, Sequence[Place]] | None = None,
+    places: Mapping[str, Sequence[PlaceLike]] | None = None,
     references: Mapping[tuple[str, str], Reference] | None = None,
     opening: Opening | None = None,
-    losses: Sequence[Loss] = (),
+    losses: Sequence[LossLike] = (),
     baseline: Mapping[str, Sequence[str]] | None = None,
     added: Added | None = None,
 ) -> dict[str, str]:

@@ -12,7 +12,16 @@ from typing import Literal, Protocol
 from unfit.notebook_cells import saved_cells
 from unfit.report.harmless_text import visible
 
-__all__ = ["Change", "Hunk", "Place", "Row", "Source", "compare", "compare_all", "read_source"]
+__all__ = [
+    "DifferenceRow",
+    "FileDifference",
+    "Hunk",
+    "PlaceLike",
+    "Source",
+    "compare",
+    "compare_all",
+    "read_source",
+]
 
 Kind = Literal["same", "changed", "removed", "added"]
 Pair = tuple[int | None, int | None]
@@ -48,7 +57,7 @@ WRITTEN = (
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-class Place(Protocol):
+class PlaceLike(Protocol):
     """Where an edit stands in the shipped files; lines count from one, and both are 0 where the text is absent."""
 
     @property
@@ -82,7 +91,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Row:
+class DifferenceRow:
     """One line of the shipped file beside one of the candidate's."""
 
     kind: Kind
@@ -97,7 +106,7 @@ class Row:
 class Hunk:
     """Neighbouring rows; ``here`` where they are what the reader came for."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DifferenceRow, ...]
     here: bool = True
 
     @property
@@ -107,7 +116,7 @@ class Hunk:
 
 
 @dataclass(frozen=True)
-class Change:
+class FileDifference:
     """What became of one file, told in a note and in hunks."""
 
     file: str
@@ -161,8 +170,8 @@ def _cells(content: bytes) -> Source:
 
 
 def compare(
-    file: str, shipped: bytes | None, submitted: bytes | None, places: Sequence[Place] = ()
-) -> Change:
+    file: str, shipped: bytes | None, submitted: bytes | None, places: Sequence[PlaceLike] = ()
+) -> FileDifference:
     """Lay the shipped lines beside the candidate's, with a little context around what matters.
 
     Parameters
@@ -171,15 +180,15 @@ def compare(
         The path in both trees; notebooks are told by their ending.
     shipped, submitted : bytes or None
         The two contents; ``None`` where the file does not exist.
-    places : sequence of Place, default=()
+    places : sequence of PlaceLike, default=()
         Where planted text stands in the shipped file: those lines are marked, shown though nobody changed
         them, and come before what else changed.
     """
     left, right = read_source(file, shipped or b""), read_source(file, submitted or b"")
     note = _note(shipped, submitted, left, right)
     if left.note or right.note:
-        return Change(file, note)
-    return Change(file, note, _hunks(_rows(left, right, _planted(file, left, places))))
+        return FileDifference(file, note)
+    return FileDifference(file, note, _hunks(_rows(left, right, _planted(file, left, places))))
 
 
 def _note(shipped: bytes | None, submitted: bytes | None, left: Source, right: Source) -> str:
@@ -198,7 +207,7 @@ def _aside(source: Source) -> str:
     return f" Its lines are not shown: {source.note}." if source.note else ""
 
 
-def _planted(file: str, source: Source, places: Iterable[Place]) -> frozenset[int]:
+def _planted(file: str, source: Source, places: Iterable[PlaceLike]) -> frozenset[int]:
     """Find the lines that hold planted text."""
     here = [place for place in places if place.file == file]
     return frozenset(
@@ -208,9 +217,9 @@ def _planted(file: str, source: Source, places: Iterable[Place]) -> frozenset[in
     )
 
 
-def _rows(left: Source, right: Source, planted: frozenset[int]) -> list[Row]:
+def _rows(left: Source, right: Source, planted: frozenset[int]) -> list[DifferenceRow]:
     """Align two files line by line."""
-    rows: list[Row] = []
+    rows: list[DifferenceRow] = []
     matcher = SequenceMatcher(None, left.lines, right.lines, autojunk=len(left.lines) > MOST_LINES // 4)
     for tag, top, bottom, first, last in matcher.get_opcodes():
         if tag == "equal":
@@ -258,7 +267,9 @@ def _likeness(one: Counter[str], other: Counter[str]) -> float:
     return share if share >= ALIKE else 0.0
 
 
-def _row(left: Source, right: Source, here: int | None, there: int | None, planted: frozenset[int]) -> Row:
+def _row(
+    left: Source, right: Source, here: int | None, there: int | None, planted: frozenset[int]
+) -> DifferenceRow:
     before = "" if here is None else left.lines[here]
     after = "" if there is None else right.lines[there]
     if here is None or there is None:
@@ -267,7 +278,7 @@ def _row(left: Source, right: Source, here: int | None, there: int | None, plant
     else:
         kind = "same" if before == after else "changed"
         parts = _marked(before, after) if kind == "changed" else (((before, False),), ((after, False),))
-    return Row(
+    return DifferenceRow(
         kind,
         *parts,
         "" if here is None else left.label(here),
@@ -287,7 +298,7 @@ def _marked(before: str, after: str) -> tuple[Parts, Parts]:
     return tuple(left), tuple(right)
 
 
-def _hunks(rows: list[Row]) -> tuple[Hunk, ...]:
+def _hunks(rows: list[DifferenceRow]) -> tuple[Hunk, ...]:
     """Part the planted lines, and the changes that touch them, from whatever else changed."""
     runs = _runs([index for index, row in enumerate(rows) if row.kind != "same" or row.planted])
     planted = [run for run in runs if any(rows[index].planted for index in run)]
@@ -307,7 +318,7 @@ def _runs(indices: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _around(runs: list[list[int]], rows: list[Row], *, here: bool) -> list[Hunk]:
+def _around(runs: list[list[int]], rows: list[DifferenceRow], *, here: bool) -> list[Hunk]:
     """Add a few lines around each run, and join those that then touch."""
     near = {
         close
@@ -320,7 +331,7 @@ def _around(runs: list[list[int]], rows: list[Row], *, here: bool) -> list[Hunk]
 
 def compare_all(
     shipped: Mapping[str, bytes], submitted: Mapping[str, bytes], *, but: Container[str], most: int
-) -> list[Change]:
+) -> list[FileDifference]:
     """Compare the files that differ between two trees, what a person wrote first.
 
     First come changed code and text, then what was added, what was removed, and data; of a file in which nothing that
@@ -338,7 +349,7 @@ def compare_all(
 
     Returns
     -------
-    changes : list of Change
+    changes : list of FileDifference
     """
     files = [
         file
@@ -350,9 +361,9 @@ def compare_all(
     changes = [change for change in compared if change.hunks or change.note]
     alike = [change.file for change in compared if not change.hunks and not change.note]
     if alike:
-        changes.append(Change(", ".join(alike), "Only outputs, counts or line ends differ."))
+        changes.append(FileDifference(", ".join(alike), "Only outputs, counts or line ends differ."))
     more = len(files) - len(compared)
-    return [*changes, Change("…", f"{more:,} further files differ.")] if more else changes
+    return [*changes, FileDifference("…", f"{more:,} further files differ.")] if more else changes
 
 
 def _rank(file: str, shipped: Mapping[str, bytes], submitted: Mapping[str, bytes]) -> int:
@@ -364,7 +375,7 @@ def _rank(file: str, shipped: Mapping[str, bytes], submitted: Mapping[str, bytes
     return 0 if file in shipped else 1
 
 
-def _shortened(change: Change) -> Change:
+def _shortened(change: FileDifference) -> FileDifference:
     """Show no more of a file than somebody reads who looks for what else was done."""
     hunks: list[Hunk] = []
     left = MOST_ROWS_ELSEWHERE
@@ -376,4 +387,6 @@ def _shortened(change: Change) -> Change:
     more = sum(len(hunk.rows) for hunk in change.hunks) - sum(len(hunk.rows) for hunk in hunks)
     if not more:
         return change
-    return Change(change.file, f"{change.note} {more:,} further lines are not shown.".strip(), tuple(hunks))
+    return FileDifference(
+        change.file, f"{change.note} {more:,} further lines are not shown.".strip(), tuple(hunks)
+    )

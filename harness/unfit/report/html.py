@@ -13,11 +13,11 @@ from markupsafe import Markup
 from unfit.grades import DefectGrade, DefectStatus, Evidence, Grade, Verdict
 from unfit.headline import CLOSING, without_closing
 from unfit.report import words
-from unfit.report.difference import Change, Place, compare, compare_all
+from unfit.report.difference import FileDifference, PlaceLike, compare, compare_all
 from unfit.report.harmless_text import block, line, unwrapped
 from unfit.report.offline_page import environment_of, rendered
 from unfit.report.plot import Reference, plot
-from unfit.report.priorities import ROLES, Loss, Opening, losses_of, quoted
+from unfit.report.priorities import ROLES, LossLike, Opening, losses_of, quoted
 
 __all__ = ["page", "render_html"]
 
@@ -44,10 +44,10 @@ def render_html(
     shipped: Mapping[str, bytes] | None = None,
     submitted: Mapping[str, bytes] | None = None,
     fixed: Mapping[str, bytes] | None = None,
-    places: Mapping[str, Sequence[Place]] | None = None,
+    places: Mapping[str, Sequence[PlaceLike]] | None = None,
     references: Mapping[tuple[str, str], Reference] | None = None,
     opening: Opening | None = None,
-    losses: Sequence[Loss] = (),
+    losses: Sequence[LossLike] = (),
     baseline: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Render the interviewer's report: one file, offline, without script.
@@ -61,13 +61,13 @@ def render_html(
         lines are shown.
     fixed : mapping of str to bytes, optional
         Contents by path of the fixed project, to show one right way.
-    places : mapping of str to sequence of Place, optional
+    places : mapping of str to sequence of PlaceLike, optional
         By defect id, where its edits stand in the shipped files; see `unfit.planting.places`.
     references : mapping of (str, str) to Reference, optional
         By check and label, what the fixed and the shipped project gave over several seeds.
     opening : Opening, optional
         What the review says, line by line.
-    losses : sequence of Loss, optional
+    losses : sequence of LossLike, optional
         The measured harm of the exercise's defects.
     baseline : mapping of str to sequence of str, optional
         By defect id, what named assistants did about it, a sentence each.
@@ -117,10 +117,10 @@ class _View:
     shipped: Mapping[str, bytes]
     submitted: Mapping[str, bytes]
     fixed: Mapping[str, bytes]
-    places: Mapping[str, Sequence[Place]]
+    places: Mapping[str, Sequence[PlaceLike]]
     references: Mapping[tuple[str, str], Reference]
 
-    def changes(self, defect: DefectGrade) -> list[Change]:
+    def changes(self, defect: DefectGrade) -> list[FileDifference]:
         """Compare the files of a defect, or none where no tree was given."""
         if not self.shipped and not self.submitted:
             return []
@@ -129,7 +129,7 @@ class _View:
             compare(file, self.shipped.get(file), self.submitted.get(file), places) for file in _files(defect)
         ]
 
-    def right_way(self, defect: DefectGrade) -> list[Change]:
+    def right_way(self, defect: DefectGrade) -> list[FileDifference]:
         """Show what stands in the fixed project in place of what was planted."""
         places = self.places.get(defect.id, ())
         files = [file for file in _files(defect) if self.fixed.get(file) != self.shipped.get(file)]
@@ -137,7 +137,7 @@ class _View:
             return []
         changes = [compare(file, self.shipped.get(file), self.fixed.get(file), places) for file in files]
         return [
-            Change(
+            FileDifference(
                 change.file,
                 "" if change.file in self.shipped else "This file was not handed out.",
                 change.here,
@@ -145,7 +145,7 @@ class _View:
             for change in changes
         ]
 
-    def elsewhere(self, defects: Sequence[DefectGrade]) -> list[Change]:
+    def elsewhere(self, defects: Sequence[DefectGrade]) -> list[FileDifference]:
         """Compare the changed files that belong to no defect."""
         if not self.shipped or not self.submitted:
             return []

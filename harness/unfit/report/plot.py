@@ -40,7 +40,7 @@ NOTHING = 1e-300
 
 
 @dataclass(frozen=True)
-class Scale:
+class PlotScale:
     """A linear or logarithmic axis."""
 
     low: float
@@ -93,11 +93,11 @@ def plot(evidence: Evidence, reference: Reference | None = None) -> Markup:
     )
 
 
-def _scale(seen: float, limit: float, spread: float, others: Sequence[float]) -> Scale:
+def _scale(seen: float, limit: float, spread: float, others: Sequence[float]) -> PlotScale:
     points = [seen, limit, *(value for value in others if math.isfinite(value))]
     positive = [value for value in points if value > 0]
     if len(positive) == len(points) and max(points) / min(points) > LOG_RATIO:
-        return Scale(
+        return PlotScale(
             10.0 ** math.floor(math.log10(min(points)) - 0.3),
             10.0 ** math.ceil(math.log10(max(points))),
             True,
@@ -105,7 +105,7 @@ def _scale(seen: float, limit: float, spread: float, others: Sequence[float]) ->
     low, high = min(*points, seen - 2 * spread), max(*points, seen + 2 * spread)
     low = 0.0 if 0 <= low < high / 2 else low
     room = next(size for size in (0.18 * (high - low), abs(high), 1.0) if size > NOTHING)
-    return Scale(low if low == 0.0 else low - room, high + room, log=False)
+    return PlotScale(low if low == 0.0 else low - room, high + room, log=False)
 
 
 def _round_step(rough: float) -> float:
@@ -113,7 +113,7 @@ def _round_step(rough: float) -> float:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= rough * 0.999)
 
 
-def _band(scale: Scale, limit: float, direction: str) -> str:
+def _band(scale: PlotScale, limit: float, direction: str) -> str:
     at = scale.at(limit)
     if direction == "equal":
         return ""
@@ -121,7 +121,7 @@ def _band(scale: Scale, limit: float, direction: str) -> str:
     return f'<rect class="p-band" x="{left:.1f}" y="{AXIS - 16}" width="{max(right - left, 2):.1f}" height="16"/>'
 
 
-def _axis(scale: Scale) -> str:
+def _axis(scale: PlotScale) -> str:
     line = f'<path class="p-axis" d="M{LEFT} {AXIS}H{RIGHT}"/>'
     return line + "".join(_tick(scale.at(value), number(value)) for value in scale.ticks())
 
@@ -133,7 +133,7 @@ def _tick(at: float, label: str) -> str:
     )
 
 
-def _limit(scale: Scale, limit: float, evidence: Evidence) -> str:
+def _limit(scale: PlotScale, limit: float, evidence: Evidence) -> str:
     at = scale.at(limit)
     words = "expected" if evidence.direction == "equal" else evidence.direction
     anchor = "start" if at < WIDTH / 3 else "end" if at > 2 * WIDTH / 3 else "middle"
@@ -144,14 +144,14 @@ def _limit(scale: Scale, limit: float, evidence: Evidence) -> str:
     )
 
 
-def _strip(scale: Scale, values: Sequence[float], shape: str, kind: str) -> str:
+def _strip(scale: PlotScale, values: Sequence[float], shape: str, kind: str) -> str:
     """Draw what a project of ours gave, seed by seed."""
     finite = sorted(value for value in values if math.isfinite(value))
     drawn = "".join(shape.format(at=scale.at(value), top=AXIS - 14) for value in finite)
     return f'<path class="{kind}" d="{drawn}"/>' if drawn else ""
 
 
-def _whisker(scale: Scale, seen: float, spread: float) -> str:
+def _whisker(scale: PlotScale, seen: float, spread: float) -> str:
     if not spread:
         return ""
     left, right = scale.at(seen - 2 * spread), scale.at(seen + 2 * spread)
@@ -168,7 +168,7 @@ def _dot(at: float, *, passed: bool) -> str:
 
 def interval(low: float, middle: float, high: float, *, ends: tuple[float, float]) -> Markup:
     """Draw an interval on an axis that its neighbours share; the numbers stand beside it."""
-    scale = Scale(*ends, log=False)
+    scale = PlotScale(*ends, log=False)
     left, right, centre = scale.at(low), scale.at(high), scale.at(middle)
     zero = f'<path class="p-axis" d="M{scale.at(0.0):.1f} 2v16"/>' if ends[0] <= 0 <= ends[1] else ""
     return Markup(  # noqa: S704, every part is built from numbers

@@ -11,10 +11,10 @@ from unfit.grades import DefectGrade
 from unfit.report.plot import interval
 from unfit.report.words import number
 
-__all__ = ["ROLES", "Loss", "Losses", "Opening", "losses_of", "quoted"]
+__all__ = ["ROLES", "LossLike", "Losses", "Opening", "losses_of", "quoted"]
 
 
-class Loss(Protocol):
+class LossLike(Protocol):
     """What one defect costs in the world, beside the fixed project; see `unfit.validate`."""
 
     @property
@@ -42,7 +42,7 @@ class Loss(Protocol):
         """Upper end of its interval."""
 
 
-class Passage(Protocol):
+class PassageLike(Protocol):
     """Some lines of a review; see `unfit.review.Passage`."""
 
     @property
@@ -66,7 +66,7 @@ class Opening(Protocol):
     """What a review says, in the candidate's words; see `unfit.review.Review`."""
 
     @property
-    def passages(self) -> Sequence[Passage]:
+    def passages(self) -> Sequence[PassageLike]:
         """Every line of it, in order."""
 
     @property
@@ -119,7 +119,7 @@ def quoted(opening: Opening, *roles: str) -> list[str]:
     return [passage.text for passage in opening.passages if passage.role in roles]
 
 
-def losses_of(planted: Sequence[DefectGrade], losses: Sequence[Loss]) -> list[Losses]:
+def losses_of(planted: Sequence[DefectGrade], losses: Sequence[LossLike]) -> list[Losses]:
     """Group the losses of what was planted by unit, and say where intervals do not overlap."""
     titles = {defect.id: defect.title for defect in planted}
     measured: list[_Measured] = []

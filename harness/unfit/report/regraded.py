@@ -9,10 +9,17 @@ from unfit.records import Record
 from unfit.report.harmless_text import line
 from unfit.report.html import page
 
-__all__ = ["Change", "Regraded", "render_regraded", "render_regraded_json", "render_regraded_text", "said"]
+__all__ = [
+    "Regraded",
+    "VerdictChange",
+    "render_regraded",
+    "render_regraded_json",
+    "render_regraded_text",
+    "said",
+]
 
 
-class Change(Record):
+class VerdictChange(Record):
     """One verdict that is another one now."""
 
     of: str
@@ -34,7 +41,7 @@ class Regraded(Record):
     """Version of the exercise that the former grade is of."""
     after: str = ""
     """Version now; empty where it could not be graded again."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[VerdictChange, ...] = ()
     notes: tuple[str, ...] = ()
     problem: str = ""
     """Why it could not be graded again."""

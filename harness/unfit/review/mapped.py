@@ -37,7 +37,7 @@ Lines = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Row:
+class ChangeLine:
     """One line of a change, with its numbers before and after it; None where it is not there."""
 
     text: str
@@ -150,7 +150,7 @@ def _by_number(remark: Remark, before: Lines, after: Lines) -> int | None:
     return _within(old, before)
 
 
-def _rows(hunk: str) -> Iterator[Row]:
+def _rows(hunk: str) -> Iterator[ChangeLine]:
     """Read a part of a change line by line."""
     lines = hunk.split("\n")
     header = HEADER.match(lines[0])
@@ -161,7 +161,7 @@ def _rows(hunk: str) -> Iterator[Row]:
         mark, text = line[:1], line[1:][:LONGEST_LINE]
         if mark == "\\":  # no newline at the end of the file
             continue
-        yield Row(text, None if mark == "+" else old, None if mark == "-" else new)
+        yield ChangeLine(text, None if mark == "+" else old, None if mark == "-" else new)
         old, new = old + (mark != "+"), new + (mark != "-")
 
 

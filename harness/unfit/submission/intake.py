@@ -18,7 +18,7 @@ from unfit.submission.names import Bad, clean, junk, key, shown
 from unfit.submission.survey import Survey, split, survey
 from unfit.submission.wanted import Parts, Wanted, is_document
 
-__all__ = ["BOUNDS", "CHUNK", "Bounds", "Intake", "Stream", "ours"]
+__all__ = ["BOUNDS", "CHUNK", "Bounds", "ByteStream", "Intake", "ours"]
 
 MIB = 1024 * 1024
 CHUNK = 64 * 1024
@@ -35,7 +35,7 @@ CLEAR_OUTPUTS = (
 HAND_IN = "hand in the whole folder of the project, or what `make submit` wrote"
 
 
-class Stream(Protocol):
+class ByteStream(Protocol):
     """Anything to read bytes from."""
 
     def read(self, size: int, /) -> bytes:
@@ -301,7 +301,7 @@ class Intake:
             what = f"could not be read within {self.limits.seconds:g} seconds"
             raise self.refused("", what, fix="hand in a smaller archive, or the folder itself")
 
-    def write(self, parts: tuple[str, ...], stream: Stream) -> int | None:
+    def write(self, parts: tuple[str, ...], stream: ByteStream) -> int | None:
         """Copy one file, reading no more than the bounds allow.
 
         Returns
@@ -336,7 +336,7 @@ class Intake:
         path.unlink()
         return None
 
-    def _is_same(self, parts: Parts, stream: Stream) -> bool:
+    def _is_same(self, parts: Parts, stream: ByteStream) -> bool:
         digest = hashlib.sha256()
         while chunk := stream.read(CHUNK):
             self.tick()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from unfit.errors import SubmissionError, UnfitError
 from unfit.submission.folder import listing, open_file, open_folder
-from unfit.submission.intake import CHUNK, Stream
+from unfit.submission.intake import CHUNK, ByteStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,7 +188,7 @@ def _tree(git: _Git, commit: str, intake: Intake) -> Iterator[tuple[str, str, st
             yield raw, mode, blob, int(size) if size.isdigit() else 0
 
 
-def _split(stream: Stream) -> Iterator[bytes]:
+def _split(stream: ByteStream) -> Iterator[bytes]:
     """Split a stream at NUL bytes."""
     rest = b""
     while chunk := stream.read(CHUNK):
@@ -198,7 +198,7 @@ def _split(stream: Stream) -> Iterator[bytes]:
 
 @dataclass
 class _Content:
-    stream: Stream
+    stream: ByteStream
     left: int
 
     def read(self, size: int, /) -> bytes:
@@ -237,7 +237,7 @@ def _copy_objects(fd: int, git: _Git, intake: Intake) -> None:
                         budget -= _copy(file, out, intake, budget)
 
 
-def _copy(file: Stream, out: BinaryIO, intake: Intake, budget: int) -> int:
+def _copy(file: ByteStream, out: BinaryIO, intake: Intake, budget: int) -> int:
     size = 0
     while chunk := file.read(CHUNK):
         size += len(chunk)

@@ -16,7 +16,7 @@ from unfit.submission.intake import ours
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from unfit.submission.intake import Intake, Stream
+    from unfit.submission.intake import ByteStream, Intake
 
 __all__ = ["COMPRESSIONS", "looks_like_tar", "read_tar"]
 
@@ -59,7 +59,7 @@ class _Xz(io.RawIOBase):
         return b""
 
 
-COMPRESSIONS: dict[bytes, Callable[[BinaryIO], Stream]] = {
+COMPRESSIONS: dict[bytes, Callable[[BinaryIO], ByteStream]] = {
     b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file, mode="rb"),
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ\x00": _Xz,
@@ -105,7 +105,7 @@ def _names(stream: _Metered, intake: Intake) -> Iterator[str]:
 class _Metered:
     """The unpacked stream, stopped as soon as it grows out of proportion."""
 
-    def __init__(self, packed: BinaryIO, stream: Stream, intake: Intake) -> None:
+    def __init__(self, packed: BinaryIO, stream: ByteStream, intake: Intake) -> None:
         self._packed = packed
         self._stream = stream
         self._intake = intake

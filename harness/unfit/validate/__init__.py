@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unfit.validate.examining import Job, Progress, run
+from unfit.validate.examining import ValidationJob, ValidationProgress, run
 from unfit.validate.fit_for_pull_request import changed_lines, unfit_pull_request
 from unfit.validate.gate import cache_folder, validate
 from unfit.validate.harm_measuring import write_harm
@@ -15,12 +15,12 @@ from unfit.validate.validation_page import render_html
 from unfit.validate.validation_text import render_table, render_text
 
 __all__ = [
-    "Job",
     "Problem",
-    "Progress",
     "Table",
     "Tree",
     "Validation",
+    "ValidationJob",
+    "ValidationProgress",
     "cache_folder",
     "changed_lines",
     "draw_seeds",

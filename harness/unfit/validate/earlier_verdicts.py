@@ -14,8 +14,8 @@ from pydantic import Field, ValidationError
 from unfit.bank import Exercise, digest_of
 from unfit.checks import Check
 from unfit.grades import Verdict
-from unfit.questions import Store
 from unfit.records import Record
+from unfit.remembered_answers import Store
 from unfit.sandbox import Environment
 from unfit.validate.code_reach import digests_by_reach, library_reached
 from unfit.validate.planning import Tree
@@ -138,7 +138,7 @@ def ground_of(environment: Environment, backend: str) -> str:
     """Name all that an answer depends on besides the tree and the question."""
     packages = ",".join(environment.packages)
     return "\0".join(
-        [environment.digest, packages, backend, kit_digest("worker", "wire", "sandbox", "questions")]
+        [environment.digest, packages, backend, kit_digest("worker", "wire", "sandbox", "remembered_answers")]
     )
 
 

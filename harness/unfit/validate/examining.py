@@ -27,14 +27,14 @@ from unfit.grades import Outcome, Verdict
 from unfit.pace import Pace
 from unfit.planting import write_tree
 from unfit.pool import end, pool, single_threaded
-from unfit.questions import Questions, Store
+from unfit.remembered_answers import RememberingWorker, Store
 from unfit.sandbox import Backend, Environment, Worker
 from unfit.validate.earlier_verdicts import Kept, Ledger, Measured, Sight, ground_of
 from unfit.validate.opened_files import Opens, Shared
 from unfit.validate.planning import Tree
 from unfit.validate.validation import Seen
 
-__all__ = ["Job", "Progress", "Watcher", "opened", "run"]
+__all__ = ["ValidationJob", "ValidationProgress", "Watcher", "opened", "run"]
 
 
 LEFT_OUT = ("cli/", "cohort/")
@@ -48,7 +48,7 @@ SMALLEST = 5
 
 
 @dataclass(frozen=True)
-class Job:
+class ValidationJob:
     """What every examination of one validation shares.
 
     Parameters
@@ -109,7 +109,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ValidationProgress:
     """One examination that came to its end."""
 
     seen: Seen
@@ -119,7 +119,7 @@ class Progress:
     """How long the rest will take, in words; empty before the first one that was not known."""
 
 
-Watcher = Callable[[Progress], None]
+Watcher = Callable[[ValidationProgress], None]
 Take = Callable[[Iterable[Seen]], None]
 
 
@@ -128,7 +128,7 @@ class Enough(Exception):
 
 
 def run(
-    job: Job,
+    job: ValidationJob,
     trees: Sequence[Tree],
     seeds: Sequence[int],
     *,
@@ -141,7 +141,7 @@ def run(
 
     Parameters
     ----------
-    job : Job
+    job : ValidationJob
     trees : sequence of Tree
     seeds : sequence of int
     workers : int, default=2
@@ -168,7 +168,7 @@ def run(
             found[seen.tree, seen.seed] = seen
             pace.add(kept=seen.kept)
             if watch:
-                watch(Progress(seen, pace.count, pace.total, pace.left))
+                watch(ValidationProgress(seen, pace.count, pace.total, pace.left))
             if enough and enough(seen):
                 raise Enough
 
@@ -189,7 +189,7 @@ def run(
 
 
 def _missing(
-    job: Job, trees: Sequence[Tree], seeds: Sequence[int], take: Take
+    job: ValidationJob, trees: Sequence[Tree], seeds: Sequence[int], take: Take
 ) -> list[tuple[Tree, tuple[int, ...]]]:
     """Take what is known already, and say what is left."""
     names, ledger = [item.name for item in job.checks()], job.ledger()
@@ -204,7 +204,7 @@ def _missing(
 
 
 def _side_by_side(
-    job: Job,
+    job: ValidationJob,
     work: Sequence[tuple[Tree, tuple[int, ...]]],
     workers: int,
     take: Take,
@@ -235,7 +235,9 @@ def _side_by_side(
             raise
 
 
-def examine_on(address: str, job: Job, work: Sequence[tuple[Tree, tuple[int, ...]]], take: Take) -> None:
+def examine_on(
+    address: str, job: ValidationJob, work: Sequence[tuple[Tree, tuple[int, ...]]], take: Take
+) -> None:
     """Examine on the workers of a cluster; what they saw is kept here as well.
 
     Raises
@@ -277,7 +279,7 @@ def _died(tree: Tree) -> NoReturn:
     )
 
 
-def _unlike(asked: tuple[Job, Alike]) -> str:
+def _unlike(asked: tuple[ValidationJob, Alike]) -> str:
     """Say, on a worker, why it would see something else; empty where it would not."""
     try:
         _here(*asked)
@@ -286,14 +288,16 @@ def _unlike(asked: tuple[Job, Alike]) -> str:
     return ""
 
 
-def _here(job: Job, wanted: Alike) -> Job:
+def _here(job: ValidationJob, wanted: Alike) -> ValidationJob:
     """Find on a worker what the job names; answers are kept where that worker keeps its own."""
     found, place = place_there(wanted, job.backend, job.environment)
     cache = None if job.cache is None else home.cache() / "cache"
     return replace(job, exercise=found, environment=place or job.environment, cache=cache, scratch=None)
 
 
-def _examined_there(job: Job, wanted: Alike, piece: tuple[Tree, tuple[int, ...]]) -> list[tuple[Seen, Kept]]:
+def _examined_there(
+    job: ValidationJob, wanted: Alike, piece: tuple[Tree, tuple[int, ...]]
+) -> list[tuple[Seen, Kept]]:
     """Examine a tree under some seeds, on a worker."""
     return list(examinations(_here(job, wanted), *piece))
 
@@ -303,17 +307,17 @@ def _pieces(tree: Tree, seeds: tuple[int, ...], most: int) -> Iterator[tuple[Tre
         yield tree, seeds[start : start + most]
 
 
-def _examined(job: Job, tree: Tree, seeds: tuple[int, ...]) -> list[Seen]:
+def _examined(job: ValidationJob, tree: Tree, seeds: tuple[int, ...]) -> list[Seen]:
     return list(examine_tree(job, tree, seeds))
 
 
-def examine_tree(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[Seen]:
+def examine_tree(job: ValidationJob, tree: Tree, seeds: Sequence[int]) -> Iterator[Seen]:
     """Examine one tree under several seeds, in one sandbox, as far as earlier runs have not seen it."""
     for seen, _ in examinations(job, tree, seeds):
         yield seen
 
 
-def examinations(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[tuple[Seen, Kept]]:
+def examinations(job: ValidationJob, tree: Tree, seeds: Sequence[int]) -> Iterator[tuple[Seen, Kept]]:
     """Examine as `examine_tree` does, and say as well what another run could keep of it."""
     checks, ledger = job.checks(), job.ledger()
     with opened(job, tree) as worker:
@@ -327,7 +331,9 @@ def examinations(job: Job, tree: Tree, seeds: Sequence[int]) -> Iterator[tuple[S
             yield _seen(tree, seed, kept, wall=round(time.monotonic() - started, 4)), kept
 
 
-def _known(job: Job, names: Sequence[str], ledger: Ledger | None, tree: Tree, seed: int) -> Seen | None:
+def _known(
+    job: ValidationJob, names: Sequence[str], ledger: Ledger | None, tree: Tree, seed: int
+) -> Seen | None:
     """Say what earlier runs saw, if that is all there is to see."""
     if ledger is None:
         return None
@@ -356,7 +362,7 @@ def _seen(tree: Tree, seed: int, found: Kept, **facts: Any) -> Seen:
 
 
 @contextlib.contextmanager
-def opened(job: Job, tree: Tree) -> Iterator[Questions]:
+def opened(job: ValidationJob, tree: Tree) -> Iterator[RememberingWorker]:
     """Lay a tree out, and put a sandbox around it as soon as an answer is not known."""
     paths = job.exercise.manifest.contract.paths
     answers = None if job.cache is None else Shared(Store(job.cache / "questions"), tree.files)
@@ -374,11 +380,13 @@ def opened(job: Job, tree: Tree) -> Iterator[Questions]:
                     answers.watch(watching.enter_context(Opens(root)))
             return job.backend.open(root, job.environment, paths=paths)
 
-        with Questions(start, answers, about=about) as questions:
+        with RememberingWorker(start, answers, about=about) as questions:
             yield questions
 
 
-def _looked(job: Job, checks: Sequence[Check], worker: Questions, seed: int, known: Kept) -> dict[str, Sight]:
+def _looked(
+    job: ValidationJob, checks: Sequence[Check], worker: RememberingWorker, seed: int, known: Kept
+) -> dict[str, Sight]:
     """Run the checks, passing over those that are known and need none that is run."""
     sights: dict[str, Sight] = {}
     anew: set[str] = set()
@@ -391,7 +399,9 @@ def _looked(job: Job, checks: Sequence[Check], worker: Questions, seed: int, kno
     return sights
 
 
-def _sight(job: Job, item: Check, worker: Questions, seed: int, before: Mapping[str, Sight]) -> Sight:
+def _sight(
+    job: ValidationJob, item: Check, worker: RememberingWorker, seed: int, before: Mapping[str, Sight]
+) -> Sight:
     """Run one check; whatever breaks in it must not end the others."""
     worker.begin()
     worker.asked.clear()
@@ -419,7 +429,7 @@ def _sight(job: Job, item: Check, worker: Questions, seed: int, before: Mapping[
     return Sight(verdict=verdict, spent=spent, asked=asked, place=place if errored else "")
 
 
-def _measured(job: Job, worker: Worker, tree: Tree, seed: int) -> Measured | None:
+def _measured(job: ValidationJob, worker: Worker, tree: Tree, seed: int) -> Measured | None:
     """Measure what the fixed project and each single defect cost, under one seed for all of them."""
     measure = job.measure(tree)
     if measure is None:

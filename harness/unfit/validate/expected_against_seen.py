@@ -10,7 +10,7 @@ from unfit.checks import Check
 from unfit.grades import DefectStatus, Outcome, status_of
 from unfit.validate.causes import cause_of, listed, shape
 from unfit.validate.planning import Roles, Tree
-from unfit.validate.validation import LETTERS, Cell, Problem, Row, Seen, Table
+from unfit.validate.validation import LETTERS, CheckCell, Problem, Seen, Table, TreeRow
 
 __all__ = ["dumb", "examination", "examined", "judge", "tabulate"]
 
@@ -44,12 +44,12 @@ def tabulate(
     found = examined(seen)
     rows = []
     for tree in trees:
-        cells: dict[str, Cell] = {}
+        cells: dict[str, CheckCell] = {}
         for check in checks:
             judged = [found[tree.name, seed] for seed in tree.seeds(seeds)]
             cells[check.name] = _cell(tree, check, roles, judged, cells)
         rows.append(
-            Row(
+            TreeRow(
                 tree=tree.name,
                 kind=tree.kind,
                 planted=tuple(sorted(tree.planted)),
@@ -60,7 +60,9 @@ def tabulate(
     return Table(seeds=tuple(seeds), checks=tuple(check.name for check in checks), rows=tuple(rows))
 
 
-def _cell(tree: Tree, check: Check, roles: Roles, seen: Sequence[Seen], before: Mapping[str, Cell]) -> Cell:
+def _cell(
+    tree: Tree, check: Check, roles: Roles, seen: Sequence[Seen], before: Mapping[str, CheckCell]
+) -> CheckCell:
     letters = "".join(_letter(item, check.name) for item in seen)
     cell = _stated(tree, check, roles, seen, before=before, letters=letters)
     telling = "ex" if cell.state not in {"unexpected", "flip"} else "xef"
@@ -75,23 +77,23 @@ def _stated(
     roles: Roles,
     seen: Sequence[Seen],
     *,
-    before: Mapping[str, Cell],
+    before: Mapping[str, CheckCell],
     letters: str,
-) -> Cell:
+) -> CheckCell:
     expected = roles.expected(tree, check.name)
     facts: dict[str, Any] = {"check": check.name, "expected": expected, "seen": letters}
     if "x" in letters:
-        return Cell(**facts, state="broken")
+        return CheckCell(**facts, state="broken")
     passed = letters.count("p")
     if 0 < passed < len(letters) and expected != "either":
-        return Cell(**facts, state="flip", note=_who_differs(letters, seen))
+        return CheckCell(**facts, state="flip", note=_who_differs(letters, seen))
     if expected == "either":
-        return Cell(**facts, state="free")
+        return CheckCell(**facts, state="free")
     if (passed > 0) == (expected == "passed"):
-        return Cell(**facts, state="expected")
+        return CheckCell(**facts, state="expected")
     if expected == "passed" and set(letters) == {"u"}:
         return _blocked(check, facts, seen, before)
-    return Cell(**facts, state="unexpected")
+    return CheckCell(**facts, state="unexpected")
 
 
 def _letter(seen: Seen, check: str) -> str:
@@ -108,18 +110,20 @@ def _who_differs(letters: str, seen: Sequence[Seen]) -> str:
     return f"{ending} under seed {', '.join(map(str, rare[:few]))}{more} of {len(letters)}"
 
 
-def _blocked(check: Check, facts: dict[str, Any], seen: Sequence[Seen], before: Mapping[str, Cell]) -> Cell:
+def _blocked(
+    check: Check, facts: dict[str, Any], seen: Sequence[Seen], before: Mapping[str, CheckCell]
+) -> CheckCell:
     """Tell a declared coupling from one that follows from something else gone wrong, and from neither."""
     blockers = {blocker for item in seen for blocker in item.verdicts[check.name].blockers}
     if not blockers:
-        return Cell(**facts, state="unexpected")
+        return CheckCell(**facts, state="unexpected")
     wrong = sorted(
         name for name in blockers if before[name].state in {"unexpected", "flip", "broken", "follows"}
     )
     if wrong:
-        return Cell(**facts, state="follows", note=f"waits for {', '.join(wrong)}")
+        return CheckCell(**facts, state="follows", note=f"waits for {', '.join(wrong)}")
     reasons = [f"{name}: {check.blocked_by.get(name, 'must pass first')}" for name in sorted(blockers)]
-    return Cell(**facts, state="coupled", note="; ".join(reasons))
+    return CheckCell(**facts, state="coupled", note="; ".join(reasons))
 
 
 def judge(
@@ -189,7 +193,7 @@ def _broken(seen: Sequence[Seen]) -> Iterator[Problem]:
 
 def _in_cells(exercise: Exercise, table: Table, trees: Mapping[str, Tree], roles: Roles) -> Iterator[Problem]:
     """Name every cell that is not as it must be; those of one check and one cause together."""
-    found: dict[tuple[str, ...], list[tuple[Cell, Problem]]] = {}
+    found: dict[tuple[str, ...], list[tuple[CheckCell, Problem]]] = {}
     for row in table.rows:
         for cell in row.cells:
             for problem in _wanting(exercise, trees[row.tree], cell, roles):
@@ -234,7 +238,7 @@ def _called(check: str, roles: Roles) -> str:
     return f"`{check}`" if check in roles.owners else f"the guard `{check}`"
 
 
-def _wanting(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Iterator[Problem]:
+def _wanting(exercise: Exercise, tree: Tree, cell: CheckCell, roles: Roles) -> Iterator[Problem]:
     if cell.state == "coupled" and cell.check not in roles.owners and tree.variant:
         what = f"`{cell.check}` is unproven where it must pass ({cell.note})"
         yield Problem(
@@ -249,7 +253,7 @@ def _wanting(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Iterat
         yield teller(exercise, tree, cell, roles)
 
 
-def _on_empty(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Problem:
+def _on_empty(exercise: Exercise, tree: Tree, cell: CheckCell, roles: Roles) -> Problem:
     del exercise, roles
     return Problem(
         gate="empty",
@@ -259,7 +263,7 @@ def _on_empty(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Probl
     )
 
 
-def _on_fixed(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Problem:
+def _on_fixed(exercise: Exercise, tree: Tree, cell: CheckCell, roles: Roles) -> Problem:
     del exercise, roles
     return Problem(
         gate="fixed",
@@ -269,7 +273,7 @@ def _on_fixed(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Probl
     )
 
 
-def _on_alone(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Problem:
+def _on_alone(exercise: Exercise, tree: Tree, cell: CheckCell, roles: Roles) -> Problem:
     del exercise
     (planted,) = tree.planted
     if cell.expected == "not passed":
@@ -291,7 +295,7 @@ def _on_alone(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Probl
     )
 
 
-def _on_others_kept(tree: Tree, cell: Cell, roles: Roles) -> Problem:
+def _on_others_kept(tree: Tree, cell: CheckCell, roles: Roles) -> Problem:
     """Name a guard or a decoy's check that does not pass where it must."""
     return Problem(
         gate="decoy" if cell.check in roles.decoys else "guard",
@@ -303,7 +307,7 @@ def _on_others_kept(tree: Tree, cell: Cell, roles: Roles) -> Problem:
     )
 
 
-def _on_others(exercise: Exercise, tree: Tree, cell: Cell, roles: Roles) -> Problem:
+def _on_others(exercise: Exercise, tree: Tree, cell: CheckCell, roles: Roles) -> Problem:
     if cell.check in tree.guards_broken:
         return Problem(
             gate=tree.kind,
@@ -353,7 +357,7 @@ def _fix_too_strict(exercise: Exercise, tree: Tree) -> str:
 _ENDINGS = {"f": "fails", "e": "errors", "u": "is unproven"}
 
 
-def _ended(cell: Cell) -> str:
+def _ended(cell: CheckCell) -> str:
     return " or ".join(_ENDINGS[letter] for letter in dict.fromkeys(cell.seen) if letter in _ENDINGS)
 
 

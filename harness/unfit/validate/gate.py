@@ -16,11 +16,11 @@ from unfit.environment import find
 from unfit.errors import BankError
 from unfit.harm import Harm
 from unfit.likeness import describe
-from unfit.questions import Store
+from unfit.remembered_answers import Store
 from unfit.sandbox import Backend, Environment, ensure_works
 from unfit.validate import budget, expected_against_seen
 from unfit.validate.completeness import incomplete, unused
-from unfit.validate.examining import Job, Watcher, run
+from unfit.validate.examining import ValidationJob, Watcher, run
 from unfit.validate.fit_for_pull_request import unfit_pull_request
 from unfit.validate.forging import forged
 from unfit.validate.giveaways import giveaways, unasked
@@ -111,7 +111,7 @@ def validate(
     started = time.monotonic()
     if cluster is None or exercise.manifest.contract.notebook:  # a notebook runs in a kernel here as well
         ensure_works(backend)
-    job = Job(exercise, backend, _place(exercise, environment), cache)
+    job = ValidationJob(exercise, backend, _place(exercise, environment), cache)
     try:
         checks, trees = job.checks(), plan(exercise)
         if backend.protected and not statistical:
@@ -201,7 +201,7 @@ class _First:
 
 
 def _cut_short(
-    job: Job, wrong: _Wrong, early: Sequence[Problem], *, examined: int, planned: int
+    job: ValidationJob, wrong: _Wrong, early: Sequence[Problem], *, examined: int, planned: int
 ) -> Validation:
     """Tell of the tree that is not as expected, and of what showed beforehand."""
     (row,) = wrong.table.rows
@@ -226,13 +226,13 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: GATES.index(problem.gate)))
 
 
-def _only_varying(job: Job, trees: Sequence[Tree], seeds: Sequence[int]) -> Job:
+def _only_varying(job: ValidationJob, trees: Sequence[Tree], seeds: Sequence[int]) -> ValidationJob:
     fixed = [tree for tree in trees if tree.kind == "fixed"]
     return replace(job, only=varying(run(job, fixed, seeds[:PILOT], workers=1)))
 
 
 def _validated(
-    job: Job,
+    job: ValidationJob,
     checks: Sequence[Check],
     trees: Sequence[Tree],
     seen: Sequence[Seen],
@@ -264,7 +264,7 @@ def _validated(
     )
 
 
-def _besides(job: Job, trees: Sequence[Tree], seen: Sequence[Seen]) -> Iterator[Problem]:
+def _besides(job: ValidationJob, trees: Sequence[Tree], seen: Sequence[Seen]) -> Iterator[Problem]:
     """Look at everything besides verdicts and what they are worth that takes a submission to run."""
     exercise = job.exercise
     yield from unused(exercise, seen)
@@ -272,13 +272,13 @@ def _besides(job: Job, trees: Sequence[Tree], seen: Sequence[Seen]) -> Iterator[
     yield from visible_tests(exercise, job.environment)
 
 
-def _stopped(job: Job, error: BankError) -> Validation:
+def _stopped(job: ValidationJob, error: BankError) -> Validation:
     """Name the one problem of an exercise that cannot even be laid out."""
     problem = Problem(gate="bank", what=error.message, fix=error.fix)
     return _about(job, problems=(problem,), table=Table(seeds=(), checks=(), rows=()))
 
 
-def _about(job: Job, **found: Any) -> Validation:
+def _about(job: ValidationJob, **found: Any) -> Validation:
     """Put what was found beside what it was found about."""
     exercise = job.exercise
     return Validation(
@@ -299,7 +299,7 @@ def _alike(exercise: Exercise) -> Iterator[str]:
         yield said
 
 
-def _unforged(job: Job) -> Iterator[str]:
+def _unforged(job: ValidationJob) -> Iterator[str]:
     """Say that nothing was forged where a memory could reach what is outside."""
     if not job.backend.protected:
         yield f"the forge corpus was left out: without a sandbox ({job.backend.name}) it would write anywhere"

@@ -8,7 +8,7 @@ from typing import Any
 from unfit.bank import NotebookEntry
 from unfit.case import same
 from unfit.sandbox import Fault, Limits, Notebook, Worker
-from unfit.validate.examining import Job, opened
+from unfit.validate.examining import ValidationJob, opened
 from unfit.validate.planning import Tree
 from unfit.validate.validation import Problem
 
@@ -19,12 +19,12 @@ SLACK = 3
 """A kernel has to start, which the contract's seconds do not count."""
 
 
-def compare_kernels(job: Job, trees: Sequence[Tree]) -> Iterator[Problem]:
+def compare_kernels(job: ValidationJob, trees: Sequence[Tree]) -> Iterator[Problem]:
     """Run every notebook of the contract both ways, as it stands in each tree, and compare what it defines.
 
     Parameters
     ----------
-    job : Job
+    job : ValidationJob
     trees : sequence of Tree
         The fixed one and every form say enough.
     """

@@ -8,7 +8,7 @@ from unfit.bank import Exercise, HistoryManifest
 from unfit.bank.exercises import HISTORY
 from unfit.checks import Check
 from unfit.errors import BankError
-from unfit.export import Terms, branched, contents, history_of, only_there
+from unfit.export import CandidateTerms, branched, contents, history_of, only_there
 from unfit.export.secrecy import refuse_leaks
 from unfit.planting import shipped_tree
 from unfit.review.wording import hits, said_by, says_of
@@ -35,7 +35,7 @@ def leaks(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
     for form in exercise.forms:
         try:
             for kind in kinds:
-                terms = Terms(minutes, pull_request=kind)
+                terms = CandidateTerms(minutes, pull_request=kind)
                 refuse_leaks(contents(exercise, form.defects, terms=terms), exercise, form.defects)
         except BankError as error:
             yield Problem(gate="secrecy", what=error.message, where=f"form {form.name}", fix=FIX)

@@ -12,7 +12,7 @@ from scipy import stats
 
 from unfit.grades import Evidence, Outcome
 from unfit.validate.planning import Roles, Tree
-from unfit.validate.validation import Margin, Narrow, Rates, Seen, Side
+from unfit.validate.validation import ErrorRates, Margin, Narrow, Seen, Side
 
 __all__ = ["bound", "measure_margins", "narrow_margins", "varying"]
 
@@ -259,13 +259,15 @@ def _nearness(side: Side) -> tuple[bool, float]:
     return (side.spreads is None, side.margin if side.spreads is None else side.spreads)
 
 
-def _rates(wrong: Mapping[int, bool], spreads: float | None) -> Rates | None:
+def _rates(wrong: Mapping[int, bool], spreads: float | None) -> ErrorRates | None:
     """Rate over seeds: trees of one seed share their data, so each seed is one trial."""
     if not wrong:
         return None
     count, trials = sum(wrong.values()), len(wrong)
     normal = None if spreads is None else float(stats.norm.sf(spreads))
-    return Rates(wrong=count, trials=trials, rate=count / trials, bound=bound(count, trials), normal=normal)
+    return ErrorRates(
+        wrong=count, trials=trials, rate=count / trials, bound=bound(count, trials), normal=normal
+    )
 
 
 def bound(count: int, trials: int) -> float:

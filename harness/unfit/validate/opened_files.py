@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from unfit.questions import Store
+from unfit.remembered_answers import Store
 
 __all__ = ["Opens", "Shared"]
 

@@ -11,7 +11,7 @@ from unfit.operators.offering import Trial
 from unfit.operators.suggestions import Suggestion
 from unfit.planting import shipped_tree
 from unfit.sandbox import Backend, Environment
-from unfit.validate.examining import Job, Watcher, run
+from unfit.validate.examining import ValidationJob, Watcher, run
 from unfit.validate.planning import Tree
 from unfit.validate.validation import Seen
 from unfit.validate.visible import failure_of_tests
@@ -58,7 +58,9 @@ def tried(
     seen: dict[str, Seen] = {}
     has_checks = bool(exercise.check_names)
     if has_checks:
-        done = run(Job(exercise, backend, environment, cache), trees, [seed], workers=workers, watch=watch)
+        done = run(
+            ValidationJob(exercise, backend, environment, cache), trees, [seed], workers=workers, watch=watch
+        )
         seen = {one.tree: one for one in done}
     tests = any(path.startswith("tests/") and path.endswith(".py") for path in fixed)
     found = {}

@@ -12,17 +12,17 @@ from unfit.records import Record
 
 __all__ = [
     "LETTERS",
-    "Cell",
+    "CheckCell",
     "Costs",
+    "ErrorRates",
     "Margin",
     "Narrow",
     "Problem",
-    "Rates",
-    "Row",
     "Seen",
     "Side",
     "Stopped",
     "Table",
+    "TreeRow",
     "Validation",
 ]
 
@@ -77,7 +77,7 @@ class Problem(Record):
         return f"{place}{self.what}" + (f"\n  fix: {self.fix}" if self.fix else "")
 
 
-class Cell(Record):
+class CheckCell(Record):
     """How one check ended on one tree, over all seeds."""
 
     check: str
@@ -91,14 +91,14 @@ class Cell(Record):
     """What the check said where it errored, broke or failed unexpectedly, with the line of the author's file."""
 
 
-class Row(Record):
+class TreeRow(Record):
     """All checks on one tree."""
 
     tree: str
     kind: str
     planted: tuple[str, ...] = ()
     why: str = ""
-    cells: tuple[Cell, ...]
+    cells: tuple[CheckCell, ...]
 
 
 class Table(Record):
@@ -106,9 +106,9 @@ class Table(Record):
 
     seeds: tuple[int, ...]
     checks: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TreeRow, ...]
 
-    def cell(self, tree: str, check: str) -> Cell:
+    def cell(self, tree: str, check: str) -> CheckCell:
         """Find one cell."""
         (row,) = (row for row in self.rows if row.tree == tree)
         (cell,) = (cell for cell in row.cells if cell.check == check)
@@ -130,7 +130,7 @@ class Side(Record):
     """The mean's distance in standard deviations; ``None`` where the number does not vary."""
 
 
-class Rates(Record):
+class ErrorRates(Record):
     """How often an ending was wrong, with the exact upper bound at 95 %."""
 
     wrong: int
@@ -155,8 +155,8 @@ class Margin(Record):
     """Where the check must pass: by variants and by the corpus."""
     failing: dict[str, Side] = Field(default_factory=dict)
     """Where it must not."""
-    false_fail: Rates | None = None
-    false_pass: Rates | None = None
+    false_fail: ErrorRates | None = None
+    false_pass: ErrorRates | None = None
     """Of the whole check: one comparison of several may catch a defect."""
 
     @property

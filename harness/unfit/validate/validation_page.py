@@ -15,7 +15,7 @@ from unfit.report.harmless_text import visible
 from unfit.report.offline_page import environment_of, rendered
 from unfit.report.words import told, why
 from unfit.validate.causes import causes, listed
-from unfit.validate.validation import Row, Validation
+from unfit.validate.validation import TreeRow, Validation
 from unfit.validate.validation_text import couplings, mark, told_narrow
 
 __all__ = ["render_html"]
@@ -74,7 +74,7 @@ def _number(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
-def _groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+def _groups(rows: Sequence[TreeRow]) -> list[tuple[str, list[TreeRow]]]:
     return [(kind, list(found)) for kind, found in groupby(rows, key=lambda row: row.kind)]
 
 

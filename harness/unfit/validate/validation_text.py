@@ -8,7 +8,7 @@ from itertools import groupby
 
 from unfit.harm import Harm
 from unfit.validate.causes import causes, listed
-from unfit.validate.validation import Cell, Margin, Narrow, Rates, Side, Table, Validation
+from unfit.validate.validation import CheckCell, ErrorRates, Margin, Narrow, Side, Table, Validation
 
 __all__ = ["couplings", "mark", "render_table", "render_text", "told_narrow"]
 
@@ -83,7 +83,7 @@ def render_table(table: Table) -> str:
     return "\n".join([*lines, "", *legend, "", LEGEND])
 
 
-def mark(cell: Cell) -> str:
+def mark(cell: CheckCell) -> str:
     """Write a cell as the most common ending and its state."""
     if cell.state == "broken":
         return MARKS["broken"]
@@ -171,7 +171,7 @@ def _side(side: Side) -> str:
     return f"{side.nearest:.4g} ({side.tree}{spreads})"
 
 
-def _rates(rates: Rates) -> str:
+def _rates(rates: ErrorRates) -> str:
     normal = "" if rates.normal is None else f", normal tail {rates.normal:.1g}"
     return f"{rates.wrong} of {rates.trials} (at most {rates.bound:.2g}{normal})"
 

@@ -19,14 +19,14 @@ from unfit.files import write_atomically
 from unfit.sandbox import Call, Fault, FaultKind, Limits, Notebook, Reply, Session, Usage, Worker
 from unfit.wire import Double, Folder, decode, encode
 
-__all__ = ["Answers", "Memory", "Questions", "Store"]
+__all__ = ["AnswerStore", "Memory", "RememberingWorker", "Store"]
 
 
 class Unrepeatable(Exception):
     """A question whose answer depends on more than itself."""
 
 
-class Answers(Protocol):
+class AnswerStore(Protocol):
     """Where answers are kept."""
 
     def get(self, key: str) -> Any | None:
@@ -134,14 +134,14 @@ class _Described:
         raise NotImplementedError
 
 
-class Questions:
+class RememberingWorker:
     """A worker that asks the one behind it only what was never asked before.
 
     Parameters
     ----------
     start : callable
         Starts the sandbox; not called while every answer is known.
-    store : Answers or None
+    store : AnswerStore or None
         Nothing is kept without one.
     about : str
         All that the answers depend on besides what the store itself sees to: the tree, the environment, the backend,
@@ -161,7 +161,12 @@ class Questions:
     """
 
     def __init__(
-        self, start: Callable[[], Worker], store: Answers | None, *, about: str = "", only: int | None = None
+        self,
+        start: Callable[[], Worker],
+        store: AnswerStore | None,
+        *,
+        about: str = "",
+        only: int | None = None,
     ) -> None:
         self.asked: set[str] = set()
         self._start = start
@@ -292,7 +297,7 @@ class _Remembered:
 
     def __init__(
         self,
-        questions: Questions,
+        questions: RememberingWorker,
         key: str,
         start: Callable[[], Session],
         *,

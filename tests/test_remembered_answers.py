@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from stubs import Answer, Answers
-from unfit.questions import Memory, Questions, Store
+from unfit.remembered_answers import Memory, RememberingWorker, Store
 from unfit.sandbox import Call, Fault, FaultKind, Limits, Notebook, Worker
 from unfit.wire import Double, Folder
 
@@ -22,7 +22,7 @@ class Asked:
     def __init__(self, folder: Path, table: Mapping[str, Answer], about: str = "tree") -> None:
         self.worker = Answers(table)
         self.started = 0
-        self.questions = Questions(self._start, Store(folder), about=about)
+        self.questions = RememberingWorker(self._start, Store(folder), about=about)
 
     def _start(self) -> Worker:
         self.started += 1
@@ -201,7 +201,7 @@ def test_what_is_read_from_a_notebook_does_not_depend_on_what_was_read_before(tm
 
 def test_one_grade_remembers_only_what_its_checks_share(double: Mapping[str, Answer]) -> None:
     worker = Answers(double)
-    questions = Questions(lambda: cast(Worker, worker), Memory(), only=5)
+    questions = RememberingWorker(lambda: cast(Worker, worker), Memory(), only=5)
     for seed in (5, 6, 5, 6):
         questions.begin()
         assert questions.call(Call("m:f", (3,), seed=seed)).value == 6
@@ -209,7 +209,7 @@ def test_one_grade_remembers_only_what_its_checks_share(double: Mapping[str, Ans
 
 
 def test_an_answer_from_memory_is_the_readers_own_and_costs_nothing() -> None:
-    questions = Questions(lambda: cast(Worker, Answers({"m:f": lambda: [1]})), Memory(), only=0)
+    questions = RememberingWorker(lambda: cast(Worker, Answers({"m:f": lambda: [1]})), Memory(), only=0)
     first = questions.call(Call("m:f"))
     first.value.append(2)
     questions.begin()
