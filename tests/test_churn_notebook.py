@@ -62,16 +62,6 @@ def reported(worker: Worker, *, kernel: bool) -> dict[str, Any]:
         return report
 
 
-def test_the_same_seed_gives_the_same_customers() -> None:
-    one, other = (world.customers(300, seed=5) for _ in range(2))
-    assert one.equals(other)
-
-
-def test_another_seed_gives_other_customers() -> None:
-    one, other = (world.customers(300, seed=seed) for seed in (5, 6))
-    assert not one.equals(other)
-
-
 def test_one_customer_in_twenty_leaves() -> None:
     _, chance = world.customers_and_chance(2000, seed=5)
     assert abs(chance.mean() - 0.05) < 1e-6
@@ -120,12 +110,6 @@ def test_ties_at_the_last_place_leave_the_share_open(
     score: list[float], expected: tuple[float, float]
 ) -> None:
     assert world.share_at_the_top(np.array([1, 0, 1]), np.array(score), 2) == expected
-
-
-def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    table = world.customers(5000, seed=20250303, own=1.4, household=0.3, telling=3)
-    expected = world.exported_again(table, 0.12, seed=1).to_csv(index=False)
-    assert plant(exercise, ())["data/customers.csv"].decode() == expected
 
 
 @pytest.mark.slow

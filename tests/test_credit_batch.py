@@ -16,7 +16,6 @@ from sklearn.metrics import roc_auc_score
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
-from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "credit_batch"
@@ -52,23 +51,7 @@ def past() -> Any:
     return world.past(300, seed=9)
 
 
-def dumped(content: bytes) -> list[str]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.deserialize(content)
-        return list(connection.iterdump())
-
-
 # The world
-
-
-def test_the_same_seed_gives_the_same_store() -> None:
-    one, other = (world.past(50, seed=5).files() for _ in range(2))
-    assert one == other
-
-
-def test_another_seed_gives_another_store() -> None:
-    one, other = (world.past(50, seed=seed).files() for seed in (5, 6))
-    assert one != other
 
 
 def test_every_kind_of_employment_applies() -> None:
@@ -186,16 +169,6 @@ def test_a_canary_leaves_its_file(way: str, tmp_path: Path, monkeypatch: pytest.
 
 
 # The project
-
-
-def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    path = f"data/store/{world.FILE}"
-    assert dumped(plant(exercise, ())[path]) == dumped(world.project_data(seed=world.SHIPPED_SEED)[path])
-
-
-def test_other_seeds_draw_the_same_files() -> None:
-    one, other = (world.project_data(seed=seed) for seed in (1, 2))
-    assert (set(one) == set(other), one == other) == (True, False)
 
 
 def test_the_shipped_night_has_an_income_of_nought() -> None:

@@ -13,7 +13,6 @@ from scipy.stats import chi2_contingency, ks_2samp
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
-from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "film_recommender"
@@ -31,14 +30,6 @@ def exercise() -> Exercise:
 
 
 # The world
-
-
-def test_the_same_seed_gives_the_same_plays() -> None:
-    assert world.plays(world.world(seed=5), seed=5).equals(LOG)
-
-
-def test_another_seed_gives_other_plays() -> None:
-    assert not world.plays(world.world(seed=6), seed=6).equals(LOG)
 
 
 def test_a_catalogue_of_a_few_films_is_refused() -> None:
@@ -123,12 +114,6 @@ def test_titles_are_all_different() -> None:
 
 
 # The project
-
-
-def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    tree = {path: content for path, content in plant(exercise, ()).items() if path.startswith("data/")}
-    del tree["data/README.md"]
-    assert tree == world.project_data(seed=world.SHIPPED_SEED)
 
 
 def test_the_store_that_ships_knows_every_viewer_of_the_log(exercise: Exercise) -> None:

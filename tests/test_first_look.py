@@ -14,7 +14,7 @@ from unfit.bank.world_loading import load_world
 from unfit.corpus import lay, sample
 from unfit.examination import Examination, examine
 from unfit.grades import DefectStatus, Finding, Outcome, status_of
-from unfit.planting import Variant, plant, write_tree
+from unfit.planting import Variant, write_tree
 from unfit.review import review_of
 from unfit.sandbox import Bubblewrap, Environment
 from unfit.validate.budget import over_budget, sizes
@@ -79,16 +79,6 @@ def broken(exercise: Exercise, seen: Examination) -> list[str]:
 # The world
 
 
-def test_the_same_seed_gives_the_same_book() -> None:
-    one, other = (world.visits(100, seed=5) for _ in range(2))
-    assert one.equals(other)
-
-
-def test_another_seed_gives_another_book() -> None:
-    one, other = (world.visits(100, seed=seed) for seed in (5, 6))
-    assert not one.equals(other)
-
-
 def test_a_book_too_short_for_six_months_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 60"):
         world.visits(10, seed=5)
@@ -131,11 +121,6 @@ def test_a_visitor_without_a_quote_costs_a_telephone_call() -> None:
 
 
 # The project
-
-
-def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    expected = world.visits(240, seed=16).to_csv(index=False)
-    assert plant(exercise, ())["data/visits.csv"].decode() == expected
 
 
 def test_it_fits_a_quarter_of_an_hour(exercise: Exercise) -> None:

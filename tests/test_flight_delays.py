@@ -15,7 +15,6 @@ import pytest
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
-from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "flight_delays"
@@ -48,16 +47,6 @@ def leaving(day: str, time: str) -> pd.DataFrame:
 
 
 # The world
-
-
-def test_the_same_seed_gives_the_same_flights() -> None:
-    one, other = (world.flights(200, seed=5, where=YEAR) for _ in range(2))
-    assert one.equals(other)
-
-
-def test_another_seed_gives_other_flights() -> None:
-    one, other = (world.flights(200, seed=seed, where=YEAR) for seed in (5, 6))
-    assert not one.equals(other)
 
 
 def test_a_few_flights_are_refused() -> None:
@@ -171,17 +160,6 @@ def test_a_clock_stands() -> None:
 
 
 # The project
-
-
-def test_the_project_ships_with_the_extract(exercise: Exercise) -> None:
-    tree = plant(exercise, ())
-    assert {path: tree[path] for path in SHIPPED} == SHIPPED
-
-
-def test_another_seed_gives_other_months_of_the_same_form() -> None:
-    one, other = (world.project_data(seed=seed) for seed in (1, 2))
-    assert one.keys() == other.keys() == SHIPPED.keys()
-    assert all(one[path] != other[path] for path in one if path.endswith((".csv", ".json")))
 
 
 @pytest.mark.parametrize("name", ["flights", "weather"])

@@ -12,7 +12,6 @@ import pytest
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
-from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "home_offers"
@@ -28,16 +27,6 @@ def exercise() -> Exercise:
 
 
 # The world
-
-
-def test_the_same_seed_gives_the_same_sales() -> None:
-    one, other = (world.history(200, seed=5, where=CITY) for _ in range(2))
-    assert one.equals(other)
-
-
-def test_another_seed_gives_other_sales() -> None:
-    one, other = (world.history(200, seed=seed, where=CITY) for seed in (5, 6))
-    assert not one.equals(other)
 
 
 def test_a_history_of_a_few_sales_is_refused() -> None:
@@ -120,17 +109,6 @@ def test_slipped_prices_are_those_of_other_sales() -> None:
 
 
 # The project
-
-
-@pytest.mark.parametrize("path", list(world.project_data(seed=world.SHIPPED_SEED)))
-def test_the_shipped_data_come_from_the_world(exercise: Exercise, path: str) -> None:
-    assert plant(exercise, ())[path] == world.project_data(seed=world.SHIPPED_SEED)[path]
-
-
-def test_another_seed_gives_other_data_of_the_same_form() -> None:
-    one, other = (world.project_data(seed=seed) for seed in (1, 2))
-    assert one.keys() == other.keys()
-    assert all(one[path] != other[path] for path in one)
 
 
 def test_every_example_request_can_be_read() -> None:

@@ -15,7 +15,7 @@ from unfit.bank.world_loading import load_world
 from unfit.corpus import lay, sample
 from unfit.examination import examine
 from unfit.grades import DefectStatus, Outcome, status_of
-from unfit.planting import plant, write_tree
+from unfit.planting import write_tree
 from unfit.sandbox import Bubblewrap, Environment
 
 REPOSITORY = Path(__file__).parent.parent
@@ -61,16 +61,6 @@ def clean(referrals: pd.DataFrame) -> pd.DataFrame:
 
 
 # The world
-
-
-def test_the_same_seed_gives_the_same_referrals() -> None:
-    one, other = (world.history(200, seed=5, sites=SITES) for _ in range(2))
-    assert one.equals(other)
-
-
-def test_another_seed_gives_other_referrals() -> None:
-    one, other = (world.history(200, seed=seed, sites=SITES) for seed in (5, 6))
-    assert not one.equals(other)
 
 
 def test_a_history_too_short_for_both_outcomes_is_refused() -> None:
@@ -155,14 +145,6 @@ def test_a_nurse_sees_three_cancers_in_four() -> None:
 def test_a_referral_that_did_not_come_back_waits() -> None:
     cancer, scores = np.array([1, 0, 0, 0, 0]), np.array([np.nan, 0.2, 0.1, 0.1, 0.1])
     assert world.delayed(cancer, scores, np.zeros(5, dtype=bool)) == 200.0
-
-
-# The project
-
-
-def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    expected = world.project_data(seed=world.SHIPPED_SEED)["data/referrals.csv"].to_csv(index=False)
-    assert plant(exercise, ())["data/referrals.csv"].decode() == expected
 
 
 # The grading

@@ -20,7 +20,6 @@ from scipy.stats import binomtest, chi2_contingency, ks_2samp
 
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
-from unfit.planting import plant
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "overnight_drop"
@@ -68,16 +67,6 @@ def accuracy(incident: Any = None) -> float:
 
 
 # The world
-
-
-def test_the_same_seed_gives_the_same_loads() -> None:
-    one, other = (world.loads(200, seed=5) for _ in range(2))
-    assert one.equals(other)
-
-
-def test_another_seed_gives_other_loads() -> None:
-    one, other = (world.loads(200, seed=seed) for seed in (5, 6))
-    assert not one.equals(other)
 
 
 @pytest.mark.parametrize("column", world.NUMBERS)
@@ -235,17 +224,6 @@ def test_a_herring_is_never_in_the_depot_of_the_incident() -> None:
 
 
 # The project
-
-
-def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    tree = {path: content for path, content in plant(exercise, ()).items() if path.startswith("data/")}
-    del tree["data/README.md"]
-    assert tree == world.project_data(seed=world.SHIPPED_SEED)
-
-
-def test_other_seeds_draw_the_same_files() -> None:
-    one, other = (world.project_data(seed=seed) for seed in (1, 2))
-    assert (set(one) == set(other), one == other) == (True, False)
 
 
 def test_the_shipped_events_count_the_pages_of_the_shipped_watch(tmp_path: Path) -> None:

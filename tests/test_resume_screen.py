@@ -57,16 +57,6 @@ def mended(exercise: Exercise, environment: Environment, tree: dict[str, bytes],
 # The world
 
 
-def test_the_same_seed_gives_the_same_applicants() -> None:
-    one, other = (world.history(200, seed=5) for _ in range(2))
-    assert one.equals(other)
-
-
-def test_another_seed_gives_other_applicants() -> None:
-    one, other = (world.history(200, seed=seed) for seed in (5, 6))
-    assert not one.equals(other)
-
-
 def test_the_world_finds_women_and_men_equally_qualified() -> None:
     share = PEOPLE.groupby("woman")["qualified"].mean()
     assert abs(share[True] - share[False]) < 0.05
@@ -146,12 +136,6 @@ def test_the_gap_is_fairlearns_difference_of_true_positive_rates() -> None:
 
 
 # The project
-
-
-def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    tree = plant(exercise, ())
-    data = {path: tree[path] for path in tree if path.startswith("data/") and not path.endswith("README.md")}
-    assert data == world.project_data(seed=world.SHIPPED_SEED)
 
 
 def test_it_is_handed_out_only_when_asked_for(exercise: Exercise) -> None:
