@@ -10,10 +10,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from fake_sandbox import Fake
 from unfit.bank import Exercise, load_bank
 from unfit.cohort import Key, Summary, grade_cohort, key_of, read_key
 from unfit.sandbox import Environment
-from unfit.sandbox.fake import Fake
 
 TEA = Path(__file__).parent / "banks" / "miniature"
 ENVIRONMENT = Environment(Path(sys.executable), digest="test")

@@ -24,7 +24,7 @@ from unfit.grades import (
     status_of,
 )
 from unfit.headline import headline
-from unfit.report import Reference
+from unfit.report import Reference, ReportContext
 
 FEATURES = b'''"""Turn raw referrals into the columns that the model reads."""
 
@@ -689,15 +689,15 @@ class Written:
 
 
 OPENING = Written()
-CONTEXT: dict[str, Any] = {
-    "shipped": SHIPPED,
-    "submitted": SUBMITTED,
-    "fixed": FIXED,
-    "places": PLACES,
-    "references": REFERENCES,
-    "opening": OPENING,
-    "losses": LOSSES,
-}
+CONTEXT = ReportContext(
+    shipped=SHIPPED,
+    submitted=SUBMITTED,
+    fixed=FIXED,
+    places=PLACES,
+    references=REFERENCES,
+    opening=OPENING,
+    losses=LOSSES,
+)
 """Everything that a report can show beside the grade."""
 
 HOSTILE_SUBMITTED = {

@@ -17,7 +17,7 @@ from unfit.baseline import count, read_baseline, record, remarks
 from unfit.cli import app
 from unfit.errors import ManifestError, UsageError
 from unfit.grades import Finding, Grade
-from unfit.report import render_html, render_json
+from unfit.report import ReportContext, render_html, render_json
 
 __all__ = ["tea"]
 
@@ -123,7 +123,7 @@ def test_another_version_or_form_gets_no_remark(shop: Exercise, grades: list[Gra
 
 def test_the_report_shows_it_on_the_card_and_never_above(shop: Exercise, grades: list[Grade]) -> None:
     record(shop, count(shop, grades, model="Quill 3", date=DAY))
-    page = render_html(grades[0], baseline=remarks(shop, grades[0]))
+    page = render_html(grades[0], ReportContext(baseline=remarks(shop, grades[0])))
     head, _, cards = page.partition('<article class="card"')
     assert "Quill 3" not in head
     assert "Mended by Quill 3 on 2026-11-20 in 2 of 3 submissions" in cards

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from fake_sandbox import Fake
 from unfit.bank import Exercise, load_bank, read_tree
 from unfit.bank.canary import CANARY, canaries_in, with_own_canary
 from unfit.judge import judge
 from unfit.receiving import receive
 from unfit.sandbox import Environment
-from unfit.sandbox.fake import Fake
 from unfit.scaffold import Kind, create, derive
 
 ROOT = Path(__file__).parents[1]

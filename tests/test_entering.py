@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bank_samples import rewritten
+from fake_sandbox import Fake
 from unfit import corpus
 from unfit.bank import Exercise, load_bank
 from unfit.bank.exercises import EDITS, EXPECT
@@ -18,7 +19,6 @@ from unfit.entering import Entered, HandWritten, begin, enter
 from unfit.errors import BankError, ManifestError, UsageError
 from unfit.planting import shipped_tree
 from unfit.planting.patching import patched, replacements
-from unfit.sandbox.fake import Fake
 from unfit.validate import validate
 from unfit.validate.attempts import attempted
 from validate_samples import ENVIRONMENT, spoiled

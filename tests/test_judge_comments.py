@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from bank_samples import tea_shop
+from fake_sandbox import Fake
 from unfit.grades import Grade
 from unfit.judge import judge, judge_again, reports
 from unfit.receiving import Received, receive
 from unfit.report import load_grade, write_reports
 from unfit.review import Given, given_before, read_exported
 from unfit.sandbox import Environment
-from unfit.sandbox.fake import Fake
 
 HOSTS = Path(__file__).parent / "hosts"
 ENVIRONMENT = Environment(Path(sys.executable), digest="test")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bank_samples import copied, rewritten, tea_shop
+from fake_sandbox import Fake
 from test_errata import ERRATUM
 from unfit.bank import Bank, load_bank
 from unfit.errors import UsageError
@@ -20,7 +21,6 @@ from unfit.regrade import Stored, regrade, stored
 from unfit.report import load_grade, write_reports
 from unfit.report.regraded import Regraded, render_regraded, render_regraded_text, said
 from unfit.sandbox import Environment
-from unfit.sandbox.fake import Fake
 
 ENVIRONMENT = Environment(Path(sys.executable), digest="test")
 

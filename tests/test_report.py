@@ -17,7 +17,7 @@ def test_every_public_name_can_be_imported() -> None:
 
 
 def test_every_report_of_a_grade_is_written(tmp_path: Path) -> None:
-    write_reports(render_reports(MIXED, **CONTEXT), tmp_path)
+    write_reports(render_reports(MIXED, CONTEXT), tmp_path)
     names = {"grade.json", "report.html", "share.html", "feedback.html", "junit.xml", "summary.md"}
     assert {path.name for path in tmp_path.iterdir()} == names
 

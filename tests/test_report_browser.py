@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ pytestmark = [
 ]
 
 PAGES = {
-    "mixed": render_html(MIXED, **CONTEXT),
+    "mixed": render_html(MIXED, CONTEXT),
     "loud": render_html(LOUD),
-    "hostile": render_html(HOSTILE, **{**CONTEXT, "submitted": HOSTILE_SUBMITTED}),
+    "hostile": render_html(HOSTILE, replace(CONTEXT, submitted=HOSTILE_SUBMITTED)),
     "feedback": render_feedback(MIXED),
     "trials": render_feedback(MIXED, after_the_talk=True),
     "share": render_share(MIXED),

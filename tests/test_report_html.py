@@ -6,9 +6,9 @@ import base64
 import hashlib
 import re
 import unicodedata
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,12 +27,12 @@ from report_samples import (
 )
 from unfit.grades import DefectStatus, Finding, Grade, Together
 from unfit.report.feedback import render_feedback
-from unfit.report.html import render_html
+from unfit.report.html import ReportContext, render_html
 from unfit.report.share import render_share
 from unfit.report.words import written
 
 VOID = {"meta", "br", "path", "rect", "circle", "col"}
-HOSTILE_CONTEXT = {**CONTEXT, "submitted": HOSTILE_SUBMITTED}
+HOSTILE_CONTEXT = replace(CONTEXT, submitted=HOSTILE_SUBMITTED)
 
 
 class Page(HTMLParser):
@@ -75,9 +75,9 @@ class Page(HTMLParser):
 PAGES = pytest.mark.parametrize(
     "page",
     [
-        render_html(MIXED, **CONTEXT),
+        render_html(MIXED, CONTEXT),
         render_html(LOUD),
-        render_html(HOSTILE, **HOSTILE_CONTEXT),
+        render_html(HOSTILE, HOSTILE_CONTEXT),
         render_feedback(MIXED),
         render_feedback(MIXED, after_the_talk=True),
         render_feedback(HOSTILE, after_the_talk=True),
@@ -155,9 +155,9 @@ def test_no_page_shows_a_percentage(page: str) -> None:
     assert not re.search(r"\d\s?%|per ?cent", Page(page).text.replace("95 % interval", ""))
 
 
-@pytest.mark.parametrize("context", [{}, CONTEXT], ids=["bare", "whole"])
-def test_the_same_grade_gives_the_same_bytes(context: dict[str, Any]) -> None:
-    assert render_html(MIXED, **context) == render_html(Grade.model_validate(MIXED.model_dump()), **context)
+@pytest.mark.parametrize("context", [None, CONTEXT], ids=["bare", "whole"])
+def test_the_same_grade_gives_the_same_bytes(context: ReportContext | None) -> None:
+    assert render_html(MIXED, context) == render_html(Grade.model_validate(MIXED.model_dump()), context)
 
 
 def test_the_headline_comes_before_the_first_section() -> None:
@@ -191,19 +191,19 @@ def test_every_planted_defect_has_a_card_and_no_other() -> None:
 
 
 def test_the_shipped_lines_stand_beside_the_candidates() -> None:
-    page = render_html(build(defects=(FALLBACK,)), **CONTEXT)
+    page = render_html(build(defects=(FALLBACK,)), CONTEXT)
     cells = re.findall(r'<tr class="changed planted">.*?class="l">(.*?)</td>.*?class="r">(.*?)</td>', page)
     shown = [re.sub("<.*?>", "", cell).strip() for cell in cells[0]]
     assert shown == ["except ValueError:", "except ValueError as error:"]
 
 
 def test_lines_that_nobody_touched_are_shown_once() -> None:
-    page = render_html(build(defects=(FALLBACK,)), **{**CONTEXT, "submitted": CONTEXT["shipped"]})
+    page = render_html(build(defects=(FALLBACK,)), replace(CONTEXT, submitted=CONTEXT.shipped))
     assert (page.count("scored by default"), "As handed out, and unchanged" in page) == (1, True)
 
 
 def test_of_a_notebook_the_source_is_shown_and_no_output() -> None:
-    page = render_html(MIXED, **CONTEXT)
+    page = render_html(MIXED, CONTEXT)
     assert ("<mark>valid</mark>" in page, "an old output" in page) == (True, False)
 
 
@@ -254,7 +254,7 @@ def test_a_defect_that_no_experiment_judges_is_not_called_unproven() -> None:
 
 
 def test_an_attack_is_shown_as_text() -> None:
-    page = render_html(HOSTILE, **HOSTILE_CONTEXT)
+    page = render_html(HOSTILE, HOSTILE_CONTEXT)
     assert "<script>alert(1)</script>" in Page(page).text
     assert "49" not in Page(page.partition("Findings to read")[2].partition("Decoys")[0]).text
 
@@ -319,8 +319,8 @@ def _secrets(grade: Grade) -> set[str]:
 
 
 def test_a_long_comparison_is_cut_on_paper_and_says_by_how_much() -> None:
-    long = {**CONTEXT["shipped"], "src/triage/features.py": b"".join(b"a = %d\n" % n for n in range(60))}
-    mended = {**CONTEXT["submitted"], "src/triage/features.py": b"".join(b"b = %d\n" % n for n in range(60))}
-    page = render_html(MIXED, **{**CONTEXT, "shipped": long, "submitted": mended})
+    long = {**CONTEXT.shipped, "src/triage/features.py": b"".join(b"a = %d\n" % n for n in range(60))}
+    mended = {**CONTEXT.submitted, "src/triage/features.py": b"".join(b"b = %d\n" % n for n in range(60))}
+    page = render_html(MIXED, replace(CONTEXT, shipped=long, submitted=mended))
     cut = [int(number) for number in re.findall(r">(\d+) further lines stand on the page", page)]
     assert (bool(cut), sum(cut)) == (True, len(re.findall(r'<tr class="[a-z]+ late', page)))

@@ -75,17 +75,15 @@ def test_what_a_page_claims_is_proven_by_a_field_of_a_record(sentence: str) -> N
     assert proven(CLAIMS[sentence])
 
 
-@pytest.mark.parametrize(
-    "page", [render_html(MIXED, **CONTEXT), render_share(MIXED)], ids=["report", "share"]
-)
+@pytest.mark.parametrize("page", [render_html(MIXED, CONTEXT), render_share(MIXED)], ids=["report", "share"])
 def test_each_row_of_the_table_leads_to_its_evidence(page: str) -> None:
     rows = re.findall(r'<th scope="row"><a href="([^"]*)"', page)
-    report = render_html(MIXED, **CONTEXT)
+    report = render_html(MIXED, CONTEXT)
     assert len(rows) == sum(item.status != "not_planted" for item in MIXED.defects)
     assert [row for row in rows if f'id="{row.partition("#")[2]}"' not in report] == []
 
 
 def test_the_headline_leads_to_the_table_that_proves_it() -> None:
-    top = render_html(MIXED, **CONTEXT).partition("<main")[0]
+    top = render_html(MIXED, CONTEXT).partition("<main")[0]
     assert MIXED.headline.partition(".")[0] in top
     assert 'href="#overview"' in top

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bank_samples import MINIATURE, tea_shop
+from fake_sandbox import Fake
 from unfit.cli import app
 from unfit.cohort import grade_cohort
 from unfit.errors import SandboxError, SubmissionError, UsageError
@@ -24,7 +25,6 @@ from unfit.receiving import Received, receive
 from unfit.report import render_html, render_markdown, render_terminal
 from unfit.review import Given, read_exported
 from unfit.sandbox import Environment
-from unfit.sandbox.fake import Fake
 
 HOSTS = Path(__file__).parent / "hosts"
 COMMENTS = HOSTS / "github_comments.json"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from report_samples import build
-from unfit.report import render_reports
+from unfit.report import ReportContext, render_reports
 from unfit.review import parse
 
 WORDS = st.sampled_from(
@@ -70,9 +70,9 @@ REVIEWS = st.lists(LINES, max_size=25).map("\n".join)
 def told(text: str) -> str:
     """Render the report of a review, and give its text without markup."""
     review = parse(text)
-    page = render_reports(build(findings=review.findings, decision=review.decision), opening=review)[
-        "report.html"
-    ]
+    page = render_reports(
+        build(findings=review.findings, decision=review.decision), ReportContext(opening=review)
+    )["report.html"]
     return html.unescape(re.sub(r"</?(?:[a-z][^>]*)>", "", page))
 
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bank_samples import copied, rewritten, tea_shop
+from fake_sandbox import Fake
 from unfit.bank import Exercise, load_bank, load_standard
 from unfit.checks import load_checks
 from unfit.cli import app
@@ -25,7 +26,6 @@ from unfit.operators import (
 )
 from unfit.operators.checking import drafted
 from unfit.planting import plant
-from unfit.sandbox.fake import Fake
 from unfit.validate.suggested import tried
 from validate_samples import ENVIRONMENT, spoiled
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from fake_sandbox import Fake
 from processes import below, gone
 from unfit.bank import load_bank
 from unfit.checks import Check
@@ -20,7 +21,6 @@ from unfit.checks import run as run_check
 from unfit.cli import authoring, shared
 from unfit.grades import Verdict
 from unfit.sandbox import Bubblewrap, Environment, Worker
-from unfit.sandbox.fake import Fake
 from unfit.validate import (
     Validation,
     ValidationJob,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fake_sandbox import Fake
 from unfit.errors import UnfitError, UsageError
-from unfit.sandbox.fake import Fake
 from unfit.validate import ValidationJob, ValidationProgress, plan, run
 from unfit.validate.examining import examinations
 from validate_samples import ENVIRONMENT, spoiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from unfit.sandbox.fake import Fake
+from fake_sandbox import Fake
 from unfit.validate import validate
 from validate_samples import ENVIRONMENT, judged, spoiled
 

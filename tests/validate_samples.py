@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fake_sandbox import Fake
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Environment
-from unfit.sandbox.fake import Fake
 from unfit.validate.examining import ValidationJob, run
 from unfit.validate.expected_against_seen import judge, tabulate
 from unfit.validate.planning import plan, roles_of

@@ -18,7 +18,7 @@ from unfit.followup import ensure_of_one
 from unfit.grades import BackendUsed, Grade
 from unfit.harm import read_harm
 from unfit.receiving import Received
-from unfit.report import Added, references, render_reports
+from unfit.report import Added, ReportContext, references, render_reports
 from unfit.review import GIVEN, apply_overrules
 from unfit.sandbox import Backend, Environment, ensure_works, unbounded
 from unfit.submission import Submission, is_document
@@ -183,8 +183,7 @@ def reports(received: Received, done: Grade, *, added: Added | None = None) -> d
     handed, returned = received.handed_and_returned
     harm = read_harm(exercise)
     kept = {GIVEN: received.given.model_dump_json(indent=1) + "\n"} if received.given.exported.remarks else {}
-    return kept | render_reports(
-        done,
+    context = ReportContext(
         shipped=handed,
         submitted=returned,
         fixed=received.variant.resolved.tree,
@@ -193,8 +192,8 @@ def reports(received: Received, done: Grade, *, added: Added | None = None) -> d
         losses=harm.losses,
         references=references(harm),
         baseline=remarks(exercise, done),
-        added=added,
     )
+    return kept | render_reports(done, context, added=added)
 
 
 def _not_looked_at(received: Received) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from unfit.files import write_atomically
@@ -11,7 +11,7 @@ from unfit.report.added import AFTER_THE_TALK, OVERRULES, Added
 from unfit.report.changes import changes
 from unfit.report.difference import PlaceLike
 from unfit.report.feedback import render_feedback
-from unfit.report.html import render_html
+from unfit.report.html import ReportContext, render_html
 from unfit.report.json import load_grade, render_json, schema
 from unfit.report.junit import render_junit
 from unfit.report.markdown import render_markdown
@@ -29,6 +29,7 @@ __all__ = [
     "Opening",
     "PlaceLike",
     "Reference",
+    "ReportContext",
     "changes",
     "evidence_view",
     "load_grade",
@@ -49,44 +50,23 @@ __all__ = [
 
 
 def render_reports(
-    grade: Grade,
-    *,
-    shipped: Mapping[str, bytes] | None = None,
-    submitted: Mapping[str, bytes] | None = None,
-    fixed: Mapping[str, bytes] | None = None,
-    places: Mapping[str, Sequence[PlaceLike]] | None = None,
-    references: Mapping[tuple[str, str], Reference] | None = None,
-    opening: Opening | None = None,
-    losses: Sequence[LossLike] = (),
-    baseline: Mapping[str, Sequence[str]] | None = None,
-    added: Added | None = None,
+    grade: Grade, context: ReportContext | None = None, *, added: Added | None = None
 ) -> dict[str, str]:
     """Render every report of a grade, by file name; the record comes last.
 
     Files: ``report.html``, ``share.html``, ``feedback.html``, ``junit.xml``, ``summary.md``,
-    ``grade.json``; with what interviewers added, also ``ratings.html`` and ``feedback-after-the-talk.html``. The other
-    keywords are those of `render_html`.
+    ``grade.json``; with what interviewers added, also ``ratings.html`` and ``feedback-after-the-talk.html``. The
+    context is that of `render_html`.
     """
-    added = added or Added()
-    page = render_html(
-        grade,
-        shipped=shipped,
-        submitted=submitted,
-        fixed=fixed,
-        places=places,
-        references=references,
-        opening=opening,
-        losses=losses,
-        baseline=baseline,
-    )
+    context, added = context or ReportContext(), added or Added()
     beside = {}
     if added.ratings:
         beside["ratings.html"] = render_ratings(grade, added.ratings)
     if added.after_the_talk:
         beside[AFTER_THE_TALK] = render_feedback(grade, after_the_talk=True)
     return {
-        "report.html": page,
-        "share.html": render_share(grade, references=references, ratings=added.ratings),
+        "report.html": render_html(grade, context),
+        "share.html": render_share(grade, references=context.references, ratings=added.ratings),
         **beside,
         "feedback.html": render_feedback(grade),
         "junit.xml": render_junit(grade),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from unfit.report.offline_page import environment_of, rendered
 from unfit.report.plot import Reference, plot
 from unfit.report.priorities import ROLES, LossLike, Opening, losses_of, quoted
 
-__all__ = ["page", "render_html"]
+__all__ = ["ReportContext", "page", "render_html"]
 
 # A review of many megabytes must not make a page that no browser opens.
 MOST_PRINTED = 8
@@ -38,87 +38,37 @@ GLYPHS = {
 }
 
 
-def render_html(
-    grade: Grade,
-    *,
-    shipped: Mapping[str, bytes] | None = None,
-    submitted: Mapping[str, bytes] | None = None,
-    fixed: Mapping[str, bytes] | None = None,
-    places: Mapping[str, Sequence[PlaceLike]] | None = None,
-    references: Mapping[tuple[str, str], Reference] | None = None,
-    opening: Opening | None = None,
-    losses: Sequence[LossLike] = (),
-    baseline: Mapping[str, Sequence[str]] | None = None,
-) -> str:
-    """Render the interviewer's report: one file, offline, without script.
+@dataclass(frozen=True)
+class ReportContext:
+    """What the interviewer's report shows beside the grade; nothing of it has to be there.
 
     Parameters
     ----------
-    grade : Grade
-        The record to show.
-    shipped, submitted : mapping of str to bytes, optional
+    shipped, submitted : mapping of str to bytes
         Contents by path, of the exercise as handed out and of the candidate's copy; without them no
         lines are shown.
-    fixed : mapping of str to bytes, optional
+    fixed : mapping of str to bytes
         Contents by path of the fixed project, to show one right way.
-    places : mapping of str to sequence of PlaceLike, optional
-        By defect id, where its edits stand in the shipped files; see `unfit.planting.places`.
-    references : mapping of (str, str) to Reference, optional
+    places : mapping of str to sequence of PlaceLike
+        By defect id, where its edits stand in the shipped files; see `unfit.planting.Variant`.
+    references : mapping of (str, str) to Reference
         By check and label, what the fixed and the shipped project gave over several seeds.
     opening : Opening, optional
         What the review says, line by line.
-    losses : sequence of LossLike, optional
+    losses : sequence of LossLike
         The measured harm of the exercise's defects.
-    baseline : mapping of str to sequence of str, optional
+    baseline : mapping of str to sequence of str
         By defect id, what named assistants did about it, a sentence each.
-
-    Returns
-    -------
-    page : str
-        The same page, byte for byte, for the same arguments.
     """
-    view = _View(shipped or {}, submitted or {}, fixed or {}, places or {}, references or {})
-    planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
-    return page(
-        "report.html.j2",
-        grade=grade,
-        planted=planted,
-        apart=[item for item in grade.defects if item.status is DefectStatus.NOT_PLANTED],
-        broken=words.broken_guards(grade),
-        guards=words.guards_in_order(grade),
-        unread=words.findings_to_read(grade),
-        elsewhere=view.elsewhere(planted),
-        opening=opening,
-        roles=ROLES,
-        quoted=quoted,
-        read_as=_read_as(grade, planted),
-        losses=losses_of(planted, losses),
-        baseline=baseline or {},
-        view=view,
-    )
 
-
-def _read_as(grade: Grade, planted: Sequence[DefectGrade]) -> dict[str, str]:
-    """Say of each finding, by the line or the comment that it starts on, what it was matched with."""
-    titles = {item.id: item.title for item in planted} | {item.id: item.title for item in grade.decoys}
-    told: dict[str, list[str]] = {}
-    for item in grade.findings:
-        file, _, place = item.source.rpartition(":")
-        start = place.split(" ")[0] if file else item.source
-        said = [titles[name] for name in item.defects if name in titles]
-        told.setdefault(start, []).append(", ".join(said) or "nothing that was planted")
-    return {start: "; ".join(dict.fromkeys(said)) for start, said in told.items()}
-
-
-@dataclass(frozen=True)
-class _View:
-    """What is shown beside the grade, looked up by the template."""
-
-    shipped: Mapping[str, bytes]
-    submitted: Mapping[str, bytes]
-    fixed: Mapping[str, bytes]
-    places: Mapping[str, Sequence[PlaceLike]]
-    references: Mapping[tuple[str, str], Reference]
+    shipped: Mapping[str, bytes] = field(default_factory=dict)
+    submitted: Mapping[str, bytes] = field(default_factory=dict)
+    fixed: Mapping[str, bytes] = field(default_factory=dict)
+    places: Mapping[str, Sequence[PlaceLike]] = field(default_factory=dict)
+    references: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
+    opening: Opening | None = None
+    losses: Sequence[LossLike] = ()
+    baseline: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def changes(self, defect: DefectGrade) -> list[FileDifference]:
         """Compare the files of a defect, or none where no tree was given."""
@@ -163,6 +113,53 @@ class _View:
     def plot(self, verdict: Verdict, evidence: Evidence) -> Markup:
         """Draw a comparison, with its calibration where that is known."""
         return plot(evidence, self.references.get((verdict.check, evidence.label)))
+
+
+def render_html(grade: Grade, context: ReportContext | None = None) -> str:
+    """Render the interviewer's report: one file, offline, without script.
+
+    Parameters
+    ----------
+    grade : Grade
+        The record to show.
+    context : ReportContext, optional
+        What is shown beside it.
+
+    Returns
+    -------
+    page : str
+        The same page, byte for byte, for the same arguments.
+    """
+    view = context or ReportContext()
+    planted = [item for item in grade.defects if item.status is not DefectStatus.NOT_PLANTED]
+    return page(
+        "report.html.j2",
+        grade=grade,
+        planted=planted,
+        apart=[item for item in grade.defects if item.status is DefectStatus.NOT_PLANTED],
+        broken=words.broken_guards(grade),
+        guards=words.guards_in_order(grade),
+        unread=words.findings_to_read(grade),
+        elsewhere=view.elsewhere(planted),
+        opening=view.opening,
+        roles=ROLES,
+        quoted=quoted,
+        read_as=_read_as(grade, planted),
+        losses=losses_of(planted, view.losses),
+        view=view,
+    )
+
+
+def _read_as(grade: Grade, planted: Sequence[DefectGrade]) -> dict[str, str]:
+    """Say of each finding, by the line or the comment that it starts on, what it was matched with."""
+    titles = {item.id: item.title for item in planted} | {item.id: item.title for item in grade.decoys}
+    told: dict[str, list[str]] = {}
+    for item in grade.findings:
+        file, _, place = item.source.rpartition(":")
+        start = place.split(" ")[0] if file else item.source
+        said = [titles[name] for name in item.defects if name in titles]
+        told.setdefault(start, []).append(", ".join(said) or "nothing that was planted")
+    return {start: "; ".join(dict.fromkeys(said)) for start, said in told.items()}
 
 
 def _files(defect: DefectGrade) -> list[str]:

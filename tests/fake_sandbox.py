@@ -153,7 +153,7 @@ class FakeSession:
         def act() -> None:
             with contextlib.chdir((place / notebook.path).parent):
                 for source in sources:
-                    exec(source, self.space)  # noqa: S102  (what a notebook is)
+                    exec(source, self.space)
 
         return self._reply(act)
 

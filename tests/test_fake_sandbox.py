@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from fake_sandbox import Fake
 from unfit.sandbox import Call, Environment, FaultKind, Notebook, Worker
-from unfit.sandbox.fake import Fake
 from unfit.wire import Double, Folder
 
 MODULE = """
