@@ -37,9 +37,11 @@ T = TypeVar("T")
 
 HARM = "harm.json"
 """What `validate` measured; it follows from the rest, so no digest counts it."""
+VERDICTS = "verdicts.xz"
+"""What `validate` saw when it was clean, so that it need not look again; no digest counts it either."""
 BASELINE = "baseline.toml"
 """How often assistants mended what; it judges nothing, so no digest counts it."""
-WRITTEN_ASIDE = frozenset({HARM, BASELINE})
+WRITTEN_ASIDE = frozenset({HARM, VERDICTS, BASELINE})
 """What the kit writes beside a solution: no part of it."""
 EXPECT = "expect.toml"
 EDITS = "edits.toml"

@@ -469,12 +469,12 @@ def validate(
                 once=once,
                 fresh=fresh,
                 fail_fast=fail_fast,
+                recorded=changed,
+                write=write_harm,
                 watch=watch,
                 tell=partial(_name, slug),
             )
         _show(found, json and _one_of(json, slug, slugs), html and _one_of(html, slug, slugs))
-        if write_harm and not statistical and not found.stopped:
-            gate.write_harm(chosen, found.harm, clean=found.clean)
         wanting = wanting or not found.clean
         if wanting and fail_fast:
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,16 @@ from unfit.sandbox import Environment
 from unfit.validate.code_reach import digests_by_reach, library_reached
 from unfit.validate.planning import Tree
 
-__all__ = ["Kept", "Ledger", "Measured", "Sight", "code_digest", "ground_of", "with_library"]
+__all__ = [
+    "Kept",
+    "Ledger",
+    "Measured",
+    "Sight",
+    "code_digest",
+    "ground_of",
+    "neighbours_digest",
+    "with_library",
+]
 
 
 class Sight(Record):
@@ -70,31 +79,37 @@ class Ledger:
         All that a verdict depends on besides the tree, the seed and ``checks.py``.
     source : str
         The text of ``checks.py``.
+    recorded : mapping of str to Kept
+        What a clean validation saw, here or on another machine, by `place`.
     """
 
     store: Store
     ground: str
     source: str
+    recorded: Mapping[str, Kept] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, exercise: Exercise, store: Store, ground: str) -> Ledger:
+    def of(
+        cls, exercise: Exercise, store: Store, ground: str, recorded: Mapping[str, Kept] | None = None
+    ) -> Ledger:
         """Open the ledger of an exercise as its code is now."""
         judge = kit_digest("case", "check_seeds", "checks", "contract_types", "grades", "noise", "relabel")
-        neighbours = {name: content for name, content in _code(exercise).items() if name != "checks.py"}
         source = (exercise.solution / "checks.py").read_text(encoding="utf-8")
-        return cls(store, "\0".join([ground, judge, digest_of(with_library(neighbours))]), source)
+        return cls(store, "\0".join([ground, judge, neighbours_digest(exercise)]), source, recorded or {})
 
     def get(self, tree: Tree, seed: int) -> Kept:
-        """Return what the code of today saw in earlier runs."""
-        content = self.store.get(self._name(tree, seed))
-        try:
-            kept = Kept() if content is None else Kept.model_validate_json(content)
-        except ValidationError:
-            return Kept()
+        """Return what the code of today saw in earlier runs; what was seen on this machine goes first."""
+        before, here = self.recorded.get(self.place(tree, seed), Kept()), self._stored(tree, seed)
+        kept = Kept(
+            sights={**before.sights, **here.sights},
+            measured=here.measured or before.measured,
+            code={**before.code, **here.code},
+        )
         today = {name for name, code in kept.code.items() if code == self._reached(name)}
         sights = {name: sight for name, sight in kept.sights.items() if name in today}
         measured = kept.measured if kept.measured and kept.measured.measure in today else None
-        return Kept(sights=sights, measured=measured)
+        code = {name: kept.code[name] for name in today}
+        return Kept(sights=sights, measured=measured, code=code)
 
     def put(self, tree: Tree, seed: int, checks: Iterable[Check], seen: Kept, *, known: Kept) -> None:
         """Keep what another run is bound to see again, and nothing that stands on a verdict that may change.
@@ -123,6 +138,18 @@ class Ledger:
         kept = Kept(sights=sights, measured=measured, code=code)
         self.store.put(self._name(tree, seed), kept.model_dump_json())
 
+    @staticmethod
+    def place(tree: Tree, seed: int) -> str:
+        """Name what is seen of a tree under a seed, whatever the machine."""
+        return f"{tree.digest} {seed}"
+
+    def _stored(self, tree: Tree, seed: int) -> Kept:
+        content = self.store.get(self._name(tree, seed))
+        try:
+            return Kept() if content is None else Kept.model_validate_json(content)
+        except ValidationError:
+            return Kept()
+
     def _name(self, tree: Tree, seed: int) -> str:
         return hashlib.sha256("\0".join([tree.digest, self.ground, str(seed)]).encode()).hexdigest()
 
@@ -145,6 +172,13 @@ def ground_of(environment: Environment, backend: str) -> str:
 def code_digest(exercise: Exercise) -> str:
     """Hash the checks with all that they can import, the experiments of the library that they use, and the contract."""
     return digest_of(with_library(_code(exercise)))
+
+
+def neighbours_digest(exercise: Exercise) -> str:
+    """Hash what every verdict depends on beside ``checks.py``: the world and other modules, and the contract."""
+    return digest_of(
+        with_library({name: content for name, content in _code(exercise).items() if name != "checks.py"})
+    )
 
 
 def with_library(code: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -33,6 +33,7 @@ from unfit.validate.earlier_verdicts import Kept, Ledger, Measured, Sight, groun
 from unfit.validate.opened_files import Opens, Shared
 from unfit.validate.planning import Tree
 from unfit.validate.validation import Seen
+from unfit.validate.verdict_record import read_record
 
 __all__ = ["ValidationJob", "ValidationProgress", "Watcher", "opened", "run"]
 
@@ -62,6 +63,8 @@ class ValidationJob:
         Checks to run with what they need; all of them where None.
     scratch : Path or None
         Where trees are laid out; the system's folder for that where None.
+    recorded : bool
+        Whether what a clean validation saw, as it lies beside the solution, is believed.
     """
 
     exercise: Exercise
@@ -70,6 +73,7 @@ class ValidationJob:
     cache: Path | None = None
     only: frozenset[str] | None = None
     scratch: Path | None = None
+    recorded: bool = False
 
     def checks(self) -> tuple[Check, ...]:
         """Load the checks to run, in order."""
@@ -105,7 +109,8 @@ class ValidationJob:
         """Open what earlier runs saw, where that is kept."""
         if self.cache is None:
             return None
-        return Ledger.of(self.exercise, Store(self.cache / "examinations"), self.ground)
+        recorded = read_record(self.exercise).seen if self.recorded else {}
+        return Ledger.of(self.exercise, Store(self.cache / "examinations"), self.ground, recorded)
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,14 @@ from unfit.validate.examining import ValidationJob, Watcher, run
 from unfit.validate.fit_for_pull_request import unfit_pull_request
 from unfit.validate.forging import forged
 from unfit.validate.giveaways import giveaways, unasked
-from unfit.validate.harm_measuring import contradictions, measure_harm
+from unfit.validate.harm_measuring import contradictions, measure_harm, write_harm
 from unfit.validate.kernels import compare_kernels
 from unfit.validate.leaks import leaks
 from unfit.validate.margins import measure_margins, narrow_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
 from unfit.validate.seeds import choose_seeds, note_clean
 from unfit.validate.validation import Costs, Margin, Problem, Seen, Stopped, Table, Validation
+from unfit.validate.verdict_record import VerdictRecord, read_record, write_record
 from unfit.validate.visible import visible_tests
 
 __all__ = ["cache_folder", "validate"]
@@ -65,6 +66,8 @@ def validate(
     once: bool = False,
     fresh: bool = False,
     fail_fast: bool = False,
+    recorded: bool = False,
+    write: bool = False,
     watch: Watcher | None = None,
     tell: Callable[[Problem | str], None] | None = None,
 ) -> Validation:
@@ -93,6 +96,12 @@ def validate(
         Draw other seeds than those of the last run, if that came out clean.
     fail_fast : bool, default=False
         Stop at the first tree that is not as expected.
+    recorded : bool, default=False
+        Believe the record of a clean validation that lies beside the solution, take its seeds, and ask only what
+        changed since then.
+    write : bool, default=False
+        Keep such a record, and the measured harm, beside the solution where nothing is wanting; the harm also where
+        something is.
     watch : callable, optional
         Told of each examination that ended.
     tell : callable, optional
@@ -111,14 +120,16 @@ def validate(
     started = time.monotonic()
     if cluster is None or exercise.manifest.contract.notebook:  # a notebook runs in a kernel here as well
         ensure_works(backend)
-    job = ValidationJob(exercise, backend, _place(exercise, environment), cache)
+    job = ValidationJob(exercise, backend, _place(exercise, environment), cache, recorded=recorded)
+    record = read_record(exercise) if recorded else VerdictRecord()
     try:
         checks, trees = job.checks(), plan(exercise)
         if backend.protected and not statistical:
             trees = (*trees, *forged(exercise))
+        once = once or record.once
         if once:
             trees = tuple(tree if tree.kind in DRAWN else replace(tree, once=True) for tree in trees)
-        drawn = choose_seeds(exercise, seeds, cache, fresh=fresh) if isinstance(seeds, int) else tuple(seeds)
+        drawn = _seeds(exercise, seeds, record, cache=cache, fresh=fresh)
         if statistical:
             job = _only_varying(job, trees, drawn)
             checks = job.checks()
@@ -139,7 +150,29 @@ def validate(
     found = _with_costs(exercise, found, costs)
     if found.clean and isinstance(seeds, int):
         note_clean(exercise, drawn, cache)
+    if write and not statistical:
+        _keep_beside(job, found, trees, drawn, once=once)
     return found
+
+
+def _keep_beside(
+    job: ValidationJob, found: Validation, trees: Sequence[Tree], seeds: Sequence[int], *, once: bool
+) -> None:
+    """Keep beside the solution what was measured, and where nothing is wanting what was seen."""
+    if not found.stopped:
+        write_harm(job.exercise, found.harm, clean=found.clean)
+        ledger = job.ledger()
+        if found.clean and ledger:
+            write_record(job.exercise, ledger, trees, seeds, once=once)
+
+
+def _seeds(
+    exercise: Exercise, seeds: int | Sequence[int], record: VerdictRecord, *, cache: Path | None, fresh: bool
+) -> tuple[int, ...]:
+    """Take the seeds that are named, those of the record, or those of the last run on this machine."""
+    if not isinstance(seeds, int):
+        return tuple(seeds)
+    return record.seeds or choose_seeds(exercise, seeds, cache, fresh=fresh)
 
 
 def _place(exercise: Exercise, environment: Environment | None) -> Environment:

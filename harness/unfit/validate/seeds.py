@@ -53,6 +53,7 @@ def note_clean(exercise: Exercise, seeds: Sequence[int], cache: Path | None) -> 
     if cache is not None:
         path = _path(exercise, cache)
         more = [seed for seed in _read(path).seeds if seed not in seeds]
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, _Last(seeds=(*seeds, *more), clean=True).model_dump_json())
 
 
