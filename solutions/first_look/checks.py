@@ -173,8 +173,7 @@ def _same(case: Case, quotes: Any, figures: Any) -> None:
 @check(requires=("the_figure_is_that_of_the_latest_month",))
 def the_latest_month_does_not_judge_itself(case: Case) -> None:
     """What the visits of the latest month took does not move the estimates that are held against it."""
-    book = visits(300, seed=case.seed)
-    before = _estimates(case, book)
+    book, before = _with_kinds_of_its_own(case, visits(300, seed=case.seed))
     asked = before.reindex(_latest(book)["visit_id"]).to_numpy()
     long = asked > np.nanmedian(asked)
     # One rewards the boldest of several models and the other the most cautious, so a choice by outcomes shows.
@@ -191,10 +190,27 @@ def the_latest_month_does_not_judge_itself(case: Case) -> None:
         )
 
 
+def _with_kinds_of_its_own(case: Case, book: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Let a tenth of the latest month be of kinds that no earlier month has; return the book with its estimates.
+
+    Nothing promises a figure of such a month: whose program ends over it is asked about the book as it was.
+    """
+    few = _latest(book).index[::10]
+    other = book.copy()
+    other.loc[few, "kind"] = np.resize(list(STRANGERS), len(few))
+    attempt = case.attempt(EVALUATE, other)
+    if attempt.fault is not None:
+        return book, _estimates(case, book)
+    return other, _by_visit(attempt.value["held_out"])
+
+
 def _estimates(case: Case, book: pd.DataFrame) -> pd.Series:
     """Evaluate a book whose visits have other names."""
     labels = case.relabel(book["visit_id"])
-    rows = labels.back(case.call(EVALUATE, labels.table(book, "visit_id"))["held_out"], "visit_id")
+    return _by_visit(labels.back(case.call(EVALUATE, labels.table(book, "visit_id"))["held_out"], "visit_id"))
+
+
+def _by_visit(rows: pd.DataFrame) -> pd.Series:
     return rows.drop_duplicates("visit_id").set_index("visit_id")["estimate"]
 
 
@@ -212,13 +228,14 @@ def _retold(book: pd.DataFrame, minutes: Any) -> pd.DataFrame:
 def a_kind_never_brought_before_gets_no_number(case: Case) -> None:
     """A thing of a kind that is not in the book is answered `new` without minutes, and the others as usual."""
     model = _small_model(case)
-    new = (
-        things(60, seed=case.seed, kinds=STRANGERS)
-        .drop_duplicates("kind")
-        .drop(columns=["booking_id", "minutes"])
-    )
-    strange = {row["kind"]: row for row in new.to_dict("records")}
-    _held_back(case, model, "new", strange)
+    strangers = things(60, seed=case.seed, kinds=STRANGERS).groupby("kind").head(2)
+    new = bookings(strangers.drop(columns="booking_id"))
+    strange = {f"{row['kind']}, line {line}": row for line, row in enumerate(new)}
+    _held_back(case, model, "new", strange | {kind: {"kind": kind} for kind in LIKE_KNOWN})
+
+
+# Each looks like a kind of the book: with a word more in front or behind, a letter more or less, the same ending.
+LIKE_KNOWN = ("table lamp", "lamp stand", "clamp", "amp", "tricycle", "wheelchair")
 
 
 @check(requires=("every_booking_is_answered_in_order",))
@@ -229,7 +246,7 @@ def a_form_that_cannot_be_right_gets_no_number(case: Case) -> None:
     ends = [row | {field: end} for row, (field, end) in zip(rows, _ends(), strict=True)]
     statuses = [row["status"] for row in case.call(QUOTE, model, ends)]
     case.equal("answers at the ends of the ranges", statuses, ["ok"] * 4)
-    _held_back(case, model, "check", IMPOSSIBLE)
+    _held_back(case, model, "check", IMPOSSIBLE | _just_outside())
     _held_back(case, model, "check", UNREADABLE)
 
 
@@ -239,16 +256,28 @@ IMPOSSIBLE = {
     "no weight at all": {"weight_kg": 0},
     "grams for kilograms": {"weight_kg": 1800.0},
 }
+A_LITTLE = 1e-4
 UNREADABLE = {
     "words for an age": {"age_years": "about ten"},
     "words for a weight": {"weight_kg": "not heavy"},
     "an empty age": {"age_years": None},
     "an empty weight": {"weight_kg": None},
+    "no number for an age": {"age_years": float("nan")},
+    "no number for a weight": {"weight_kg": float("nan")},
 }
 
 
 def _ends() -> list[tuple[str, float]]:
     return [(field, end) for field, ends in RANGES.items() for end in ends]
+
+
+def _just_outside() -> dict[str, dict[str, float]]:
+    """Go beyond each end by so little that rounding loses it."""
+    return {
+        f"{field} at {value:.4f}": {field: value}
+        for field, (low, high) in RANGES.items()
+        for value in (low - A_LITTLE, high + A_LITTLE)
+    }
 
 
 def _held_back(case: Case, model: Any, status: str, changes: dict[str, dict[str, Any]]) -> None:

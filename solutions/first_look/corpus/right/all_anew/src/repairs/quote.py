@@ -25,7 +25,7 @@ class Desk:
         """Say whether a booking can be answered."""
         for field, least, most in LIMITS:
             value = booking.get(field)
-            if type(value) not in {int, float} or value < least or value > most:
+            if type(value) not in {int, float} or not least <= value <= most:
                 return "check"
         return "ok" if spelled(booking["kind"]) in self.line.offsets else "new"
 
