@@ -16,11 +16,11 @@ import pytest
 
 from browser import Browser, chromium
 from unfit.cohort.cohort_page import render_html
-from unfit.cohort.items import FormFigures, Interval, ItemFigures
-from unfit.cohort.pairs import Pair, SharedPassage
-from unfit.cohort.ratings import Agreement
+from unfit.cohort.cohort_table import CohortRow, DefectCell
+from unfit.cohort.item_analysis import FormFigures, Interval, ItemFigures
+from unfit.cohort.rater_agreement import Agreement
 from unfit.cohort.settings_and_endings import Ending, Settings
-from unfit.cohort.table import CohortRow, DefectCell
+from unfit.cohort.shared_code import Pair, SharedPassage
 from unfit.grades import DefectStatus, Together
 
 DEFECTS = {

@@ -22,7 +22,7 @@ from unfit.review.part_names import CATEGORIES
 from unfit.submission import Submission, take, wanted
 from unfit.submission.names import JUNK
 from unfit.submission.names import junk as left_out
-from unfit.submission.survey import OF_AN_ENVIRONMENT
+from unfit.submission.project_place import OF_AN_ENVIRONMENT
 from unfit.templates.export import tasks
 
 BANKS = Path(__file__).parent / "banks"

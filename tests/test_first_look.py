@@ -17,7 +17,7 @@ from unfit.grades import DefectStatus, Finding, Outcome, status_of
 from unfit.planting import Variant, write_tree
 from unfit.review import review_of
 from unfit.sandbox import Bubblewrap, Environment
-from unfit.validate.budget import over_budget, sizes
+from unfit.validate.size_budget import over_budget, sizes
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "first_look"

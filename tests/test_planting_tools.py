@@ -9,7 +9,7 @@ import pytest
 from bank_samples import copied, rewritten, tea_notebook
 from unfit.bank import Exercise, load_bank
 from unfit.planting.tools import installed, names_a_mistake, told_by_tools
-from unfit.validate.giveaways import giveaways, unasked
+from unfit.validate.tool_giveaways import giveaways, unasked
 from validate_samples import spoiled
 
 PLANTED = 'planted = "recent = days[-WINDOW - 1 : -1]"'
@@ -27,7 +27,7 @@ def stand(folder: Path, planted: str, *more: tuple[str, str, str]) -> Exercise:
 
 
 def said(exercise: Exercise, monkeypatch: pytest.MonkeyPatch, *tools: str) -> list[str]:
-    monkeypatch.setattr("unfit.validate.giveaways.installed", lambda: tools or ("ruff",))
+    monkeypatch.setattr("unfit.validate.tool_giveaways.installed", lambda: tools or ("ruff",))
     return [f"{problem.where}: {problem.what}" for problem in giveaways(exercise)]
 
 
@@ -78,7 +78,7 @@ def test_style_size_and_missing_documents_name_no_mistake(
 
 
 def test_tools_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unfit.validate.giveaways.installed", lambda: ("ruff", "ml-leakproof"))
+    monkeypatch.setattr("unfit.validate.tool_giveaways.installed", lambda: ("ruff", "ml-leakproof"))
     (sentence,) = unasked()
     assert sentence.endswith("not installed: pylint, lookahead-lint")
 

@@ -22,8 +22,8 @@ from unfit.export.contents import CandidateTerms, contents, drawn
 from unfit.invite import invite
 from unfit.planting import plant, regenerate, write_tree
 from unfit.receiving import receive
-from unfit.review.hosts import exported
-from unfit.review.mapped import place_of
+from unfit.review.comment_places import place_of
+from unfit.review.host_comments import exported
 from unfit.validate import changed_lines, leaks_of_history, unfit_pull_request
 
 BANKS = Path(__file__).parent / "banks"

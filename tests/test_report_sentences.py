@@ -11,8 +11,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from report_samples import CONTEXT, MIXED
-from unfit.cohort.pairs import Pair
 from unfit.cohort.settings_and_endings import Ending, Settings
+from unfit.cohort.shared_code import Pair
 from unfit.grades import Grade
 from unfit.ratings import Rating
 from unfit.report import render_html, render_share

@@ -14,7 +14,7 @@ import pytest
 from unfit.bank import load_bank
 from unfit.environment import find
 from unfit.planting import added, leftovers, stale
-from unfit.validate.giveaways import giveaways
+from unfit.validate.tool_giveaways import giveaways
 
 REPOSITORY = Path(__file__).parent.parent
 SLUGS = load_bank(REPOSITORY).slugs

@@ -20,7 +20,7 @@ from unfit.errors import SubmissionError
 from unfit.planting import write_tree
 from unfit.report import load_grade
 from unfit.submission import Submission, take, wanted
-from unfit.submission.wanted import is_copy
+from unfit.submission.wanted_files import is_copy
 
 TRIAGE = load_bank(Path(__file__).resolve().parent.parent).exercise("hospital_triage")
 CHURN = load_bank(Path(__file__).resolve().parent.parent).exercise("churn_notebook")

@@ -13,12 +13,12 @@ from unfit.checks import load_checks
 from unfit.planting import shipped_tree
 from unfit.sandbox import Environment
 from unfit.validate.attempts import attempted, count_fixes
-from unfit.validate.budget import over_budget, source_lines, too_dear
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.leaks import leaks
 from unfit.validate.planning import roles_of
+from unfit.validate.size_budget import over_budget, source_lines, too_dear
 from unfit.validate.validation import Problem, Seen
-from unfit.validate.visible import visible_tests
+from unfit.validate.visible_tests import visible_tests
 from validate_samples import ENVIRONMENT, spoiled
 
 EVERYTHING = ("stand.forecast:train", "stand.forecast:score")

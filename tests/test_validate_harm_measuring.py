@@ -11,7 +11,7 @@ from unfit.bank import Exercise, load_bank
 from unfit.grades import Evidence, Outcome, Verdict
 from unfit.harm import Harm, Scale, read_harm
 from unfit.remembered_answers import Store
-from unfit.report.plot import Reference, references
+from unfit.report.limit_plot import Reference, references
 from unfit.validate import code_reach
 from unfit.validate.earlier_verdicts import Ledger
 from unfit.validate.harm_measuring import contradictions, measure_harm, richer, write_harm

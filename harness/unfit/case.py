@@ -14,7 +14,7 @@ import pandas as pd
 
 from unfit.bank import Contract, NotebookEntry
 from unfit.contract_types import ContractBroken, Types
-from unfit.contrast import contrast
+from unfit.difference_in_words import contrast
 from unfit.errors import CheckError
 from unfit.grades import Evidence, Outcome
 from unfit.noise import change, explains

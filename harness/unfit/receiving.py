@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from unfit import copies
+from unfit import which_notebook
 from unfit.bank import Exercise, digest_of, load_bank, read_tree
 from unfit.errors import SubmissionError, UnfitError
 from unfit.export import DESCRIPTION, RECEIPT, Receipt, fitted, handed_out, planted_by, read_receipt
@@ -120,7 +120,7 @@ def receive(
     _refuse_another(exercise, taken.name, files, receipt)
     receipt = fitted(receipt, exercise, files, ledger)
     notebooks = [notebook.path for notebook in exercise.manifest.contract.notebook]
-    notes = copies.remarks(notebooks, files, partial(handed_out, exercise, receipt))
+    notes = which_notebook.remarks(notebooks, files, partial(handed_out, exercise, receipt))
     return Received(
         exercise, replace(taken, notes=(*taken.notes, *notes)), files, receipt, beside_it, review_only
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from unfit.bank import Bank, Exercise
 from unfit.cohort import key_of, read_key
-from unfit.cohort.lists import real
 from unfit.cohort.settings_and_endings import SETTINGS, folder_of, read_settings
+from unfit.cohort.submission_lists import real
 from unfit.errata import concerning
 from unfit.errors import UnfitError, UsageError
 from unfit.examination import unjudged

@@ -29,7 +29,7 @@ from unfit.case import Terms, same
 from unfit.check_seeds import seed_of
 from unfit.checks import Check, load_checks, run
 from unfit.contract_types import ContractBroken, Types
-from unfit.contrast import contrast
+from unfit.difference_in_words import contrast
 from unfit.environment import find
 from unfit.errors import Unjudged
 from unfit.examination import Examination, _unjudged

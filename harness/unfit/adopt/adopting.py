@@ -31,7 +31,7 @@ from unfit.report.words import why
 from unfit.sandbox import Backend, Call, Environment, Limits, Notebook
 from unfit.scaffold import add, check_slug
 from unfit.trying import attempt, chosen, tree_of
-from unfit.validate.visible import failure_of_tests
+from unfit.validate.visible_tests import failure_of_tests
 from unfit.worlds import Recorded
 
 __all__ = ["Adopted", "adopt", "offer"]

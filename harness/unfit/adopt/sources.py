@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from unfit.errors import UsageError
-from unfit.submission.survey import CONDA, ENVIRONMENT
+from unfit.submission.project_place import CONDA, ENVIRONMENT
 
 __all__ = ["Found", "TeamProject", "local_name", "open_project"]
 

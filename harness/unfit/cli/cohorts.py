@@ -27,7 +27,7 @@ from unfit.errors import UsageError
 
 if TYPE_CHECKING:
     from unfit.cohort import CohortProgress
-    from unfit.cohort.lists import Kind
+    from unfit.cohort.submission_lists import Kind
 
 
 @app.command()

@@ -6,14 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from unfit.cohort.following import GradePlace, place_of
+    from unfit.cohort.follow_changes import GradePlace, place_of
     from unfit.cohort.forgetting import Forgetting, forget, plan_to_forget
     from unfit.cohort.grading_a_cohort import Summary, find_exercise, grade_cohort
-    from unfit.cohort.key import Key, Person, find_person, key_of, read_key, write_key
-    from unfit.cohort.lists import HandedIn, Roll, handed_in
+    from unfit.cohort.nothing_new import Asked, Standing, keep, stands
+    from unfit.cohort.pseudonyms import Key, Person, find_person, key_of, read_key, write_key
     from unfit.cohort.side_by_side import CohortProgress
-    from unfit.cohort.singles import enter, refuse_forgotten
-    from unfit.cohort.standing import Asked, Standing, keep, stands
+    from unfit.cohort.single_grades import enter, refuse_forgotten
+    from unfit.cohort.submission_lists import HandedIn, Roll, handed_in
     from unfit.cohort.whereabouts import Everywhere, Whereabouts, find, forget_everywhere, plan_everywhere
 
 __all__ = [
@@ -49,14 +49,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "following": ("GradePlace", "place_of"),
+    "follow_changes": ("GradePlace", "place_of"),
     "forgetting": ("Forgetting", "forget", "plan_to_forget"),
     "grading_a_cohort": ("Summary", "find_exercise", "grade_cohort"),
-    "key": ("Key", "Person", "find_person", "key_of", "read_key", "write_key"),
-    "lists": ("HandedIn", "Roll", "handed_in"),
+    "pseudonyms": ("Key", "Person", "find_person", "key_of", "read_key", "write_key"),
+    "submission_lists": ("HandedIn", "Roll", "handed_in"),
     "side_by_side": ("CohortProgress",),
-    "standing": ("Asked", "Standing", "keep", "stands"),
-    "singles": ("enter", "refuse_forgotten"),
+    "nothing_new": ("Asked", "Standing", "keep", "stands"),
+    "single_grades": ("enter", "refuse_forgotten"),
     "whereabouts": ("Everywhere", "Whereabouts", "find", "forget_everywhere", "plan_everywhere"),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from unfit.cohort.key import Key, Person
+from unfit.cohort.pseudonyms import Key, Person
 from unfit.export import entries
 from unfit.forgotten import folded
 

@@ -10,11 +10,11 @@ from functools import cache
 
 from jinja2 import Environment
 
-from unfit.cohort.items import FormFigures
-from unfit.cohort.pairs import Pair
-from unfit.cohort.ratings import Agreement
+from unfit.cohort.cohort_table import CohortRow
+from unfit.cohort.item_analysis import FormFigures
+from unfit.cohort.rater_agreement import Agreement
 from unfit.cohort.settings_and_endings import Settings
-from unfit.cohort.table import CohortRow
+from unfit.cohort.shared_code import Pair
 from unfit.grades import DefectStatus, Together
 from unfit.report import words
 from unfit.report.harmless_text import block, line

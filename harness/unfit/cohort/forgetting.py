@@ -11,11 +11,11 @@ from pathlib import Path
 
 from unfit import home
 from unfit.cohort.grading_a_cohort import publish
-from unfit.cohort.key import Key, Person, find_person, lies_there, read_key, write_key
-from unfit.cohort.lists import real
+from unfit.cohort.nothing_new import discard as unstamp
+from unfit.cohort.pseudonyms import Key, Person, find_person, lies_there, read_key, write_key
 from unfit.cohort.settings_and_endings import ENDING, Ending, folder_of, read_settings
 from unfit.cohort.side_by_side import locked
-from unfit.cohort.standing import discard as unstamp
+from unfit.cohort.submission_lists import real
 from unfit.errors import UnfitError, UsageError
 from unfit.export import ExportEntry, entries, strike
 from unfit.forgotten import Trace, folded, remember

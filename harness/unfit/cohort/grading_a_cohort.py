@@ -14,17 +14,17 @@ from unfit.bank import Bank, Exercise, read_tree
 from unfit.check_seeds import draw_seed
 from unfit.cohort.carried_receipts import Carried, strange_receipts, with_receipts
 from unfit.cohort.cohort_page import render_html
-from unfit.cohort.items import analyse
-from unfit.cohort.key import Key, ensure_apart, read_key, with_everybody, write_key
-from unfit.cohort.lists import Kind, handed_in, real, without_forgotten
+from unfit.cohort.cohort_table import CohortRow, frame, read_rows, to_csv, to_parquet
+from unfit.cohort.item_analysis import analyse
+from unfit.cohort.nothing_new import discard
 from unfit.cohort.on_a_cluster import run_on
-from unfit.cohort.pairs import find_pairs
-from unfit.cohort.ratings import agreements
+from unfit.cohort.pseudonyms import Key, ensure_apart, read_key, with_everybody, write_key
+from unfit.cohort.rater_agreement import agreements
 from unfit.cohort.resuming import settings_of
 from unfit.cohort.settings_and_endings import SETTINGS, Settings, folder_of, read_settings
+from unfit.cohort.shared_code import find_pairs
 from unfit.cohort.side_by_side import CohortProgress, Watcher, locked, run
-from unfit.cohort.standing import discard
-from unfit.cohort.table import CohortRow, frame, read_rows, to_csv, to_parquet
+from unfit.cohort.submission_lists import Kind, handed_in, real, without_forgotten
 from unfit.cohort.work import CohortJob, Done, Item
 from unfit.errors import Interrupted, UnfitError, UsageError
 from unfit.export import carried_by, named_by

@@ -14,8 +14,8 @@ from unfit import home
 from unfit.bank.suggesting import nearest
 from unfit.cohort.fingerprint import fingerprint
 from unfit.cohort.forgetting import Forgetting, forget, plan_to_forget
-from unfit.cohort.key import Person, read_key
-from unfit.cohort.lists import real
+from unfit.cohort.pseudonyms import Person, read_key
+from unfit.cohort.submission_lists import real
 from unfit.errors import UsageError
 from unfit.export import ExportEntry, entries, strike
 from unfit.forgotten import Trace, folded, remember

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from unfit.bank import Exercise, read_tree
 from unfit.cohort.carried_receipts import Carried
-from unfit.cohort.key import Person
-from unfit.cohort.pairs import CODE, code_of
+from unfit.cohort.pseudonyms import Person
 from unfit.cohort.resuming import graded_before, mark_of, word_on_matches
 from unfit.cohort.settings_and_endings import ENDING, Ending, Settings, folder_of
+from unfit.cohort.shared_code import CODE, code_of
 from unfit.errors import SubmissionError, UnfitError, UsageError
 from unfit.export import Receipt, carried_by
 from unfit.files import write_atomically

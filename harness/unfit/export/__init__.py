@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from unfit.bank.trees import digest_of
 from unfit.errors import UsageError
 from unfit.export.contents import DESCRIPTION, CandidateTerms, as_exported, contents, dressed
-from unfit.export.fitting import fitted
+from unfit.export.form_recognition import fitted
 from unfit.export.history import history_of, only_there
 from unfit.export.ledger import ExportEntry, called, enter, entries, strike
 from unfit.export.packing import MAIN, Format, check_place, pack, with_task

@@ -35,7 +35,7 @@ class Receipt(ExportEntry):
     note: str = ""
     """Why not, or what else a reader must know of how it was handed out."""
     doubts: dict[str, str] = Field(default={})
-    """By defect, why nothing shows that it was ever planted; see `unfit.export.fitting`."""
+    """By defect, why nothing shows that it was ever planted; see `unfit.export.form_recognition`."""
     certain: bool = False
     """Whether every file that was handed out is known byte for byte."""
 

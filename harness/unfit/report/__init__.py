@@ -7,15 +7,15 @@ from pathlib import Path
 
 from unfit.files import write_atomically
 from unfit.grades import Grade
-from unfit.report.added import AFTER_THE_TALK, OVERRULES, Added
+from unfit.report.added_by_interviewer import AFTER_THE_TALK, OVERRULES, Added
 from unfit.report.changes import changes
 from unfit.report.difference import PlaceLike
 from unfit.report.feedback import render_feedback
 from unfit.report.html import ReportContext, render_html
 from unfit.report.json import load_grade, render_json, schema
 from unfit.report.junit import render_junit
+from unfit.report.limit_plot import Reference, references
 from unfit.report.markdown import render_markdown
-from unfit.report.plot import Reference, references
 from unfit.report.priorities import LossLike, Opening
 from unfit.report.rating_pages import render_ratings
 from unfit.report.share import render_share

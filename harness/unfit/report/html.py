@@ -15,8 +15,8 @@ from unfit.headline import CLOSING, without_closing
 from unfit.report import words
 from unfit.report.difference import FileDifference, PlaceLike, compare, compare_all
 from unfit.report.harmless_text import block, line, unwrapped
+from unfit.report.limit_plot import Reference, plot
 from unfit.report.offline_page import environment_of, rendered
-from unfit.report.plot import Reference, plot
 from unfit.report.priorities import ROLES, LossLike, Opening, losses_of, quoted
 
 __all__ = ["ReportContext", "page", "render_html"]

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Protocol
 
 from unfit.grades import DefectGrade
-from unfit.report.plot import interval
+from unfit.report.limit_plot import interval
 from unfit.report.words import number
 
 __all__ = ["ROLES", "LossLike", "Losses", "Opening", "losses_of", "quoted"]

@@ -11,7 +11,7 @@ from unfit.grades import DefectGrade, DefectStatus, Evidence, Grade, Verdict
 from unfit.ratings import Rating
 from unfit.report import words
 from unfit.report.html import page
-from unfit.report.plot import Reference, plot
+from unfit.report.limit_plot import Reference, plot
 from unfit.report.rating_pages import beside
 
 __all__ = ["Shown", "render_share", "telling"]

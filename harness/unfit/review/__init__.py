@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from unfit.review.comments import comments, too_many
 from unfit.review.cutting import OPENING
-from unfit.review.hosts import GIVEN, Given, given_before, read_exported
+from unfit.review.host_comments import GIVEN, Given, given_before, read_exported
 from unfit.review.markdown_reading import Passage, Review, parse, text_of
 from unfit.review.matching import match
 from unfit.review.notebook_texts import in_cells

@@ -1,7 +1,8 @@
 """Match: which finding of a review speaks of which planted defect.
 
 A finding spots a defect by what it says. Its own words must describe the defect in one of the ways that
-``defects.toml`` lists under ``says``; see `unfit.review.wording`. Place and category then decide how much must be said:
+``defects.toml`` lists under ``says``; see `unfit.review.defect_wording`. Place and category then decide how much must
+be said:
 
 * **Place.** *Close*: the cell, the function or the constant that holds the edit is named, or a line within five of the
   edit. *Near*: a line within the function or cell that holds it, give or take five. *File*: the file and nothing more.
@@ -28,9 +29,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from unfit.planting import Variant
+from unfit.review.defect_wording import Said, Says, borrowed_of, hits, said_by, says_of
 from unfit.review.part_names import AKIN, label_of
 from unfit.review.places import Pointer, Target, cells_of, point, region, symbols_of
-from unfit.review.wording import Said, Says, borrowed_of, hits, said_by, says_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unfit.errors import SubmissionError, UsageError
-from unfit.review.hosts import Exported, exported
-from unfit.review.mapped import is_path, place_of
+from unfit.review.comment_places import is_path, place_of
+from unfit.review.host_comments import Exported, exported
 from unfit.review.markdown_reading import Passage, Review, finding_of, parse
 from unfit.submission import is_comments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from unfit.review.hosts import Remark
+    from unfit.review.host_comments import Remark
 
 __all__ = ["Remarks", "exported_in", "of_candidate", "reviews_of"]
 

@@ -16,7 +16,7 @@ from unfit.submission.intake import BOUNDS, Bounds, Intake
 from unfit.submission.names import shown
 from unfit.submission.repository import is_bare, read_bare, read_bundle
 from unfit.submission.tars import COMPRESSIONS, looks_like_tar, read_tar
-from unfit.submission.wanted import Wanted, is_comments, is_copy, is_document, wanted
+from unfit.submission.wanted_files import Wanted, is_comments, is_copy, is_document, wanted
 from unfit.submission.zips import read_zip
 
 if TYPE_CHECKING:

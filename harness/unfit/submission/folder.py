@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from unfit.submission.names import junk
-from unfit.submission.survey import CONDA, ENVIRONMENT, OF_AN_ENVIRONMENT
+from unfit.submission.project_place import CONDA, ENVIRONMENT, OF_AN_ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from typing import Protocol
 
 from unfit.errors import SubmissionError
 from unfit.submission.names import Bad, clean, junk, key, shown
-from unfit.submission.survey import Survey, split, survey
-from unfit.submission.wanted import Parts, Wanted, is_document
+from unfit.submission.project_place import Survey, split, survey
+from unfit.submission.wanted_files import Parts, Wanted, is_document
 
 __all__ = ["BOUNDS", "CHUNK", "Bounds", "ByteStream", "Intake", "ours"]
 

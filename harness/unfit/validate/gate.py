@@ -18,21 +18,21 @@ from unfit.harm import Harm
 from unfit.likeness import describe
 from unfit.remembered_answers import Store
 from unfit.sandbox import Backend, Environment, ensure_works
-from unfit.validate import budget, expected_against_seen
+from unfit.validate import expected_against_seen, size_budget
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.examining import ValidationJob, Watcher, run
 from unfit.validate.fit_for_pull_request import unfit_pull_request
 from unfit.validate.forging import forged
-from unfit.validate.giveaways import giveaways, unasked
 from unfit.validate.harm_measuring import contradictions, measure_harm, write_harm
-from unfit.validate.kernels import compare_kernels
+from unfit.validate.kernel_comparison import compare_kernels
 from unfit.validate.leaks import leaks
 from unfit.validate.margins import measure_margins, narrow_margins, varying
 from unfit.validate.planning import Tree, plan, roles_of
 from unfit.validate.seeds import choose_seeds, note_clean
+from unfit.validate.tool_giveaways import giveaways, unasked
 from unfit.validate.validation import Costs, Margin, Problem, Seen, Stopped, Table, Validation
 from unfit.validate.verdict_record import VerdictRecord, read_record, write_record
-from unfit.validate.visible import visible_tests
+from unfit.validate.visible_tests import visible_tests
 
 __all__ = ["cache_folder", "validate"]
 
@@ -198,7 +198,7 @@ def _told_beforehand(
 
 def _beforehand(exercise: Exercise, checks: Sequence[Check]) -> Iterator[Problem]:
     """Name everything that shows without running a submission, what takes least first."""
-    yield from budget.over_budget(exercise)
+    yield from size_budget.over_budget(exercise)
     yield from leaks(exercise, checks)
     yield from unfit_pull_request(exercise)
     yield from incomplete(exercise, checks, roles_of(exercise, checks))
@@ -251,7 +251,7 @@ def _cut_short(
     )
     problems = _in_order([*wrong.problems, *early])
     return _about(
-        job, problems=problems, table=wrong.table, stopped=stopped, sizes=budget.sizes(job.exercise)
+        job, problems=problems, table=wrong.table, stopped=stopped, sizes=size_budget.sizes(job.exercise)
     )
 
 
@@ -293,7 +293,7 @@ def _validated(
         margins=margins,
         narrow=narrow_margins([*honest.values()], roles, judged),
         harm=harm,
-        sizes=budget.sizes(exercise),
+        sizes=size_budget.sizes(exercise),
     )
 
 
@@ -358,7 +358,7 @@ def _loose(margins: Sequence[Margin]) -> Iterator[str]:
 
 def _with_costs(exercise: Exercise, found: Validation, costs: Costs) -> Validation:
     """Add what a validation cost, and what its tier says of that."""
-    told = list(budget.too_dear(exercise, costs.processor_a_grade))
+    told = list(size_budget.too_dear(exercise, costs.processor_a_grade))
     problems = [one for one in told if isinstance(one, Problem)]
     notes = [one for one in told if isinstance(one, str)]
     return found.model_copy(

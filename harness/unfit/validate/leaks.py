@@ -11,7 +11,7 @@ from unfit.errors import BankError
 from unfit.export import CandidateTerms, branched, contents, history_of, only_there
 from unfit.export.secrecy import refuse_leaks
 from unfit.planting import shipped_tree
-from unfit.review.wording import hits, said_by, says_of
+from unfit.review.defect_wording import hits, said_by, says_of
 from unfit.validate.validation import Problem
 
 __all__ = ["leaks", "leaks_of_history"]

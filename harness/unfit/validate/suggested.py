@@ -14,7 +14,7 @@ from unfit.sandbox import Backend, Environment
 from unfit.validate.examining import ValidationJob, Watcher, run
 from unfit.validate.planning import Tree
 from unfit.validate.validation import Seen
-from unfit.validate.visible import failure_of_tests
+from unfit.validate.visible_tests import failure_of_tests
 
 __all__ = ["tried"]
 

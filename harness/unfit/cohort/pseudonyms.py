@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, model_validator
 from unfit.bank import read_manifest
 from unfit.bank.suggesting import nearest
 from unfit.cohort.fingerprint import fingerprint
-from unfit.cohort.lists import HandedIn, Kind, real
+from unfit.cohort.submission_lists import HandedIn, Kind, real
 from unfit.errors import UnfitError, UsageError
 from unfit.files import discard_unfinished, write_atomically
 from unfit.forgotten import folded

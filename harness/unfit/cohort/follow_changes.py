@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit.cohort.grading_a_cohort import publish
-from unfit.cohort.key import Key, Person, key_of, read_key
-from unfit.cohort.lists import real
+from unfit.cohort.nothing_new import discard
+from unfit.cohort.pseudonyms import Key, Person, key_of, read_key
 from unfit.cohort.resuming import entered
 from unfit.cohort.settings_and_endings import GRADES, SETTINGS, read_settings
 from unfit.cohort.side_by_side import locked
-from unfit.cohort.standing import discard
+from unfit.cohort.submission_lists import real
 from unfit.errors import UsageError
 from unfit.register import read_register
 

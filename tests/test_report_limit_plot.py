@@ -1,4 +1,4 @@
-"""Tests of `unfit.report.plot`."""
+"""Tests of `unfit.report.limit_plot`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from report_samples import at_least, at_most, equal
 from unfit.grades import Evidence
-from unfit.report.plot import HEIGHT, WIDTH, Reference, plot
+from unfit.report.limit_plot import HEIGHT, WIDTH, Reference, plot
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=32)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from unfit.bank import load_bank
-from unfit.copies import remarks
 from unfit.errors import SubmissionError
 from unfit.export import export
 from unfit.receiving import Received, receive
 from unfit.report.words import weighs
+from unfit.which_notebook import remarks
 
 CHURN = load_bank(Path(__file__).parents[1]).exercise("churn_notebook")
 BOOK = "notebooks/churn.ipynb"

@@ -15,8 +15,8 @@ from typing import Literal, get_args
 
 from unfit.bank.suggesting import nearest
 from unfit.bank.trees import is_junk
-from unfit.cohort.decoding import decoded
 from unfit.cohort.fingerprint import fingerprint
+from unfit.cohort.list_encoding import decoded
 from unfit.errors import UsageError
 from unfit.forgotten import Marks
 from unfit.records import Record

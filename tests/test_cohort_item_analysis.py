@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unfit.cohort import items
-from unfit.cohort.items import FormFigures, analyse
+from unfit.cohort import item_analysis
+from unfit.cohort.cohort_table import CohortRow, DefectCell
+from unfit.cohort.item_analysis import FormFigures, analyse
 from unfit.cohort.settings_and_endings import Ending
-from unfit.cohort.table import CohortRow, DefectCell
 from unfit.grades import DefectStatus, Together
 
 with warnings.catch_warnings():
@@ -44,7 +44,7 @@ Matrix = npt.NDArray[np.int_]
 @pytest.fixture(autouse=True)
 def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Resample less: what is looked at here are the figures, not the second digit of their intervals."""
-    monkeypatch.setattr(items, "RESAMPLES", 40)
+    monkeypatch.setattr(item_analysis, "RESAMPLES", 40)
 
 
 def row(number: int, cells: dict[str, DefectCell], **options: Any) -> CohortRow:
@@ -191,7 +191,7 @@ def test_a_form_in_which_all_did_the_same_says_so() -> None:
 
 
 def test_an_interval_holds_the_figure_and_narrows_with_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(items, "RESAMPLES", 300)
+    monkeypatch.setattr(item_analysis, "RESAMPLES", 300)
     few, many = (mended(rows_of(drawn(people, 3, seed=4))).reliability for people in (100, 1600))
     assert few is not None
     assert many is not None

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unfit.cohort import ratings
-from unfit.cohort.ratings import Agreement, agreements
+from unfit.cohort import rater_agreement
+from unfit.cohort.rater_agreement import Agreement, agreements
 from unfit.ratings import DIMENSIONS, Sheet, hand_in, settle
 
 
 @pytest.fixture(autouse=True)
 def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Resample less: what is looked at here are the figures."""
-    monkeypatch.setattr(ratings, "RESAMPLES", 60)
+    monkeypatch.setattr(rater_agreement, "RESAMPLES", 60)
 
 
 def rated(tmp_path: Path, given: list[tuple[str, str, dict[str, int]]]) -> tuple[Agreement, ...]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.metrics import cohen_kappa_score
 
-from unfit.cohort.items import CONFIDENCE, ENOUGH, RESAMPLES, SEED, Interval
+from unfit.cohort.item_analysis import CONFIDENCE, ENOUGH, RESAMPLES, SEED, Interval
 from unfit.ratings import DIMENSIONS, SCALE, Rating, read_open
 
 __all__ = ["Agreement", "agreements"]

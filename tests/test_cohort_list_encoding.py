@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from unfit.cohort.decoding import decoded
+from unfit.cohort.list_encoding import decoded
 from unfit.errors import UsageError
 
 NAMES = [

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unfit.case import same
-from unfit.contrast import contrast
+from unfit.difference_in_words import contrast
 
 IDS = [f"R-{number:05}" for number in range(90)]
 SCORES = [number / 100 for number in range(90)]

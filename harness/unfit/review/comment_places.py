@@ -21,7 +21,7 @@ from unfit.scripts import cell_at, script_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from unfit.review.hosts import Remark
+    from unfit.review.host_comments import Remark
 
 __all__ = ["is_path", "place_of"]
 

@@ -13,7 +13,7 @@ from stubs import Answers, Desk, Sitting
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Environment, Fault, FaultKind, Notebook, Reply
 from unfit.validate.examining import ValidationJob
-from unfit.validate.kernels import compare_kernels
+from unfit.validate.kernel_comparison import compare_kernels
 from unfit.validate.planning import plan
 from validate_samples import ENVIRONMENT
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unfit.cohort.lists import HandedIn, Roll, handed_in
+from unfit.cohort.submission_lists import HandedIn, Roll, handed_in
 from unfit.errors import UsageError
 
 ARCHIVE = b"PK\x03\x04"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from unfit.cohort.key import Key
-from unfit.cohort.lists import Kind
+from unfit.cohort.pseudonyms import Key
 from unfit.cohort.resuming import ending_of
 from unfit.cohort.settings_and_endings import Ending, Settings, folder_of
+from unfit.cohort.submission_lists import Kind
 from unfit.grades import DefectStatus, Grade, Outcome, Together, claims_of
 from unfit.report import load_grade
 from unfit.report.harmless_text import visible

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from unfit.cohort.fingerprint import fingerprint
-from unfit.cohort.lists import real
+from unfit.cohort.submission_lists import real
 from unfit.errors import SubmissionError
 from unfit.export import carried_by
 from unfit.forgotten import read_marks

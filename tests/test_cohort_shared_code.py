@@ -14,7 +14,7 @@ import pytest
 
 from cohort_samples import FORECAST, tea
 from unfit.bank import Exercise, load_bank
-from unfit.cohort.pairs import CODE, Pair, code_of, find_pairs
+from unfit.cohort.shared_code import CODE, Pair, code_of, find_pairs
 from unfit.export import ExportEntry, handed_out
 
 pytest.importorskip("copydetect")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from unfit.cohort.table import CohortRow, DefectCell
+from unfit.cohort.cohort_table import CohortRow, DefectCell
 from unfit.grades import DefectStatus
 
 __all__ = ["ENOUGH", "MANY", "FormFigures", "Interval", "ItemFigures", "analyse"]

@@ -12,9 +12,9 @@ from pathlib import Path
 from unfit.bank import Bank, Exercise
 from unfit.cohort.carried_receipts import strange_receipts
 from unfit.cohort.fingerprint import fingerprint
-from unfit.cohort.key import read_key
-from unfit.cohort.lists import Kind, Roll, handed_in, real, without_forgotten
+from unfit.cohort.pseudonyms import read_key
 from unfit.cohort.settings_and_endings import ENDING, SETTINGS, Ending, folder_of, read_settings
+from unfit.cohort.submission_lists import Kind, Roll, handed_in, real, without_forgotten
 from unfit.environment import digest_of, lock_of
 from unfit.errors import UnfitError
 from unfit.export import entries

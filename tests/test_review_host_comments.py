@@ -16,7 +16,7 @@ from unfit.errors import SubmissionError, UsageError
 from unfit.grades import Finding
 from unfit.planting import Variant, shipped_tree
 from unfit.review import match, parse
-from unfit.review.hosts import MOST_BYTES, Exported, exported, given_before, read_exported
+from unfit.review.host_comments import MOST_BYTES, Exported, exported, given_before, read_exported
 from unfit.review.places import point
 from unfit.review.remarks import exported_in, of_candidate, reviews_of
 

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from unfit.submission.names import junk
-from unfit.submission.wanted import MARKS, Parts, Wanted, is_copy
+from unfit.submission.wanted_files import MARKS, Parts, Wanted, is_copy
 
 __all__ = ["Survey", "split", "survey"]
 
