@@ -25,13 +25,16 @@ APART = next(
 )
 
 
-def graded(outcome: Outcome, *, verified: bool) -> Grade:
-    """Grade the default form, in which one check of another form's mistake ends so, and all others pass."""
+DECOY = EXERCISE.decoys[0].check
+
+
+def graded(outcome: Outcome, *, verified: bool, check: str = APART) -> Grade:
+    """Grade the default form, in which one check ends so, and all others pass."""
     verdicts = {
         item.name: Verdict(
             check=item.name,
             sentence=item.sentence,
-            outcome=outcome if item.name == APART else Outcome.PASSED,
+            outcome=outcome if item.name == check else Outcome.PASSED,
         )
         for item in load_checks(EXERCISE.solution)
     }
@@ -59,3 +62,10 @@ def test_where_nothing_proves_the_form_what_stands_may_have_been_planted_and_bre
     grade = graded(Outcome.FAILED, verified=False)
     assert APART not in {guard.name for guard in grade.guards}
     assert "No guard is broken" in grade.headline
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_right_code_that_looks_wrong_and_was_made_wrong_is_a_broken_guard(verified: bool) -> None:
+    grade = graded(Outcome.FAILED, verified=verified, check=DECOY)
+    assert [guard.name for guard in grade.guards if guard.outcome is not Outcome.PASSED] == [DECOY]
+    assert "1 guard is broken" in grade.headline

@@ -127,6 +127,23 @@ def test_whoever_writes_everything_anew_is_told_of_no_form_with_certainty(slug: 
         assert receipt.doubts
 
 
+@pytest.mark.parametrize("slug", REAL.slugs)
+def test_our_own_words_and_one_mistake_of_several_forms_name_none_of_them_with_certainty(
+    slug: str, ledger: Path
+) -> None:
+    exercise = REAL.exercise(slug)
+    others = {name for form in exercise.forms if form.name != "default" for name in form.defects}
+    for left in sorted(others.intersection(exercise.default)):
+        files = handed(exercise, "default") | {
+            path: content
+            for path, content in plant(exercise, (left,)).items()
+            if path in mended_as_we_do(exercise, "default")
+        }
+        receipt = received(exercise, files, ledger)
+        assert receipt.form == "default", left
+        assert "fits only" not in receipt.note, left
+
+
 def test_a_formatter_hides_no_form(triage: Exercise, ledger: Path) -> None:
     files = {
         path: reformatted(content) if path.endswith(".py") else content

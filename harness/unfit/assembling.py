@@ -229,15 +229,15 @@ def _together(defect: Defect | DefectGrade, status: DefectStatus, matches: Seque
 def _guards(exercise: Exercise, seen: Examination, planted: frozenset[str] | None) -> tuple[GuardGrade, ...]:
     """Collect the guards: the checks that no defect and no decoy names.
 
-    Where it is proven what was handed out, the checks of mistakes that were not planted are guards as well: they passed
-    then. They are listed only where they fail, since a report that lists all would say what else could be planted.
+    What a decoy's check proves was right as well, and where it is proven what was handed out, so were the checks of
+    mistakes that were not planted. Both are listed only where they fail: a report that lists all would say what else
+    could be planted.
     """
-    named = {name for defect in exercise.defects for name in defect.checks}
-    named |= {decoy.check for decoy in exercise.decoys}
-    kept = frozenset[str]()
+    kept = frozenset(decoy.check for decoy in exercise.decoys)
+    named = {name for defect in exercise.defects for name in defect.checks} | kept
     if planted is not None:
         own = {name for defect in exercise.defects if defect.id in planted for name in defect.checks}
-        kept = frozenset(name for defect in exercise.defects for name in defect.checks) - own
+        kept |= frozenset(name for defect in exercise.defects for name in defect.checks) - own
     return tuple(
         GuardGrade(name=name, outcome=verdict.outcome, verdict=verdict)
         for name, verdict in seen.verdicts.items()

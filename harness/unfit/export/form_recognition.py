@@ -160,8 +160,18 @@ class PossibleForm:
 
     def loss(self, seen: Mapping[str, SeenMarks]) -> float:
         """Weigh what stands in a submission against this form; 0 where nothing speaks against it."""
+        return self.strangeness(seen) + sum(
+            one.against(self.usual[defect], planted=True)
+            for defect, one in seen.items()
+            if defect in self.planted
+        )
+
+    def strangeness(self, seen: Mapping[str, SeenMarks]) -> float:
+        """Weigh only what stands where this form plants nothing: whoever mends as we do has our own words anywhere."""
         return sum(
-            one.against(self.usual[defect], planted=defect in self.planted) for defect, one in seen.items()
+            one.against(self.usual[defect], planted=False)
+            for defect, one in seen.items()
+            if defect not in self.planted
         )
 
 
@@ -263,7 +273,12 @@ def _by_files(receipt: Receipt, forms: Mapping[str, PossibleForm], seen: Mapping
     silent = not any(one.planted for one in states) and len({one.other > 0 for one in states}) <= 1
     likely = [name for name in forms if not _is_refuted(forms[name], seen)]
     least = min(losses[name] for name in likely or forms)
-    fitting = [name for name in likely or forms if silent or losses[name] < least + MARGIN]
+    strange = {name: forms[name].strangeness(seen) for name in likely or forms}
+    fitting = [
+        name
+        for name in strange
+        if silent or losses[name] < least + MARGIN or strange[name] <= min(strange.values())
+    ]
     if (
         not likely and "default" in forms
     ):  # text of several forms at once is somebody's mistake, and names none
