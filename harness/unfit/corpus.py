@@ -7,7 +7,7 @@ from pathlib import Path
 
 from unfit.bank import CorpusEntry, Exercise, Expectation, read_manifest
 from unfit.bank.exercises import EDITS, EXPECT, overlay_of
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.bank.trees import is_junk
 from unfit.errors import BankError, PlantingError
 from unfit.planting import shipped_tree

@@ -14,7 +14,7 @@ import tomlkit
 from unfit import corpus
 from unfit.bank import Edit, Exercise, Expectation, read_tree
 from unfit.bank.exercises import EDITS, EXPECT
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.checks import load_checks
 from unfit.errors import PlantingError, UsageError
 from unfit.grades import DefectStatus, Outcome, Verdict, status_of

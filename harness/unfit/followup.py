@@ -16,7 +16,7 @@ from pydantic import Field
 
 from unfit import __version__
 from unfit.bank import Exercise, read_manifest
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.case import Case, Ended, Terms
 from unfit.check_seeds import seed_of
 from unfit.checks import Incident, load_incidents, raised

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unfit.bank import Exercise, read_tree
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.checks import Check, load_checks
 from unfit.corpus import lay
 from unfit.environment import find

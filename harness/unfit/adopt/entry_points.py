@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from unfit.adopt.sources import TeamProject
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.errors import UsageError
 
 __all__ = ["WRAPPERS", "Offered", "Wrapped", "find", "module_of", "offered", "wrapper"]

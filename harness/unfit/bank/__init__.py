@@ -5,6 +5,7 @@ from __future__ import annotations
 from unfit.bank.bundled import bundled, is_bank
 from unfit.bank.contract import Contract, Entry, Function, NotebookEntry, type_names
 from unfit.bank.exercises import Bank, CorpusEntry, Exercise, load_bank, load_exercise
+from unfit.bank.json_schemas import schemas
 from unfit.bank.manifest_reading import read_manifest
 from unfit.bank.manifests import (
     CATEGORIES,
@@ -26,7 +27,6 @@ from unfit.bank.manifests import (
     PullRequest,
     Replacement,
     StandardManifest,
-    schemas,
 )
 from unfit.bank.standards import load_standard
 from unfit.bank.trees import digest_of, read_tree

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.records import Record
 
 __all__ = [

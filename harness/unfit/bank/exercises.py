@@ -26,8 +26,8 @@ from unfit.bank.manifests import (
     PullRequest,
     Replacement,
 )
+from unfit.bank.nearest_word import nearest
 from unfit.bank.standards import load_standard
-from unfit.bank.suggesting import nearest
 from unfit.bank.trees import digest_of, is_junk, read_tree
 from unfit.errors import CheckError, ManifestError, UsageError
 

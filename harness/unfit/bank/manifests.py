@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from unfit.bank.contract import Contract, RelativePath, Sentence
 from unfit.bank.forms import COVER
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.bank.taxonomy import Mistake
 from unfit.records import Record
 from unfit.standard import Rule, RuleId
@@ -36,7 +36,6 @@ __all__ = [
     "PullRequest",
     "Replacement",
     "StandardManifest",
-    "schemas",
 ]
 
 FORMAT = 1
@@ -540,29 +539,6 @@ class StandardManifest(Record):
     def _ids_agree(self) -> Self:
         _unique("rule", [rule.id for rule in self.rule])
         return self
-
-
-def schemas() -> dict[str, dict[str, Any]]:
-    """JSON Schema by manifest, for editors.
-
-    Returns
-    -------
-    schemas : dict
-        Keys are the file names: ``exercise.toml``, ``defects.toml``, ``decoys.toml``, ``edits.toml``,
-        ``errata.toml``, ``expect.toml``, ``history.toml``, ``standard.toml``.
-    """
-    records: dict[str, type[Record]] = {
-        "exercise.toml": ExerciseManifest,
-        "defects.toml": DefectsManifest,
-        "decoys.toml": DecoysManifest,
-        "edits.toml": EditsManifest,
-        "errata.toml": ErrataManifest,
-        "expect.toml": Expectation,
-        "history.toml": HistoryManifest,
-        "standard.toml": StandardManifest,
-    }
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {name: {"$schema": dialect, **record.model_json_schema()} for name, record in records.items()}
 
 
 def _unique(kind: str, ids: list[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from unfit.bank.manifest_reading import read_manifest
 from unfit.bank.manifests import StandardManifest
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.errors import ManifestError
 from unfit.standard import STANDARD, Standard
 

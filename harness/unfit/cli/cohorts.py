@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from unfit.cohort import CohortProgress
     from unfit.cohort.submission_lists import Kind
 
+NameArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="", help="A name, a pseudonym, a receipt's number, a submission or a grade's folder."
+    ),
+]
+
 
 @app.command()
 def cohort(
@@ -129,12 +136,7 @@ def who(
             metavar="[COHORT] NAME", help="The cohort's folder, where somebody of one cohort is meant."
         ),
     ],
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="", help="A name, a pseudonym, a receipt's number, a submission or a grade's folder."
-        ),
-    ] = None,
+    name: NameArgument = None,
     key: Annotated[
         Path | None, typer.Option(help="File that says who is who; beside the folder without it.")
     ] = None,
@@ -159,12 +161,7 @@ def forget(
             metavar="[COHORT] NAME", help="The cohort's folder, where only that cohort is to forget."
         ),
     ],
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="", help="A name, a pseudonym, a receipt's number, a submission or a grade's folder."
-        ),
-    ] = None,
+    name: NameArgument = None,
     yes: Annotated[bool, typer.Option("--yes", help="Delete; without it, only say what would be.")] = False,
     lift: Annotated[
         bool, typer.Option("--lift", help="Let somebody of this name back in who was forgotten.")

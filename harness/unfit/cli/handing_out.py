@@ -45,6 +45,9 @@ class Kind(StrEnum):
     PULL_REQUEST = "pull-request"
 
 
+TemplatesOption = Annotated[
+    Path | None, typer.Option(help="Folder with your own messages; else the bank's messages/.")
+]
 KindOption = Annotated[
     Kind, typer.Option("--as", help="The whole project, or a repository with its last change as a branch.")
 ]
@@ -189,9 +192,7 @@ def invite(
     form: Annotated[str | None, typer.Option(help="A form of the exercise.")] = None,
     seed: Annotated[int | None, typer.Option(help="Draw the shipped data anew.", min=0)] = None,
     kind: KindOption = Kind.PROJECT,
-    templates: Annotated[
-        Path | None, typer.Option(help="Folder with your own messages; else the bank's messages/.")
-    ] = None,
+    templates: TemplatesOption = None,
     ledger: LedgerOption = None,
     bank: BankOption = None,
 ) -> None:
@@ -250,9 +251,7 @@ def message(
     contact: Annotated[str, typer.Option(help="Whom to ask; that of the invitation without it.")] = "",
     sender: Annotated[str, typer.Option(help="Who signs; that of the invitation without it.")] = "",
     keep: Annotated[str, typer.Option(help="Until when you keep everything.")] = "",
-    templates: Annotated[
-        Path | None, typer.Option(help="Folder with your own messages; else the bank's messages/.")
-    ] = None,
+    templates: TemplatesOption = None,
     ledger: LedgerOption = None,
     bank: BankOption = None,
 ) -> None:

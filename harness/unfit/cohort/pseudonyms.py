@@ -15,7 +15,7 @@ import tomlkit
 from pydantic import ConfigDict, Field, model_validator
 
 from unfit.bank import read_manifest
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.cohort.fingerprint import fingerprint
 from unfit.cohort.submission_lists import HandedIn, Kind, real
 from unfit.errors import UnfitError, UsageError

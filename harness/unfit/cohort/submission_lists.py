@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.bank.trees import is_junk
 from unfit.cohort.fingerprint import fingerprint
 from unfit.cohort.list_encoding import decoded

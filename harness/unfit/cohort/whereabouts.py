@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from unfit import home
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.cohort.fingerprint import fingerprint
 from unfit.cohort.forgetting import Forgetting, forget, plan_to_forget
 from unfit.cohort.pseudonyms import Person, read_key

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from unfit.export.commit_trees import Growing, Teller
 from unfit.export.contents import drawn
-from unfit.export.telling import Growing, Teller
 from unfit.planting import plant
 
 if TYPE_CHECKING:

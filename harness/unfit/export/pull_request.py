@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unfit.errors import ManifestError
+from unfit.export.commit_trees import Growing, Teller, undo
 from unfit.export.history import grown, snapshots
-from unfit.export.telling import Growing, Teller, undo
 from unfit.planting import plant
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from unfit.bank import Exercise, load_bank
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.errors import UsageError
 from unfit.export import ExportEntry, entries, export
 from unfit.files import write_atomically

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from unfit.bank import Exercise, load_standard
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.errors import UsageError
 from unfit.operators.suggestions import Suggestion
 from unfit.planting.edits import resolve

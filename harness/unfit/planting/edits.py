@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from unfit.bank import Defect, DefectsManifest, Edit, Exercise, read_tree
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.errors import PlantingError, UsageError
 from unfit.planting.edit_places import Span, find, line_of
 from unfit.planting.notebook_documents import cell_sources, is_notebook

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.errors import PlantingError
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from unfit.bank import read_manifest
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.errors import ManifestError
 from unfit.records import Record
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from unfit.errors import UsageError
+from unfit.submission.bounded_copy import BOUNDS, Bounds, Intake
 from unfit.submission.folder import names_below, open_folder, read_folder
-from unfit.submission.intake import BOUNDS, Bounds, Intake
 from unfit.submission.names import shown
 from unfit.submission.repository import is_bare, read_bare, read_bundle
 from unfit.submission.tars import COMPRESSIONS, looks_like_tar, read_tar

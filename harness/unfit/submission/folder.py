@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unfit.errors import SubmissionError
-    from unfit.submission.intake import Intake
+    from unfit.submission.bounded_copy import Intake
 
 __all__ = ["listing", "names_below", "open_file", "open_folder", "read_folder"]
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from unfit.errors import SubmissionError, UnfitError
+from unfit.submission.bounded_copy import CHUNK, ByteStream
 from unfit.submission.folder import listing, open_file, open_folder
-from unfit.submission.intake import CHUNK, ByteStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from unfit.submission.intake import Intake
+    from unfit.submission.bounded_copy import Intake
 
 __all__ = ["is_bare", "read_bare", "read_bundle"]
 

@@ -11,12 +11,12 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from unfit.submission.intake import ours
+from unfit.submission.bounded_copy import ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from unfit.submission.intake import ByteStream, Intake
+    from unfit.submission.bounded_copy import ByteStream, Intake
 
 __all__ = ["COMPRESSIONS", "looks_like_tar", "read_tar"]
 

@@ -10,11 +10,11 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
+from unfit.submission.bounded_copy import ours
 from unfit.submission.folder import KINDS
-from unfit.submission.intake import ours
 
 if TYPE_CHECKING:
-    from unfit.submission.intake import Intake
+    from unfit.submission.bounded_copy import Intake
 
 __all__ = ["read_zip"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from unfit import corpus
 from unfit.bank import Exercise
 from unfit.bank.exercises import HISTORY, WRITTEN_ASIDE
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.checks import Check
 from unfit.likeness import ORIGIN
 from unfit.planting import added, leftovers, stale

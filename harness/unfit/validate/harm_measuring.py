@@ -13,7 +13,7 @@ from scipy import stats
 
 from unfit.bank import Defect, Exercise
 from unfit.bank.exercises import HARM
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.files import write_atomically
 from unfit.harm import Harm, Loss, Scale, read_harm
 from unfit.validate.planning import plan

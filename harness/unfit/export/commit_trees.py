@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unfit.bank.exercises import HISTORY
-from unfit.bank.suggesting import nearest
+from unfit.bank.nearest_word import nearest
 from unfit.errors import ManifestError
 from unfit.export.parts import FilePart, can_be_cut, cut, joined
 
