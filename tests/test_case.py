@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from unfit.errors import CheckError
 from unfit.grades import Outcome
 from unfit.sandbox import Fault, FaultKind
 
+ROOT = Path(__file__).parents[1]
 CONTRACT = Contract.model_validate(
     {
         "entry": [{"call": "demo:score", "does": "Score.", "returns": "float", "seconds": 4}],
@@ -232,3 +235,14 @@ def test_what_a_check_leaves_open_ends_with_the_check() -> None:
 )
 def test_sameness_is_deep_and_exact(one: Any, other: Any, equal: bool) -> None:
     assert same(one, other) is equal
+
+
+@pytest.mark.parametrize(
+    "slug", sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
+)
+def test_whatever_the_checks_of_a_bundled_exercise_use_of_a_case_is_there(slug: str) -> None:
+    texts = [path.read_text() for path in (ROOT / "solutions" / slug).glob("*.py")]
+    named = {name for text in texts for name in re.findall(r"\bcase\.([a-z_]+)", text)}
+    case, _ = case_of()
+    assert "seed" in named
+    assert [name for name in sorted(named) if not hasattr(case, name)] == []

@@ -183,6 +183,11 @@ class Case:
         self._open = ExitStack()
 
     @property
+    def terms(self) -> Terms:
+        """What the contract says of each entry point, its limits among it."""
+        return self._asking.terms
+
+    @property
     def spent(self) -> float:
         """Processor seconds of the submission so far."""
         return self._asking.spent
