@@ -15,7 +15,7 @@ DONE = [ -z "$$(find pyproject.toml harness/unfit/data/environment.lock -newer "
 COMPILE = "$$VENV/bin/uv" pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage accuracy standard docs layers picture doctor image bench bench-cohort bench-review lock clean
+.PHONY: help kit kit-dev kit-cohort kit-bench setup grade test test-all attacks plant validate prove new export coverage accuracy standard docs layers picture doctor image bench bench-cohort bench-review bench-validate lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -106,6 +106,9 @@ bench-review: kit-dev ## print how well reviews are matched with defects, and wr
 
 bench-cohort: kit-dev ## what a cohort costs: with one and two workers, and up to 10,000 submissions
 	@"$$VENV/bin/python" tests/bench_cohort.py
+
+bench-validate: kit-dev ## what authors wait for: one tree tried, an exercise proven, a cluster of two workers
+	@"$$VENV/bin/python" tests/bench_validate.py
 
 lock: kit-dev ## renew both locks: the environment of exercises, and kit.lock, which the image is made of
 	@$(COMPILE) harness/unfit/data/environment.in -o harness/unfit/data/environment.lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -156,6 +156,24 @@ def test_a_new_import_stands_where_it_would_be_sorted() -> None:
     )
 
 
+def test_operators_of_more_than_one_file_offer_nothing_that_would_not_compile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells = {
+        "read": "rows = [1, 2]\nrows = rows[1:]",
+        "split": "first = rows[:1]",
+        "look": "len(rows)",
+    }
+    tries: dict[str, Callable[[], tuple[Suggestion, ...]]] = {
+        "further-column-read": lambda: by("further-column-read", FEATURES, beside={"data/rows.csv": DATA}),
+        "cut-in-a-later-cell": lambda: by_notebook("cut-in-a-later-cell", cells),
+    }
+    assert tries.keys() == ELSEWHERE
+    assert all(found() for found in tries.values())
+    monkeypatch.setattr("unfit.operators.changing.compiles", lambda _: False)
+    assert not any(found() for found in tries.values())
+
+
 def test_comments_and_layout_of_all_else_stay() -> None:
     text = "def ask(store, key):\n    x = [1,2]   # as it is\n    return store.get(key, timeout=3), x\n"
     (one,) = by("deadline-taken-away", text)
@@ -237,7 +255,7 @@ def test_an_outcome_and_an_id_do_not_become_features() -> None:
 
 def test_tests_are_no_place_for_a_mistake() -> None:
     text = b"def ask(store, key):\n    return store.get(key, timeout=3)\n"
-    paths = ("tests/test_ask.py", "src/shop/test_ask.py", "conftest.py", "tests/data/helper.py")
+    paths = ("tests/test_ask.py", "src/shop/test_ask.py", "conftest.py", "examples/ask.py")
     assert suggestions_of(dict.fromkeys(paths, text)) == ()
 
 

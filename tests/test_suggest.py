@@ -24,7 +24,7 @@ from unfit.operators import (
     render_offers,
     suggestions,
 )
-from unfit.operators.checking import drafted
+from unfit.operators.checking import About, drafted
 from unfit.planting import plant
 from unfit.validate.suggested import tried
 from validate_samples import ENVIRONMENT, spoiled
@@ -240,7 +240,7 @@ def prices_are_learnt(case: Case) -> None:
 
 
 def test_a_check_is_written_where_what_it_needs_is_known() -> None:
-    draft = drafted(CHECKS, ("same_again",), defect="seedless")
+    draft = drafted(CHECKS, ("same_again",), About("seedless"))
     assert (draft.kind, draft.name) == ("whole", "a_rerun_gives_the_same")
     assert draft.text.endswith(
         "    model, rows = _usual(case)\n    data = model\n    experiments.same_again(case, SERVICE, data, rows)\n"
@@ -258,7 +258,7 @@ def answers_come(case: Case) -> None:
     experiments.one_for_one(case, SERVICE, *_usual(case))
 """
     )
-    draft = drafted(more, ("any_form",), defect="by-place")
+    draft = drafted(more, ("any_form",), About("by-place"))
     assert draft.text.endswith(
         "    model, rows = _usual(case)\n    experiments.any_form(case, SERVICE, model, rows)\n"
     )
@@ -268,12 +268,12 @@ def test_a_check_that_is_there_already_is_named_instead_of_a_second_one() -> Non
     there = CHECKS.replace(
         'learns_the_same(case, SERVICE, model, {"a": model}, rows)', "same_again(case, SERVICE, model, rows)"
     )
-    draft = drafted(there.replace("learns_the_same", "same_again"), ("same_again",), defect="seedless")
+    draft = drafted(there.replace("learns_the_same", "same_again"), ("same_again",), About("seedless"))
     assert (draft.kind, draft.name, draft.text) == ("there", "prices_are_learnt", "")
 
 
 def test_without_an_adapter_the_comment_asks_for_one() -> None:
-    assert "There is no `Service` here yet" in drafted("", ("same_again",), defect="seedless").text
+    assert "There is no `Service` here yet" in drafted("", ("same_again",), About("seedless")).text
 
 
 # ── what is tried ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unfit.errors import CheckError
-from unfit.worlds import Recorded, resampled
+from unfit.worlds import Recorded, corrected, redrawn, resampled, respelt, unsettled
 
 ROWS = pd.DataFrame(
     {
@@ -85,3 +86,35 @@ def test_what_was_recorded_is_read_back_as_it_was(tmp_path: Path) -> None:
     drawn = read.drawn("a:f", "records", 9, seed=3, key="id")
     assert len({row["id"] for row in drawn}) == 9
     assert {tuple(row["tags"]) for row in drawn} == {("x",)}
+
+
+# Changes that must not matter
+
+
+def test_redrawn_rows_keep_their_keys_in_order() -> None:
+    drawn = redrawn(ROWS, key="id", seed=4)
+    assert list(drawn["id"]) == list(ROWS["id"])
+    assert not drawn["count"].equals(ROWS["count"])
+    assert set(drawn["price"]) <= set(ROWS["price"])
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS.to_dict("records")], ids=["table", "records"])
+def test_the_last_line_of_each_key_is_that_of_the_table(rows: Any) -> None:
+    longer = pd.DataFrame(corrected(rows, key="id", seed=4))
+    assert len(longer) == 37
+    last = longer.drop_duplicates("id", keep="last").reset_index(drop=True)
+    assert last["count"].tolist() == ROWS["count"].tolist()
+    assert longer.drop_duplicates("id")["count"].tolist() != ROWS["count"].tolist()
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS.to_dict("records")], ids=["table", "records"])
+def test_texts_are_spelt_otherwise(rows: Any) -> None:
+    spelt = pd.DataFrame(respelt(rows, fields=["clinic"]))
+    assert set(spelt["clinic"]) == {" A ", " B ", " C "}
+    assert spelt["id"].tolist() == ROWS["id"].tolist()
+
+
+def test_rows_whose_outcome_is_not_known_are_those_that_are_missing() -> None:
+    known, waiting = unsettled(ROWS, outcome="count", seed=4)
+    assert len(known) == 23
+    assert waiting.dropna(subset=["count"])["id"].tolist() == known["id"].tolist()

@@ -12,7 +12,7 @@ from typing import Any
 import tomlkit
 
 from unfit import corpus
-from unfit.bank import Edit, Exercise, Expectation, read_tree
+from unfit.bank import Exercise, Expectation, read_tree
 from unfit.bank.exercises import EDITS, EXPECT
 from unfit.bank.nearest_word import nearest
 from unfit.checks import load_checks
@@ -21,7 +21,7 @@ from unfit.grades import DefectStatus, Outcome, Verdict, status_of
 from unfit.planting import write_tree
 from unfit.planting.notebook_documents import canonical, is_notebook
 from unfit.planting.patching import replacements
-from unfit.planting.recording import tables_of
+from unfit.planting.recording import SCHEMA, edits_text
 from unfit.sandbox import Backend
 from unfit.trying import attempt
 from unfit.validate.planning import roles_of
@@ -30,7 +30,6 @@ __all__ = ["Entered", "HandWritten", "begin", "enter"]
 
 KINDS = ("right", "wrong")
 WHY = {"right": "why it is right", "wrong": "why it is tempting, and what is still wrong"}
-SCHEMA = "#:schema ../../../../.schemas/{}.json\n"
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,7 @@ def enter(entry: HandWritten, copy: Path, *, backend: Backend, seed: int) -> Ent
         new = Path(scratch) / entry.name
         write_tree(brought, new)
         if edits:
-            (new / EDITS).write_text(_edits_text(edits), encoding="utf-8", newline="\n")
+            (new / EDITS).write_text(edits_text(edits), encoding="utf-8", newline="\n")
         text = _expect_text(entry, seen, delete) if said is None else _with_delete(entry, delete)
         (new / EXPECT).write_text(text, encoding="utf-8", newline="\n")
         _replace(entry.folder, new, Path(scratch) / "former")
@@ -285,19 +284,6 @@ def _standing(entry: HandWritten) -> tuple[str, ...]:
     if said is not None and said.base == "fixed":
         return tuple(defect.id for defect in entry.exercise.defects)
     return entry.exercise.form(said.form if said else entry.form).defects if entry.exercise.forms else ()
-
-
-def _edits_text(edits: Sequence[Edit]) -> str:
-    tables = tomlkit.aot()
-    for table in tables_of(edits, was="was", now="now"):
-        if tables:
-            tables[-1].add(tomlkit.nl())
-        tables.append(table)
-    document = tomlkit.document()
-    document.add("format", 1)
-    document.add(tomlkit.nl())
-    document.add("edit", tables)
-    return f"{SCHEMA.format('edits')}{tomlkit.dumps(document).rstrip()}\n"
 
 
 def _expect_text(entry: HandWritten, seen: _Seen, delete: Sequence[str]) -> str:

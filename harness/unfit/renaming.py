@@ -31,6 +31,8 @@ __all__ = ["Names", "Renamed", "draft", "read_names", "renamed"]
 
 TOKEN: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
 ARGUMENT: Final = re.compile(r"=(?!=)")
+HYPHEN: Final = re.compile(r"(?<=\w)-(?=[a-z])|[a-z]-\w")
+"""Between the words of an id, such as that of a defect, which has no underscores."""
 TAKE_COLUMNS: Final = frozenset({"agg", "assign", "DataFrame", "dict"})
 """Functions whose arguments may have any name, such as that of a column."""
 PART: Final = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+")
@@ -40,7 +42,18 @@ HEADING: Final = re.compile(r"^\s*\[+([^\]]+)\]+\s*$")
 HOOKS: Final = frozenset({DATA_HOOK, diagnosis.HOOK, diagnosis.SHIPPED, diagnosis.TOLERANCES})
 """What the kit looks for in a world."""
 FIXED_VALUES: Final = frozenset(
-    {"category", "rule", "severity", "difficulty", "source", "covers", "tools", "level"}
+    {
+        "category",
+        "covers",
+        "difficulty",
+        "exposure",
+        "judged",
+        "level",
+        "rule",
+        "severity",
+        "source",
+        "tools",
+    }
 )
 """Keys of manifests whose values are the kit's words, or a reference."""
 TYPES: Final = "contract.types."
@@ -179,7 +192,10 @@ class _Changing:
             if name in asked and text[start - 1 : start] == ".":
                 return name
             argument = ARGUMENT.match(text, found.end()) and _called(text, start)
-            return name if argument and argument not in self._own | TAKE_COLUMNS else self.name(name)
+            if argument and argument not in self._own | TAKE_COLUMNS:
+                return name
+            inside = HYPHEN.match(text, found.end()) or HYPHEN.match(text[start - 2 : start + 1])
+            return self.name(name).replace("_", "-") if inside else self.name(name)
 
         return TOKEN.sub(changed, text)
 

@@ -26,6 +26,7 @@ from unfit.files import write_atomically
 from unfit.likeness import ORIGIN, as_origin
 from unfit.planting import regenerate
 from unfit.renaming import Names, Renamed, draft, renamed
+from unfit.retelling import documents, retold
 
 __all__ = [
     "Derived",
@@ -35,6 +36,7 @@ __all__ = [
     "check_slug",
     "create",
     "derive",
+    "draft_documents",
     "draft_names",
     "write_schemas",
 ]
@@ -112,7 +114,15 @@ def create(bank: Path, slug: str, *, kind: Kind = "package", title: str | None =
     return add(bank, slug, tree)
 
 
-def derive(bank: Path, source_bank: Path, slug: str, to_slug: str, names: Names | None = None) -> Derived:
+def derive(
+    bank: Path,
+    source_bank: Path,
+    slug: str,
+    to_slug: str,
+    names: Names | None = None,
+    *,
+    told: Mapping[str, bytes] | None = None,
+) -> Derived:
     """Start a private exercise as a copy of another one, with other names where they are given, to be reworded.
 
     Parameters
@@ -127,6 +137,8 @@ def derive(bank: Path, source_bank: Path, slug: str, to_slug: str, names: Names 
         Name of the new exercise's folders.
     names : Names, optional
         What takes the place of its names and words; the data are then drawn anew.
+    told : mapping of str to bytes, optional
+        Its documents in other words, by path in the solution; see `draft_documents`.
 
     Returns
     -------
@@ -135,19 +147,16 @@ def derive(bank: Path, source_bank: Path, slug: str, to_slug: str, names: Names 
     Raises
     ------
     UsageError
-        If there is no such exercise, its solution is not there, the new name cannot be used, or two names would
-        become one.
+        If there is no such exercise, its solution is not there, the new name cannot be used, two names would become
+        one, or a document changes more than its words.
     """
     source = _whole(load_bank(source_bank).exercise(slug), source_bank)
-    tree = read_tree(source.solution)
-    for written in WRITTEN_ASIDE:
-        tree.pop(written, None)
-    tree["exercise.toml"] = _with(tree["exercise.toml"], exposure="private", version="0.1.0")
+    tree = _bare(source)
     known = tuple(_checklist(source)) if names is None else ()
     is_seeded, seed = 0, secrets.randbelow(MOST_SEED)
     if names is not None:
         changed = renamed(tree, names.model_copy(update={"names": {slug: to_slug} | names.names}))
-        tree = dict(changed.files)
+        tree = retold(changed.files, told or {})
         if "world.py" in tree:
             tree["world.py"], is_seeded = SHIPPED.subn(rf"\g<1>{seed}".encode(), tree["world.py"])
         known = tuple(_looked_at(changed))
@@ -156,6 +165,36 @@ def derive(bank: Path, source_bank: Path, slug: str, to_slug: str, names: Names 
     if is_seeded:
         _draw_anew(load_bank(bank), to_slug, seed)
     return Derived(path, known)
+
+
+def _bare(source: Exercise) -> dict[str, bytes]:
+    """Read a solution as that of another exercise that nobody has proven."""
+    tree = read_tree(source.solution)
+    for written in WRITTEN_ASIDE:
+        tree.pop(written, None)
+    tree["exercise.toml"] = _with(tree["exercise.toml"], exposure="private", version="0.1.0")
+    return tree
+
+
+def draft_documents(source_bank: Path, slug: str, to_slug: str, names: Names) -> dict[str, bytes]:
+    """Write the documents that `derive` takes, under their new names, to be told in other words.
+
+    Parameters
+    ----------
+    source_bank : Path
+        Folder of the bank that has the exercise, with its solution.
+    slug, to_slug : str
+        The exercise, and the name of the new one.
+    names : Names
+
+    Returns
+    -------
+    documents : dict of str to bytes
+        By path in the solution.
+    """
+    source = _whole(load_bank(source_bank).exercise(slug), source_bank)
+    table = names.model_copy(update={"names": {slug: to_slug} | names.names})
+    return documents(renamed(_bare(source), table).files)
 
 
 def draft_names(source_bank: Path, slug: str) -> str:

@@ -11,14 +11,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from unfit.errors import CheckError
 
-__all__ = ["Recorded", "resampled"]
+__all__ = ["Recorded", "corrected", "redrawn", "resampled", "respelt", "unsettled"]
 
 DECIMALS = 6
 
@@ -115,6 +115,93 @@ def _named(known: pd.Series, n: int, rng: np.random.Generator) -> list[Any]:
     start = max(numbers, default=0) + 1
     width = max(len(first) - len(head), len(str(start + 10 * n)))
     return [f"{head}{number:0{width}d}" for number in start + rng.permutation(10 * n)[:n]]
+
+
+def redrawn(rows: pd.DataFrame, *, key: str, seed: int) -> pd.DataFrame:
+    """Give every row the values of some row, and keep the keys in their order.
+
+    Use it where rows follow one another, such as days: `resampled` would name them anew.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    key : str
+        The column that names a row.
+    seed : int
+        The same seed draws the same rows.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = rows.iloc[rng.integers(len(rows), size=len(rows))].reset_index(drop=True)
+    return drawn.assign(**{key: rows[key].to_numpy()})
+
+
+Table = TypeVar("Table", pd.DataFrame, list[dict[str, Any]])
+
+
+def corrected(rows: Table, *, key: str, seed: int, share: float = 0.25) -> Table:
+    """Put older lines of some rows in front of a table: the same key, and the values of other rows.
+
+    Whoever counts only the last line of each key learns the same from both tables.
+
+    Parameters
+    ----------
+    rows : DataFrame or list of dict
+    key : str
+        The column that names a row.
+    seed : int
+    share : float, default=0.25
+        How many rows have an older line.
+    """
+    rng = np.random.default_rng(seed)
+    many = max(1, int(share * len(rows)))
+    at, other = rng.choice(len(rows), size=many, replace=False), rng.permutation(len(rows))[:many]
+    if isinstance(rows, list):
+        return [{**rows[two], key: rows[one][key]} for one, two in zip(at, other, strict=True)] + rows
+    older = rows.iloc[other].assign(**{key: rows[key].to_numpy()[at]})
+    return pd.concat([older, rows], ignore_index=True)
+
+
+def respelt(rows: Table, *, fields: Sequence[str]) -> Table:
+    """Write some texts of a table in capitals and with blanks around them.
+
+    Parameters
+    ----------
+    rows : DataFrame or list of dict
+    fields : sequence of str
+        Columns of text.
+    """
+    if isinstance(rows, list):
+        return [
+            {name: _respelt(value) if name in fields else value for name, value in row.items()}
+            for row in rows
+        ]
+    return rows.assign(**{name: rows[name].map(_respelt) for name in fields})
+
+
+def _respelt(value: Any) -> Any:
+    return f" {value.upper()} " if isinstance(value, str) else value
+
+
+def unsettled(
+    rows: pd.DataFrame, *, outcome: str, seed: int, share: float = 0.25
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a table without some rows, and the same table in which these rows are there and their outcome is empty.
+
+    Whoever leaves out what is not known learns the same from both.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    outcome : str
+        The column whose value comes later.
+    seed : int
+    share : float, default=0.25
+        How many rows have no outcome yet.
+    """
+    rng = np.random.default_rng(seed)
+    waiting = np.zeros(len(rows), dtype=bool)
+    waiting[rng.choice(len(rows), size=max(1, int(share * len(rows))), replace=False)] = True
+    return rows[~waiting].reset_index(drop=True), rows.assign(**{outcome: rows[outcome].mask(waiting)})
 
 
 class Recorded:

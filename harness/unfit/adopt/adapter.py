@@ -15,7 +15,7 @@ __all__ = ["COMPANY", "Adapter", "adapter_of"]
 COMPANY: Final = "a_row_is_answered_by_itself"
 ROWS: Final = re.compile(r"(list|Table)\[(\w+)\]")
 NUMBERS: Final = frozenset({"float", "int", "float | None", "int | None"})
-FEW, MANY = 8, 20
+FEW, MANY = 12, 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class Adapter:
         Its argument that holds the rows.
     train : ContractPart, optional
         What writes the folder that it reads.
+    past : str
+        Its argument that holds the rows which are learnt from, where one call learns and answers; else empty.
+    status, ok : str
+        The field of a result that says how it was answered, and what it says of a row that was; else empty.
     """
 
     key: str
@@ -38,11 +42,16 @@ class Adapter:
     serve: ContractPart
     asked: str
     train: ContractPart | None = None
+    past: str = ""
+    status: str = ""
+    ok: str = ""
 
     @property
-    def trained_on(self) -> str:
-        """The argument of training that holds the rows."""
-        return next(iter(self.train.rows)) if self.train else ""
+    def learnt(self) -> tuple[ContractPart, str] | None:
+        """What learns, and its argument that holds the rows."""
+        if self.train:
+            return self.train, next(iter(self.train.rows))
+        return (self.serve, self.past) if self.past else None
 
     def imports(self) -> str:
         """Write what the adapter and its check import."""
@@ -58,16 +67,22 @@ class Adapter:
             if self.serve.arguments[self.asked].startswith("Table")
             else self.asked
         )
-        answer = self._called(self.serve, {self.asked: rows}, "model")
+        given = {self.asked: rows} | ({self.past: "data"} if self.past else {})
+        answer = self._called(
+            self.serve, given, "model", ", seed=case.shared_seed + again" if self.past else ""
+        )
         records = '.to_dict("records")' if self.serve.returns.startswith("Table") else ""
+        train = ", train=_train" if self.learnt else ""
+        status = f', status="{self.status}", ok="{self.ok}"' if self.status else ""
+        unpacked = "    data, again = model\n" if self.past else ""
         return f'''
 
 {self._training()}
 def _answer(case: Case, model: Any, {self.asked}: list[dict[str, Any]]) -> Any:
-    return {answer}{records}
+{unpacked}    return {answer}{records}
 
 
-SERVICE = Service(key="{self.key}", answer=_answer{", train=_train" if self.train else ""}, value="{self.value}")
+SERVICE = Service(key="{self.key}", answer=_answer{train}, value="{self.value}"{status})
 
 
 @check(requires=("what_was_asked_before_is_answered",))
@@ -79,10 +94,17 @@ def {COMPANY}(case: Case) -> None:
 '''
 
     def _training(self) -> str:
+        if self.past:
+            return """def _train(case: Case, data: Any, *, again: int = 0) -> Any:
+    del case
+    return data, again
+
+
+"""
         if self.train is None:
             return ""
         called = self._called(
-            self.train, {self.trained_on: "rows"}, "folder", ", seed=case.shared_seed + again"
+            self.train, {next(iter(self.train.rows)): "rows"}, "folder", ", seed=case.shared_seed + again"
         )
         return f"""def _train(case: Case, rows: Any, *, again: int = 0) -> Any:
     folder = case.folder()
@@ -101,10 +123,10 @@ def {COMPANY}(case: Case) -> None:
         return f'case.call("{part.call}", {", ".join(values)}{more})'
 
     def _model(self, drawers: Mapping[tuple[str, str], str]) -> str:
-        if self.train is None:
+        if self.learnt is None:
             return "None"
-        drawer = drawers[self.train.call, self.trained_on]
-        return f"SERVICE.trained(case, {drawer}({self.train.drawn}, seed=case.shared_seed))"
+        part, argument = self.learnt
+        return f"SERVICE.trained(case, {drawers[part.call, argument]}({part.drawn(argument)}, seed=case.shared_seed))"
 
     def _drawn(self, drawers: Mapping[tuple[str, str], str]) -> str:
         drawn = f"{drawers[self.serve.call, self.asked]}({FEW + MANY}, seed=case.seed)"
@@ -123,23 +145,42 @@ def adapter_of(parts: Sequence[ContractPart], kinds: Kinds) -> Adapter | None:
         The contract's records.
     """
     for part in parts:
-        if len(part.rows) != 1 or len(part.folders) > 1:
+        if len(part.rows) > 2 or len(part.folders) > 1:
             continue
-        (asked,) = part.rows
-        takes, gives = (ROWS.fullmatch(kind) for kind in (part.arguments[asked], part.returns))
-        if not takes or not gives:
-            continue
-        inside, outside = (kinds.records.get(found[2], {}) for found in (takes, gives))
-        shared = [name for name in outside if name in inside and inside[name] == outside[name] == "str"]
-        numbers = [name for name, kind in outside.items() if kind in NUMBERS and name not in inside]
-        if not shared or not numbers:
-            continue
-        places = set(part.folders.values())
-        trains = [
-            one
-            for one in parts
-            if one is not part and len(one.rows) == 1 and places & set(one.folders.values())
-        ]
-        if trains or not places:
-            return Adapter(shared[0], numbers[0], part, asked, trains[0] if trains else None)
+        for asked in reversed(part.rows):
+            (past,) = {*part.rows} - {asked} or {""}
+            if found := _answering(part, asked, past, parts, kinds):
+                return found
     return None
+
+
+def _answering(
+    part: ContractPart, asked: str, past: str, parts: Sequence[ContractPart], kinds: Kinds
+) -> Adapter | None:
+    """Read an entry point as a service that answers one of its arguments row by row, if it can be."""
+    takes, gives = (ROWS.fullmatch(kind) for kind in (part.arguments[asked], part.returns))
+    if not takes or not gives or part.came_back != part.rows[asked]:
+        return None
+    inside, outside = (kinds.records.get(found[2], {}) for found in (takes, gives))
+    shared = [name for name in outside if name in inside and inside[name] == outside[name] == "str"]
+    shared = [name for name in shared if _names_rows(part, asked, name)]
+    numbers = [name for name, kind in outside.items() if kind in NUMBERS and name not in inside]
+    if not shared or not numbers:
+        return None
+    places = set(part.folders.values())
+    trains = [
+        one for one in parts if one is not part and len(one.rows) == 1 and places & set(one.folders.values())
+    ]
+    if not trains and places:
+        return None
+    status, ok = next(((name, said) for name, said in part.said.items() if name not in inside), ("", ""))
+    train = trains[0] if trains and not past else None
+    return Adapter(shared[0], numbers[0], part, asked, train, past, status, ok)
+
+
+def _names_rows(part: ContractPart, asked: str, name: str) -> bool:
+    """Whether every row that was given has a name of its own there."""
+    rows = part.given[asked]
+    records = rows.to_dict("records") if hasattr(rows, "to_dict") else rows
+    values = [row.get(name) for row in records]
+    return len(set(values)) == len(values)

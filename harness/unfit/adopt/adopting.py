@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import nbformat
+import pandas as pd
 
 from unfit.adopt import entry_points
 from unfit.adopt.adapter import COMPANY, adapter_of
+from unfit.adopt.books import book_of
 from unfit.adopt.entry_points import Offered, Wrapped
 from unfit.adopt.kinds import PLAIN, Kinds, annotated
-from unfit.adopt.recorder import shape
+from unfit.adopt.recorder import MOST_ROWS, shape
 from unfit.adopt.sources import Found, TeamProject, open_project
 from unfit.adopt.writing import FILL_IN, ContractPart, checks, data_card, manifest, solution
 from unfit.bank import Exercise, load_bank
@@ -61,6 +64,7 @@ def test_the_example_runs(tmp_path, monkeypatch):
 CELLS: Final = '''"""Every cell of the notebook can be read."""
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -165,7 +169,12 @@ def adopt(
     draft = made(project, wanted, example, environment, backend)
     allowed = sorted(set(draft.found.packages))
     adapter = adapter_of(draft.parts, draft.kinds)
-    hidden = solution(slug, title, draft.parts, allowed, notebook=draft.notebook, adapter=adapter)
+    book = draft.notebook and book_of(
+        draft.notebook["path"], draft.tables, draft.notebook["defines"], draft.kinds
+    )
+    hidden = solution(
+        slug, title, draft.parts, allowed, notebook=draft.notebook, adapter=adapter, book=book or None
+    )
     tree = {f"project/{name}": content for name, content in draft.tree.items()}
     tree |= {name: text.encode() for name, text in hidden.items()}
     tree["exercise.toml"] = manifest(
@@ -178,7 +187,9 @@ def adopt(
     ).encode()
     tree.setdefault("project/README.md", README.format(title=title).encode())
     tree.setdefault("project/data/README.md", data_card(draft.found.data, draft.kinds).encode())
-    tree["recorded.json"] = Recorded.text({part.call: part.given for part in draft.parts}).encode()
+    given = {part.call: part.given for part in draft.parts}
+    given |= {draft.notebook["path"]: dict(draft.tables)} if draft.notebook else {}
+    tree["recorded.json"] = Recorded.text(given).encode()
     written = {"checks.py", "world.py", *(f"project/{name}" for name in draft.written)}
     tree |= {name: formatted(tree[name]) for name in written if name in tree}
     tests = {name: content for name, content in tree.items() if name.startswith("project/tests/")}
@@ -205,6 +216,8 @@ class _Draft:
     paths: tuple[str, ...]
     notebook: dict[str, Any] | None = None
     wrapped: tuple[str, ...] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """What a notebook reads, by path."""
     written: tuple[str, ...] = ()
     """Python that was written, relative to the project."""
 
@@ -349,6 +362,7 @@ def _part(
         rows=rows,
         came_back=call["rows"] if call["returns"]["kind"] in {"table", "list"} else None,
         ended=call["ended"] or 0,
+        said=call["said"],
     )
 
 
@@ -449,7 +463,7 @@ def _of_a_notebook(
     reads = [path for path in found.data if path in tree]
     with tempfile.TemporaryDirectory(prefix="unfit-adopt-") as place:
         write_tree(tree, Path(place, "project"))
-        paths = ("src",) if found.modules else ()
+        paths = ("src",)  # where candidates may put modules
         with backend.open(Path(place, "project"), environment, paths=paths) as worker:
             session, reply = worker.notebook(Notebook(inner, limits=PATIENCE))
             with session:
@@ -468,7 +482,10 @@ def _of_a_notebook(
         )
     defines = {name: kinds.of(shape(one.value), name) for name, one in values.items()}
     entry = {"path": inner, "does": f"{FILL_IN}: what the notebook works out.", "reads": reads, "seconds": 30}
-    return _Draft(tree, found, (), kinds, paths, notebook={**entry, "defines": defines})
+    tables = {
+        path: pd.read_csv(io.BytesIO(tree[path]), nrows=MOST_ROWS) for path in reads if path.endswith(".csv")
+    }
+    return _Draft(tree, found, (), kinds, paths, notebook={**entry, "defines": defines}, tables=tables)
 
 
 # What is proven

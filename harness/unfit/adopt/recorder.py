@@ -119,6 +119,7 @@ def _recorded(entry: str, function: Callable[..., Any], calls: list[Any], built:
         call["returns"] = shape(result)
         call["ended"] = result if isinstance(result, int) else None
         call["rows"] = len(result) if hasattr(result, "__len__") else None
+        call["said"] = _said(plain(result))
         calls.append(call)
         return result
 
@@ -133,6 +134,15 @@ def _recorded(entry: str, function: Callable[..., Any], calls: list[Any], built:
         return answered(call, function(*args, **kwargs))
 
     return awaited if inspect.iscoroutinefunction(function) else called
+
+
+def _said(result: Any) -> dict[str, str]:
+    """Return those fields of text of a result's rows that say the same in all of them."""
+    rows = result.to_dict("records") if hasattr(result, "to_dict") else result
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        return {}
+    first = {name: value for name, value in rows[0].items() if isinstance(value, str) and value}
+    return {name: value for name, value in first.items() if all(row.get(name) == value for row in rows)}
 
 
 def _named(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from unfit.adopt.kinds import Kinds
 
 if TYPE_CHECKING:
     from unfit.adopt.adapter import Adapter
+    from unfit.adopt.books import Book
 
 __all__ = ["ContractPart", "checks", "key_of", "manifest", "solution"]
 
@@ -34,7 +35,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from unfit.worlds import Recorded
+from unfit.worlds import {imports}
 
 __all__ = {names}
 
@@ -66,6 +67,8 @@ class ContractPart:
         How many rows the result had.
     ended : int, default=0
         How a command ended.
+    said : dict of str to str
+        Of a result's fields of text, those that said the same in every row.
     """
 
     call: str
@@ -77,11 +80,11 @@ class ContractPart:
     rows: dict[str, int] = field(default_factory=dict)
     came_back: int | None = None
     ended: int = 0
+    said: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def drawn(self) -> int:
-        """How many rows are drawn for it."""
-        return min([MOST_ROWS, *self.rows.values()])
+    def drawn(self, argument: str) -> int:
+        """Say how many rows are drawn for an argument."""
+        return min(MOST_ROWS, self.rows[argument])
 
 
 def key_of(rows: Sequence[Mapping[str, Any]]) -> str | None:
@@ -152,13 +155,13 @@ def solution(
     *,
     notebook: Mapping[str, Any] | None,
     adapter: Adapter | None,
+    book: Book | None,
 ) -> dict[str, str]:
     """Write the hidden half, but for the manifest and the project."""
+    told = book.checks(slug) if book else notebook and _check_of_a_notebook(slug, notebook)
     return {
-        "checks.py": _check_of_a_notebook(slug, notebook)
-        if notebook
-        else "".join(checks(slug, parts, adapter)),
-        "world.py": "".join(_world(parts)),
+        "checks.py": told or "".join(checks(slug, parts, adapter)),
+        "world.py": "".join(_world(parts, book)),
         "defects.toml": f"#:schema ../.schemas/defects.json\n# {CANARY}\nformat = 1\n",
         "decoys.toml": f"#:schema ../.schemas/decoys.json\n# {CANARY}\nformat = 1\n",
         "GUIDE.md": GUIDE.format(title=title),
@@ -190,9 +193,12 @@ def _drawers(parts: Sequence[ContractPart]) -> Iterator[tuple[ContractPart, str,
             yield part, name, wanted
 
 
-def _world(parts: Sequence[ContractPart]) -> Iterator[str]:
+def _world(parts: Sequence[ContractPart], book: Book | None = None) -> Iterator[str]:
     drawn = list(_drawers(parts))
-    yield WORLD.format(names=json.dumps(sorted(["RECORDED", *(name for _, _, name in drawn)])))
+    names = ["RECORDED", *(name for _, _, name in drawn), *([book.drawer] if book else [])]
+    imports = "Recorded, redrawn" if book else "Recorded"
+    yield WORLD.format(names=json.dumps(sorted(names)), imports=imports)
+    yield book.world() if book else ""
     for part, argument, name in drawn:
         rows = part.given[argument]
         records = rows.to_dict("records") if hasattr(rows, "to_dict") else rows
@@ -232,7 +238,8 @@ def _compared(part: ContractPart, answer: str) -> Iterator[str]:
     if "argv" in part.arguments:
         yield f'    case.equal("how `{name}` ends", {answer}["status"], {part.ended})\n'
     elif part.came_back is not None and part.came_back in part.rows.values():
-        yield f'    case.equal("rows that `{name}` gives back", len({answer}), {part.drawn})\n'
+        asked = next(one for one in reversed(part.rows) if part.rows[one] == part.came_back)
+        yield f'    case.equal("rows that `{name}` gives back", len({answer}), {part.drawn(asked)})\n'
     elif part.came_back:
         yield f'    case.confirm("`{name}` gives rows back", len({answer}) > 0)\n'
     elif part.returns != "None" and "None" not in part.returns:
@@ -271,7 +278,7 @@ def _given(
     if name in part.folders:
         return f"folder{places.index(part.folders[name]) + 1}"
     if (part.call, name) in drawers:
-        return f"{drawers[part.call, name]}({part.drawn}, seed=case.seed)"
+        return f"{drawers[part.call, name]}({part.drawn(name)}, seed=case.seed)"
     return f'RECORDED.value("{part.call}", "{name}")'
 
 

@@ -133,10 +133,20 @@ def new(
             help="A table of other names and words for all of it; drafted there where there is none yet."
         ),
     ] = None,
+    told: Annotated[
+        Path | None,
+        typer.Option(
+            "--retold",
+            help="A folder of its documents in your own words; drafted there where there is none yet.",
+        ),
+    ] = None,
     bank: BankOption = None,
 ) -> None:
     """Start an exercise of your own that validates at once."""
-    from unfit.scaffold import create, derive, draft_names
+    from unfit.bank import load_bank, read_tree
+    from unfit.likeness import describe
+    from unfit.planting import write_tree
+    from unfit.scaffold import create, derive, draft_documents, draft_names
 
     root = bank_or_here(bank)
     if origin is None:
@@ -155,10 +165,25 @@ def new(
             STDOUT.print(Text(f"wrote {near(names)}; fill in its right sides, then run this command again"))
             return
         table = read_names(names)
-    derived = derive(root, nearest_bank(from_bank), origin, slug, table)
+    if told is not None:
+        if table is None:
+            raise UsageError(
+                "--retold tells an exercise that has other names", fix="name their table with --names FILE"
+            )
+        if not told.exists():
+            documents = draft_documents(nearest_bank(from_bank), origin, slug, table)
+            write_tree(documents, told)
+            say(
+                f"wrote {len(documents)} documents to {near(told)}; tell them in your words, then run this again"
+            )
+            return
+    derived = derive(
+        root, nearest_bank(from_bank), origin, slug, table, told=read_tree(told) if told else None
+    )
     STDOUT.print(Text(f"made {near(derived.path)}; make it your own:"))
     for item in derived.checklist:
         STDOUT.print(Text(f"  {item.where}: {item.what}"))
+    STDOUT.print(Text(describe(load_bank(root).exercise(slug))))
 
 
 @app.command()

@@ -7,13 +7,14 @@ import builtins
 import inspect
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from unfit import experiments
+from unfit.planting.linting import ruff
 from unfit.standard import STANDARD
 
-__all__ = ["Draft", "drafted"]
+__all__ = ["About", "Draft", "drafted"]
 
 Kind = Literal["there", "whole", "skeleton", "none"]
 EXPERIMENTS: Final = frozenset(name for rule in STANDARD.rules for name in rule.experiments)
@@ -31,6 +32,10 @@ class _Call:
     text: str
     sentence: str
     name: str
+    before: str = ""
+    """A line in front of the call."""
+    promise: str = ""
+    """What an error of the submission breaks, where an answer is promised."""
 
 
 CALLS: Final = {
@@ -59,7 +64,69 @@ CALLS: Final = {
         "a_rerun_gives_the_same",
     ),
 }
-GIVEN: Final = {"model": ("model",), "rows": ("rows",), "data": ("data", "usual")}
+OLDER: Final = _Call(
+    ("data", "rows"),
+    'data, {{"older lines in front of some": worlds.corrected(data, key="{field}", seed=case.seed)}}, rows',
+    "What was corrected is learnt once, as it was last corrected.",
+    "a_correction_replaces_what_it_corrects",
+)
+NEWCOMERS: Final = _Call(
+    ("model", "rows"),
+    'model, rows, {{"{field}: never met before": lambda row: {{"{field}": "never met before"}}}}',
+    "Who was never met before is answered, and so are the others.",
+    "a_newcomer_is_answered",
+)
+SPELLINGS: Final = {
+    "answers_the_same": _Call(
+        ("model", "rows"),
+        'model, rows, {{"in capitals, with blanks around": worlds.respelt(rows, fields=["{field}"])}}',
+        "Another spelling gets the same answer.",
+        "spelling_makes_no_difference",
+        promise="another spelling is answered",
+    ),
+    "learns_the_same": _Call(
+        ("data", "rows"),
+        'data, {{"in capitals, with blanks around": worlds.respelt(data, fields=["{field}"])}}, rows',
+        "Another spelling is learnt as the same.",
+        "spelling_makes_no_difference",
+        promise="another spelling is learnt from",
+    ),
+}
+OWN: Final[dict[str, dict[str, _Call]]] = {
+    "sent-twice-counts-twice": {"learns_the_same": OLDER},
+    "first-line-kept": {"learns_the_same": OLDER},
+    "lost-in-the-join": {"answered_on_the_rest": NEWCOMERS},
+    "newcomer-raises": {"answered_on_the_rest": NEWCOMERS},
+    "spellings-told-apart": SPELLINGS,
+    "code-read-as-number": {
+        "learns_the_same": _Call(
+            ("data", "rows"),
+            'data, {{"an empty field in the place of {code}": '
+            'data.assign({field}=data["{field}"].replace({code}, float("nan")))}}, rows',
+            "A code for missing is learnt as an empty field.",
+            "a_code_for_missing_is_no_number",
+        )
+    },
+    "unknown-outcome-as-none": {
+        "learns_the_same": _Call(
+            ("data", "rows"),
+            'known, {{"some outcomes are not known yet": waiting}}, rows',
+            "An outcome that is not known yet is not learnt from.",
+            "an_unknown_outcome_is_no_outcome",
+            'known, waiting = worlds.unsettled(data, outcome="{field}", seed=case.seed)',
+        )
+    },
+}
+"""For operators of which a change of the data tells: by experiment, how it is called."""
+FIELDS: Final = {
+    "sent-twice-counts-twice": r"drop_duplicates\(\s*\[?['\"](\w+)",
+    "first-line-kept": r"drop_duplicates\(\s*\[?['\"](\w+)",
+    "unknown-outcome-as-none": r"subset=\[?['\"](\w+)",
+    "code-read-as-number": r"\[['\"](\w+)['\"]\]\.replace\(",
+    "": r"(\w+)",
+}
+"""Where the fixed lines of an operator name the field that they are about."""
+GIVEN: Final = {"model": ("model",), "rows": ("rows", "watched"), "data": ("data", "usual")}
 """Parameters of experiments that are given what another one needs."""
 MEANT: Final = {
     "model": "what the service's `train` gave",
@@ -104,7 +171,48 @@ class Draft:
     experiment: str = ""
 
 
-def drafted(text: str, names: tuple[str, ...], *, defect: str, taken: Collection[str] = ()) -> Draft:
+@dataclass(frozen=True)
+class About:
+    """What a check is to be written for.
+
+    Parameters
+    ----------
+    defect : str
+        Its id.
+    operator : str
+        The name of the operator that planted it.
+    fixed : str
+        The fixed lines that it changes.
+    kinds : mapping of str to str
+        What a field of the exercise's rows holds, by its name: ``str``, ``float``, ...
+    code : str
+        All code of the fixed project.
+    """
+
+    defect: str
+    operator: str = ""
+    fixed: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+
+    def words(self, tree: ast.Module) -> dict[str, str] | None:
+        """Find the key, the field and the code that a call names; nothing where the field is not known."""
+        key = _key(tree)
+        pattern = FIELDS.get(self.operator, FIELDS[""])
+        named = [one for found in re.finditer(pattern, self.fixed) for one in found.groups() if one]
+        text = self.operator in {"spellings-told-apart", "lost-in-the-join", "newcomer-raises"}
+        once = self.operator in {"sent-twice-counts-twice", "first-line-kept"}
+        known = [
+            name for name in self.kinds if (once or name != key) and (not text or self.kinds[name] == "str")
+        ]
+        fields = [name for name in named if name in known] or known
+        code = re.search(r"\.replace\((-?[\w.]+)", self.fixed)
+        value = code[1] if code else ""
+        set_to = re.search(rf"(?m)^{re.escape(value)}\b[^=\n]*= *(-?[\d.]+)$", self.code) if value else None
+        return {"key": key, "field": fields[0], "code": set_to[1] if set_to else value} if fields else None
+
+
+def drafted(text: str, names: tuple[str, ...], about: About, *, taken: Collection[str] = ()) -> Draft:
     """Find or write a check that runs an experiment.
 
     Parameters
@@ -113,26 +221,33 @@ def drafted(text: str, names: tuple[str, ...], *, defect: str, taken: Collection
         ``checks.py``, as it is; empty where there is none.
     names : tuple of str
         Experiments that tell the mistake.
-    defect : str
-        Its id.
+    about : About
     taken : collection of str
         Names of checks that are drafted already.
     """
+    tree = ast.parse(text)
+    own = OWN.get(about.operator, {})
+    service = _service(tree)
+    words = about.words(tree)
+    for name, call in own.items():
+        given = _given(tree, call.needs, name)
+        if service and words and all(part in given for part in call.needs):
+            said = replace(call, text=call.text.format(**words), before=call.before.format(**words))
+            check = _free(call.name, {*taken, *_defined(tree)})
+            return Draft("whole", check, _whole(tree, check, name, said, service=service, given=given), name)
     if not names:
         return Draft("none")
-    tree = ast.parse(text)
     for name in names:
         there = next((check.name for check, call in _calls(tree) if _called(call) == name), "")
         if there and name in ALONE:
             return Draft("there", there, experiment=name)
-    service = _service(tree)
     for name in names:
-        call = CALLS.get(name)
-        given = _given(tree, call.needs) if call else {}
-        if service and call and all(part in given for part in call.needs):
-            check = _free(call.name, {*taken, *_defined(tree)})
-            return Draft("whole", check, _whole(tree, check, name, service=service, given=given), name)
-    return Draft("skeleton", text=_skeleton(names[0], service, defect), experiment=names[0])
+        usual = CALLS.get(name)
+        given = _given(tree, usual.needs, name) if usual else {}
+        if service and usual and all(part in given for part in usual.needs):
+            check = _free(usual.name, {*taken, *_defined(tree)})
+            return Draft("whole", check, _whole(tree, check, name, usual, service=service, given=given), name)
+    return Draft("skeleton", text=_skeleton(names[0], service, about.defect), experiment=names[0])
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, ast.Call]]:
@@ -172,19 +287,34 @@ def _free(name: str, taken: Collection[str]) -> str:
     return next(one for one in (name, *(f"{name}_{number}" for number in range(2, 99))) if one not in taken)
 
 
-def _given(tree: ast.Module, needs: Collection[str]) -> dict[str, list[str]]:
+def _key(tree: ast.Module) -> str:
+    """Name the field that names a row, as the exercise's adapter says; empty where there is none."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Service"):
+            for item in node.keywords:
+                if item.arg == "key" and isinstance(item.value, ast.Constant):
+                    return str(item.value.value)
+    return ""
+
+
+def _given(tree: ast.Module, needs: Collection[str], name: str) -> dict[str, list[str]]:
     """Find lines that make what is needed, as a check of the exercise does; as much as can be from one check."""
     found = [dict(_made(tree, check, call)) for check, call in _calls(tree)]
     found.sort(key=lambda made: -len(made.keys() & set(needs)))
     given: dict[str, list[str]] = {}
     for made in found:
         given = {**made, **given}
+    if name == "learns_the_same" and ".notebook(" in ast.unparse(tree):
+        given = {"rows": ["rows = []"]} | given  # a notebook answers the rows that it holds out itself
     return given
 
 
 def _made(tree: ast.Module, check: ast.FunctionDef, call: ast.Call) -> Iterator[tuple[str, list[str]]]:
     """Go through the model, the requests and the data that one call hands over, with the lines that make them."""
     bound = _bound(call)
+    learnt = next(_learnt_from(check), None)
+    if learnt is not None:
+        bound.setdefault("data", learnt)
     for part, parameters in GIVEN.items():
         value = next((bound[name] for name in parameters if name in bound), None)
         if value is not None:
@@ -192,6 +322,13 @@ def _made(tree: ast.Module, check: ast.FunctionDef, call: ast.Call) -> Iterator[
             lines = [*_before(check, call, value), f"{target} = {ast.unparse(_bare(value))}"]
             if _stands_alone(lines, tree):
                 yield part, lines
+
+
+def _learnt_from(check: ast.FunctionDef) -> Iterator[ast.expr]:
+    """Find the data that a check trains on."""
+    for node in ast.walk(check):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "trained" and len(node.args) == 2:
+            yield node.args[1]
 
 
 def _stands_alone(lines: list[str], tree: ast.Module) -> bool:
@@ -206,7 +343,11 @@ def _stands_alone(lines: list[str], tree: ast.Module) -> bool:
 
 
 def _bare(value: ast.expr) -> ast.expr:
-    return value.value if isinstance(value, ast.Starred) else value
+    """Take the star from a pair, and take all of what only a part is named of."""
+    if isinstance(value, ast.Starred):
+        return value.value
+    part = isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice)
+    return value.value if isinstance(value, ast.Subscript) and part else value
 
 
 def _bound(call: ast.Call) -> dict[str, ast.expr]:
@@ -237,18 +378,25 @@ def _before(check: ast.FunctionDef, call: ast.Call, value: ast.expr) -> list[str
     return lines
 
 
-def _whole(tree: ast.Module, check: str, name: str, *, service: str, given: Mapping[str, list[str]]) -> str:
-    call = CALLS[name]
+def _whole(
+    tree: ast.Module, check: str, name: str, call: _Call, *, service: str, given: Mapping[str, list[str]]
+) -> str:
     lines: list[str] = []
     for part in call.needs:
         lines += [line for line in given[part] if line not in lines and not _idle(line)]
-    body = "\n".join(f"    {line}" for line in [*lines, f"{name}(case, {service}, {call.text})"])
-    found = f'@check\ndef {check}(case: Case) -> None:\n    """{call.sentence}"""\n{body}\n'
+    lines += [call.before] if call.before else []
+    asked = [f"{name}(case, {service}, {call.text})"]
+    if call.promise:
+        asked = [f'with experiments.promised(case, "{call.promise}"):', f"    {asked[0]}"]
+    body = "\n".join(f"    {line}" for line in [*lines, *asked])
+    text = f'@check\ndef {check}(case: Case) -> None:\n    """{call.sentence}"""\n{body}\n'
     imported = any(
         isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names)
         for node in tree.body
     )
-    return found if imported else found.replace(f"{name}(case", f"experiments.{name}(case", 1)
+    text = text if imported else text.replace(f"{name}(case", f"experiments.{name}(case", 1)
+    laid = ruff("format", "--isolated", "--line-length", "110", "-", text=text.encode())
+    return laid.stdout.decode() or text
 
 
 def _idle(line: str) -> bool:

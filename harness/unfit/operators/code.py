@@ -205,7 +205,7 @@ def _tested(path: str) -> bool:
     parts = PurePosixPath(path).parts
     name = parts[-1]
     return (
-        any(part in {"tests", "test", "docs"} for part in parts[:-1])
+        any(part in {"tests", "test", "docs", "examples"} for part in parts[:-1])
         or name.startswith("test_")
         or name.endswith("_test.py")
         or name in {"conftest.py", "setup.py", "noxfile.py"}

@@ -848,17 +848,27 @@ def timezone_dropped(code: Code) -> Iterator[Change]:
     standing="Somebody writes the same thing with a capital letter. What is answered?",
 )
 def spellings_told_apart(code: Code) -> Iterator[Change]:
-    """``strip().lower()`` goes."""
+    """``strip().lower()`` goes, of a text and of a column of texts."""
     for call in code.all(cst.Call):
-        inner = receiver(call)
-        pair = isinstance(inner, cst.Call) and {last_name(call), last_name(inner)} == {"strip", "lower"}
-        if pair and isinstance(inner, cst.Call) and not call.args and not inner.args:
-            front = receiver(inner)
-            if front is not None and not mentions(call, "environ|argv|input"):
-                series = isinstance(front, cst.Attribute) and front.attr.value == "str"
-                yield Change(
-                    call, {call: front.value if isinstance(front, cst.Attribute) and series else front}
-                )
+        inner, whole = _texts(call)
+        if not isinstance(inner, cst.Call) or {last_name(call), last_name(inner)} != {"strip", "lower"}:
+            continue
+        front, _ = _texts(inner)
+        if front is None or call.args or inner.args or mentions(call, "environ|argv|input"):
+            continue
+        line = code.statement(call)
+        small = line.body[0] if line else None
+        same = isinstance(small, cst.Assign) and small.value is call
+        idle = same and whole and source(small.targets[0].target) == source(front)  # type: ignore[union-attr]
+        yield Change(call, {line: GONE} if idle and line is not None else {call: front})
+
+
+def _texts(call: cst.Call) -> tuple[cst.BaseExpression | None, bool]:
+    """Find what a method of a text is called on, and whether it is a column of texts."""
+    front = receiver(call)
+    if isinstance(front, cst.Attribute) and front.attr.value == "str":
+        return front.value, True
+    return front, False
 
 
 # ── representative ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,10 +11,11 @@ from typing import Final
 from unfit.operators.code import Code, Words, code_of, sources
 from unfit.planting.notebook_documents import is_notebook
 
-__all__ = ["codes"]
+__all__ = ["codes", "columns"]
 
 ROWS: Final = 2000
 """Rows of a table that are looked at."""
+NUMBER: Final = re.compile(r"-?\d+(\.\d*)?(e[+-]?\d+)?")
 USUAL_OUTCOMES: Final = frozenset({"y", "y_true", "target", "label", "outcome", "truth"})
 
 
@@ -41,6 +42,17 @@ def codes(tree: Mapping[str, bytes]) -> tuple[Code, ...]:
         )
         for path, text in texts.items()
     )
+
+
+def columns(tree: Mapping[str, bytes]) -> dict[str, str]:
+    """Say of every column of the project's tables whether it holds text or numbers."""
+    kinds: dict[str, str] = {}
+    for table in _tables(tree):
+        for name, values in table[1].items():
+            told = [value for value in values if value]
+            numeric = told and all(NUMBER.fullmatch(value) for value in told)
+            kinds[name] = "float" if numeric else "str"
+    return kinds
 
 
 def _is_code(path: str) -> bool:

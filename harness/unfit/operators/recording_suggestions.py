@@ -6,23 +6,35 @@ import ast
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
+
+import tomlkit
 
 from unfit.bank import Exercise, load_bank, load_standard
 from unfit.errors import PlantingError
 from unfit.files import write_atomically
 from unfit.operators.changing import compiles
-from unfit.operators.checking import Draft, drafted
+from unfit.operators.checking import About, Draft, drafted
 from unfit.operators.code import sources
+from unfit.operators.narrowing import narrowings
 from unfit.operators.offering import Trial, proof_of
+from unfit.operators.project_facts import columns
 from unfit.operators.suggestions import Suggestion
 from unfit.planting import plant, write_tree
-from unfit.planting.recording import record
+from unfit.planting.patching import replacements
+from unfit.planting.recording import SCHEMA, edits_text, record
 from unfit.records import Record
 from unfit.standard import Rule
 
 __all__ = ["RecordedDefect", "record_suggestions"]
 
+IMPORTS = {
+    "experiments.": "from unfit import experiments",
+    "worlds.": "from unfit import worlds",
+}
+"""What a written check needs, by what it mentions."""
+UNMEASURED = "not measurable: rows that were recorded hold no truth that a loss could be counted by"
 FIRST = '"""Hidden checks: each one simulates, calls the submission, and compares what it did."""'
 
 
@@ -35,6 +47,8 @@ class RecordedDefect(Record):
     """Its id."""
     checks: tuple[str, ...]
     """Checks that it names."""
+    narrowings: tuple[str, ...] = ()
+    """Entries of ``corpus/wrong`` that mend a part of it."""
     left: tuple[str, ...]
     """What is still the author's, in order."""
 
@@ -66,6 +80,7 @@ def record_suggestions(
     path = exercise.solution / "checks.py"
     text = path.read_text("utf-8") if path.is_file() else ""
     measured = "@measure" in text
+    facts = _facts(exercise)
     with tempfile.TemporaryDirectory(prefix="unfit-suggest-") as scratch:
         copy = _copied(exercise, Path(scratch) / "bank")
         drafts: list[Draft] = []
@@ -74,23 +89,81 @@ def record_suggestions(
             here = load_bank(copy).exercise(exercise.slug)
             name = _id_of(one, {defect.id for defect in here.defects})
             trial = (trials or {}).get(one.number)
-            draft = _draft(
-                one, rules[one.rule], text, trial, name=name, taken={draft.name for draft in drafts}
-            )
+            about = About(name, one.operator.name, _changed(one), *facts)
+            draft = _draft(one, rules[one.rule], text, trial, about, taken={draft.name for draft in drafts})
             checks = trial.fails if trial and trial.fails else (draft.name,) if draft.name else ()
-            _record(here, one, name, checks, Path(scratch) / name)
+            harm = "" if measured or not _drawn_from_rows(exercise) else UNMEASURED
+            _record(here, one, name, checks, Path(scratch) / name, harm=harm)
             drafts.append(draft)
-            left = tuple(
-                _left(one, name, rules[one.rule], draft, trial, measured=measured, slug=exercise.slug)
-            )
-            done.append(RecordedDefect(number=one.number, defect=name, checks=checks, left=left))
-        _refuse_broken(load_bank(copy).exercise(exercise.slug), [one.defect for one in done])
+            done.append(RecordedDefect(number=one.number, defect=name, checks=checks, left=()))
+        whole = load_bank(copy).exercise(exercise.slug)
+        _refuse_broken(whole, [one.defect for one in done])
+        entries = [_narrowed(whole, one, at.defect) for one, at in zip(chosen, done, strict=True)]
         new = _with_checks(text, drafts)
         if new != text:
             write_atomically(path, new)
         manifest = copy / "solutions" / exercise.slug / "defects.toml"
         write_atomically(exercise.solution / "defects.toml", manifest.read_bytes())
-    return tuple(done)
+    for name, content in [item for files in entries for item in files.items()]:
+        (exercise.solution / name).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(exercise.solution / name, content)
+    told = []
+    for one, at, draft, files in zip(chosen, done, drafts, entries, strict=True):
+        names = tuple(sorted({str(Path(path).parent) for path in files}))
+        trial = (trials or {}).get(one.number)
+        harmed = measured or (None if _drawn_from_rows(exercise) else False)
+        left = _left(
+            one,
+            at.defect,
+            rules[one.rule],
+            draft,
+            trial,
+            narrowed=len(names),
+            measured=harmed,
+            slug=exercise.slug,
+        )
+        told.append(at.model_copy(update={"narrowings": names, "left": tuple(left)}))
+    return tuple(told)
+
+
+def _drawn_from_rows(exercise: Exercise) -> bool:
+    """Whether the exercise's world draws from recorded rows, so that it knows no truth."""
+    return (exercise.solution / "recorded.json").is_file()
+
+
+def _facts(exercise: Exercise) -> tuple[Mapping[str, str], str]:
+    """Say what kinds of fields the exercise's rows have, and give all of its code."""
+    tree = plant(exercise, ())
+    kinds = columns(tree)
+    for fields in exercise.manifest.contract.types.values():
+        kinds |= {name: str(kind) for name, kind in fields.items()}
+    return kinds, "\n".join(sources(tree).values())
+
+
+def _changed(one: Suggestion) -> str:
+    """Return the fixed lines that a suggestion changes, the longest group first."""
+    groups = []
+    for target, text in one.texts.items():
+        old = one.fixed[target].splitlines()
+        codes = SequenceMatcher(None, old, text.splitlines(), autojunk=False).get_opcodes()
+        groups += ["\n".join(old[start:end]) for kind, start, end, _, _ in codes if kind != "equal"]
+    return "\n".join(sorted(groups, key=len, reverse=True))
+
+
+def _narrowed(whole: Exercise, one: Suggestion, name: str) -> dict[str, bytes]:
+    """Write the narrowings of a defect, as files of the solution."""
+    defects = tuple(defect.id for defect in whole.defects if defect.default)
+    shipped, mended = plant(whole, defects), plant(whole, [other for other in defects if other != name])
+    files = {}
+    for found in narrowings(one.operator.name, mended, shipped, one.texts):
+        edits, brought = replacements(shipped, found.tree)
+        if brought or not edits:
+            continue
+        folder = f"corpus/wrong/{name.replace('-', '_')}_{found.name}"
+        expect = tomlkit.dumps({"format": 1, "fixes": [], "attempts": [name], "why": found.why})
+        files[f"{folder}/edits.toml"] = edits_text(edits).encode()
+        files[f"{folder}/expect.toml"] = f"{SCHEMA.format('expect')}{expect}".encode()
+    return files
 
 
 def _copied(exercise: Exercise, bank: Path) -> Path:
@@ -115,14 +188,16 @@ def _id_of(one: Suggestion, taken: Collection[str]) -> str:
 
 
 def _draft(
-    one: Suggestion, rule: Rule, text: str, trial: Trial | None, *, name: str, taken: Collection[str]
+    one: Suggestion, rule: Rule, text: str, trial: Trial | None, about: About, *, taken: Collection[str]
 ) -> Draft:
     if trial is not None and trial.fails:
         return Draft("there", trial.fails[0])
-    return drafted(text, proof_of(one, rule.experiments), defect=name, taken=taken)
+    return drafted(text, proof_of(one, rule.experiments), about, taken=taken)
 
 
-def _record(here: Exercise, one: Suggestion, name: str, checks: tuple[str, ...], folder: Path) -> None:
+def _record(
+    here: Exercise, one: Suggestion, name: str, checks: tuple[str, ...], folder: Path, *, harm: str
+) -> None:
     operator = one.operator
     about = {
         "title": one.title,
@@ -132,7 +207,7 @@ def _record(here: Exercise, one: Suggestion, name: str, checks: tuple[str, ...],
         "difficulty": operator.difficulty,
         "judged": "fix",
         "default": True,
-        "harm": "",
+        "harm": harm,
         "teaches": operator.teaches,
         "source": operator.source,
         "asks_mended": list(operator.asks_mended),
@@ -163,14 +238,15 @@ def _with_checks(text: str, drafts: Sequence[Draft]) -> str:
         return text
     if not text:
         text = f"{FIRST}\n\nfrom unfit import Case, check\n"
-    if any("experiments." in draft.text for draft in drafts if draft.kind == "whole"):
-        text = _importing(text)
+    whole = "".join(draft.text for draft in drafts if draft.kind == "whole")
+    for mark, line in IMPORTS.items():
+        text = _importing(text, line) if mark in whole else text
     return "\n\n".join([f"{text.rstrip()}\n", *(f"{piece.rstrip()}\n" for piece in new)])
 
 
-def _importing(text: str) -> str:
-    """Add ``from unfit import experiments`` below the last import at the top."""
-    if "from unfit import experiments\n" in text:
+def _importing(text: str, line: str) -> str:
+    """Add an import below the last one at the top."""
+    if f"{line}\n" in text:
         return text
     imports = [
         node
@@ -179,11 +255,19 @@ def _importing(text: str) -> str:
     ]
     lines = text.split("\n")
     at = imports[-1].end_lineno or 0 if imports else 0
-    return "\n".join([*lines[:at], "from unfit import experiments", *lines[at:]])
+    return "\n".join([*lines[:at], line, *lines[at:]])
 
 
 def _left(
-    one: Suggestion, name: str, rule: Rule, draft: Draft, trial: Trial | None, *, measured: bool, slug: str
+    one: Suggestion,
+    name: str,
+    rule: Rule,
+    draft: Draft,
+    trial: Trial | None,
+    *,
+    narrowed: int,
+    measured: bool | None,
+    slug: str,
 ) -> Iterator[str]:
     """List what nobody but the author can do, in the order in which it is done best."""
     trial_of = f"unfit try {slug} --plant {name} --check {draft.name}"
@@ -200,9 +284,11 @@ def _left(
         yield f"checks: the library has none for `{rule.id}`; write one with `Case`, and name it in defects.toml"
     if measured:
         yield 'harm: name one of the losses that the function under @measure returns, or write "not measurable: why"'
-    else:
+    elif measured is False:
         yield 'harm: write "not measurable: why", or write a @measure function and name its loss'
     yield "title, severity, difficulty, asks_mended, asks_not_mended: make them speak of this exercise"
+    if narrowed:
+        yield f"corpus/wrong: {narrowed} narrowings were written; put better ones in their place where you know some"
     for what, ideas in (("narrowings", rule.narrowings), ("wrong fixes", rule.wrong_fixes)):
         if ideas:
             yield f"corpus/wrong: {what} to try: {'; '.join(ideas)}"

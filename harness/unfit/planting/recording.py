@@ -19,7 +19,10 @@ from unfit.planting.notebook_documents import canonical, is_notebook
 from unfit.planting.variants import planted_tree
 from unfit.planting.versions import differing
 
-__all__ = ["record", "tables_of"]
+__all__ = ["SCHEMA", "edits_text", "record", "tables_of"]
+
+SCHEMA = "#:schema ../../../../.schemas/{}.json\n"
+"""The first line of a manifest of a corpus entry."""
 
 SKELETON: Mapping[str, Any] = {
     "title": "What is wrong, in one line",
@@ -173,6 +176,20 @@ def tables_of(edits: Sequence[Edit], *, was: str, now: str) -> list[Table]:
             table.add(now, _written(edit.planted or ""))
         tables.append(table)
     return tables
+
+
+def edits_text(edits: Sequence[Edit]) -> str:
+    """Write ``edits.toml`` of a corpus entry."""
+    tables = tomlkit.aot()
+    for table in tables_of(edits, was="was", now="now"):
+        if tables:
+            tables[-1].add(tomlkit.nl())
+        tables.append(table)
+    document = tomlkit.document()
+    document.add("format", 1)
+    document.add(tomlkit.nl())
+    document.add("edit", tables)
+    return f"{SCHEMA.format('edits')}{tomlkit.dumps(document).rstrip()}\n"
 
 
 def _written(text: str) -> String:

@@ -18,7 +18,16 @@ from unfit.validate.validation import Problem, Seen
 __all__ = ["incomplete", "unused"]
 
 FIXES = 2
-KNOWN_FILES = {"exercise.toml", "defects.toml", "decoys.toml", "GUIDE.md", HISTORY, ORIGIN, *WRITTEN_ASIDE}
+KNOWN_FILES = {
+    "exercise.toml",
+    "defects.toml",
+    "decoys.toml",
+    "recorded.json",
+    "GUIDE.md",
+    HISTORY,
+    ORIGIN,
+    *WRITTEN_ASIDE,
+}
 KNOWN_FOLDERS = {"project", "corpus", "sample"}
 SCRAPS = (".orig", ".rej", ".bak", ".tmp", ".log", ".pyc", "~", ".swp")
 
@@ -37,6 +46,7 @@ def incomplete(exercise: Exercise, checks: Sequence[Check], roles: Roles) -> Ite
     yield from _decoys(exercise, roles)
     yield from _papers(exercise)
     yield from _unwritten(exercise)
+    yield from _blanks(exercise)
     yield from _stray(exercise)
     yield from _traces(exercise)
     paths = stale(exercise)
@@ -145,6 +155,15 @@ def _unwritten(exercise: Exercise) -> Iterator[Problem]:
             yield _lacks(
                 "`why` is still to be filled in", where, "say why it is right, or what is still wrong"
             )
+
+
+def _blanks(exercise: Exercise) -> Iterator[Problem]:
+    """Name what `unfit adopt` left to the author and nobody has filled in."""
+    for path in ("exercise.toml", "GUIDE.md", "project/README.md", "project/data/README.md"):
+        file = exercise.solution / path
+        blank = corpus.TO_FILL_IN.strip(": ")
+        if file.is_file() and blank in file.read_text("utf-8", errors="replace"):
+            yield _lacks(f"still says {blank}", exercise.name_of(file), "write what belongs there")
 
 
 def _stray(exercise: Exercise) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 import nbformat
 
@@ -50,7 +51,10 @@ def _with_memory(exercise: Exercise, files: Mapping[str, bytes], way: str) -> di
     """Wrap every entry point and every notebook."""
     contract = exercise.manifest.contract
     laid = dict(files)
-    laid[f"{contract.paths[0]}/remembered.py"] = inspect.getsource(remembered).encode()
+    beside = [str(PurePosixPath(notebook.path).parent) for notebook in contract.notebook]
+    laid[str(PurePosixPath((*contract.paths, *beside)[0], "remembered.py"))] = inspect.getsource(
+        remembered
+    ).encode()
     for entry in contract.entry:
         path = _module(entry, contract.paths, laid)
         laid[path] = laid[path] + _wrapped(entry, way)

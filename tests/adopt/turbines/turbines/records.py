@@ -9,15 +9,25 @@ from dataclasses import dataclass
 class Reading:
     """One reading of one turbine."""
 
+    reading_id: str
     turbine: str
     wind: float
-    power: float | None = None
+    power: float
+
+
+@dataclass
+class Plan:
+    """One hour of tomorrow for which somebody asks."""
+
+    plan_id: str
+    turbine: str
+    wind: float | None = None
 
 
 @dataclass(frozen=True)
 class Forecast:
     """What a turbine will give."""
 
-    turbine: str
+    plan_id: str
     power: float
-    note: str = ""
+    status: str = "ok"

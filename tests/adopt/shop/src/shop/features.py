@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-KINDS = [row["kind"] for row in csv.DictReader((Path(__file__).parent / "kinds.csv").open())]
+KINDS = pd.read_csv(Path(__file__).parent / "kinds.csv")
+NUMBERS = ["price", "items"]
 
 
-def features(orders: pd.DataFrame) -> pd.DataFrame:
-    """Return one row of numbers an order."""
-    known = pd.DataFrame({kind: (orders["kind"] == kind).astype(float) for kind in KINDS})
-    return known.assign(price=orders["price"].to_numpy(), items=orders["items"].to_numpy())
+def features(orders: pd.DataFrame) -> np.ndarray:
+    """Return one row of numbers an order: what it is, and for how many days its kind can be sent back."""
+    named = orders.assign(kind=orders["kind"].str.strip().str.lower())
+    known = named.merge(KINDS, on="kind", how="left")
+    numbers = known[NUMBERS].to_numpy(dtype=float)
+    return np.column_stack([numbers, known["days"].fillna(0)])

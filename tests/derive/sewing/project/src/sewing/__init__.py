@@ -1,0 +1,1 @@
+"""What the Tuesday sewing room runs."""
