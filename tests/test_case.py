@@ -246,3 +246,17 @@ def test_whatever_the_checks_of_a_bundled_exercise_use_of_a_case_is_there(slug: 
     case, _ = case_of()
     assert "seed" in named
     assert [name for name in sorted(named) if not hasattr(case, name)] == []
+
+
+def test_a_table_whose_labels_repeat_is_handed_over_with_labels_of_its_own() -> None:
+    case, worker = case_of(score=lambda *_, **__: 1.0)
+    days = pd.DataFrame({"day": [1, 2]})
+    case.call("demo:score", pd.concat([days, days]), more=pd.concat([days.day, days.day]))
+    (call,) = worker.calls
+    assert list(call.args[0].index) == list(call.kwargs["more"].index) == [0, 1, 2, 3]
+
+
+def test_a_table_with_labels_of_its_own_keeps_them() -> None:
+    case, worker = case_of(score=lambda *_: 1.0)
+    case.call("demo:score", pd.DataFrame({"day": [1, 2]}, index=[7, 3]))
+    assert list(worker.calls[0].args[0].index) == [7, 3]

@@ -125,7 +125,8 @@ class _Asking:
         known = {name: options.pop(name) for name in ("hash_seed", "environment") if name in options}
         limits = options.pop("limits", None) or self.terms.limits(entry)
         seed = self.seeded(options.pop("seed", None))
-        return Call(entry, args, kwargs=options, limits=limits, seed=seed, **known)
+        given = {name: _numbered_anew(value) for name, value in options.items()}
+        return Call(entry, tuple(map(_numbered_anew, args)), kwargs=given, limits=limits, seed=seed, **known)
 
     def attempt(self, reply: Reply, name: str, returns: str) -> Attempt:
         """Account for a reply, and hold its value to the contract."""
@@ -137,6 +138,14 @@ class _Asking:
             except ContractBroken as broken:
                 value, fault = None, Fault(FaultKind.VALUE, f"broke the contract: {broken}", where=name)
         return Attempt(value, fault, reply.stdout, reply.stderr)
+
+
+def _numbered_anew(value: Any) -> Any:
+    """Give rows new numbers where these repeat, as after joining two tables: no file is ever read so."""
+    tabular = isinstance(value, pd.DataFrame | pd.Series)
+    if tabular and value.index.dtype.kind == "i" and not value.index.is_unique:
+        return value.reset_index(drop=True)
+    return value
 
 
 class Case:
