@@ -14,6 +14,7 @@ from unfit.planting import plant
 
 BANK = load_bank(Path(__file__).resolve().parent.parent)
 CARD = "data/README.md"
+DATA = ("data/", "registry/")
 DRAW_THEIR_CARD = {"flight_delays"}
 """Exercises whose card says where the data come from, which another seed changes."""
 SQLITE = b"SQLite format 3\0"
@@ -41,7 +42,7 @@ def shipped(slug: str) -> dict[str, bytes | list[str]]:
     return {
         path: read(content)
         for path, content in tree.items()
-        if path.startswith("data/") and (path != CARD or slug in DRAW_THEIR_CARD)
+        if path.startswith(DATA) and (path != CARD or slug in DRAW_THEIR_CARD)
     }
 
 

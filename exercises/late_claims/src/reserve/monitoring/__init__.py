@@ -1,0 +1,1 @@
+"""What the weekly look at the service counts."""

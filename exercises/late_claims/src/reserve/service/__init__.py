@@ -1,0 +1,1 @@
+"""First reserves, for the night and for the desk."""

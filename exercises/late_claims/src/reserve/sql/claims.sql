@@ -1,0 +1,15 @@
+-- Claims by day of notification, each with its vehicle.
+SELECT
+    c.claim_id,
+    c.policy_id,
+    c.customer_no,
+    c.notified_on,
+    c.peril,
+    c.region,
+    v.built_on,
+    v.power_kw
+FROM claims AS c
+JOIN vehicles AS v
+    ON v.plate = UPPER(c.plate)
+WHERE c.notified_on BETWEEN :first AND :last
+ORDER BY c.notified_on, c.claim_id

@@ -1,0 +1,1 @@
+"""What is known of a claim on the evening of its notification."""

@@ -1,0 +1,1 @@
+"""Payments: how they are ordered, and what has been paid."""

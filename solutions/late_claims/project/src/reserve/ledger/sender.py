@@ -1,0 +1,75 @@
+"""Sending instructions to the ledger, which at times is slow."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Protocol
+
+from reserve.common.errors import LedgerError
+from reserve.common.journal import Journal
+from reserve.common.settings import settings
+from reserve.ledger.instructions import Instruction
+
+
+class Ledger(Protocol):
+    """The ledger's interface."""
+
+    def book(self, body: dict[str, object], seconds: float) -> str:
+        """Book an instruction and return ``"booked"`` or ``"refused"``; raise TimeoutError if it takes longer."""
+
+
+def send(connection: sqlite3.Connection, ledger: Ledger, one: Instruction, journal: Journal) -> Instruction:
+    """Send an instruction, with another attempt where the ledger does not answer in time.
+
+    Each attempt is written down before the next, since the ledger may have booked it all the same.
+
+    Returns
+    -------
+    sent : Instruction
+        The attempt that was answered.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger refused it, or did not answer the last attempt.
+    """
+    terms = settings().ledger
+    last = one.attempt + terms.attempts - 1
+    while True:
+        _write_down(connection, one)
+        try:
+            answer = ledger.book(one.body(), terms.seconds)
+        except TimeoutError:
+            journal.note("ledger_timeout", ref=one.booking_ref, claim=one.claim_id, attempt=one.attempt)
+            if one.attempt >= last:
+                raise LedgerError(f"{one.booking_ref}: no answer after {terms.attempts} attempts") from None
+            one = one.again()
+            continue
+        if answer != "booked":
+            raise LedgerError(f"{one.booking_ref}: {answer}")
+        journal.note("ledger_booked", ref=one.booking_ref, claim=one.claim_id, attempt=one.attempt)
+        return one
+
+
+def send_all(
+    connection: sqlite3.Connection, ledger: Ledger, many: Iterable[Instruction], journal: Journal
+) -> tuple[int, int]:
+    """Send a day's instructions; return how many were booked and how many failed."""
+    booked = failed = 0
+    for one in many:
+        try:
+            send(connection, ledger, one, journal)
+        except LedgerError as error:
+            journal.note("ledger_failed", ref=one.booking_ref, why=str(error))
+            failed += 1
+        else:
+            booked += 1
+    return booked, failed
+
+
+def _write_down(connection: sqlite3.Connection, one: Instruction) -> None:
+    connection.execute(
+        "INSERT INTO payments (claim_id, booked_on, amount, booking_ref, attempt) VALUES (?, ?, ?, ?, ?)",
+        (one.claim_id, one.ordered_on, one.amount, one.booking_ref, one.attempt),
+    )

@@ -1,0 +1,12 @@
+-- What has been paid for each claim by a day; recoveries are negative.
+SELECT claim_id, SUM(amount) AS paid, COUNT(*) AS bookings
+FROM (
+    SELECT
+        claim_id,
+        amount,
+        ROW_NUMBER() OVER (PARTITION BY booking_ref ORDER BY attempt DESC, payment_no DESC) AS place
+    FROM payments
+    WHERE booked_on <= :day
+)
+WHERE place = 1
+GROUP BY claim_id

@@ -1,0 +1,1 @@
+"""Outcomes, the model, folds and figures."""

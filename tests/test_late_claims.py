@@ -1,0 +1,205 @@
+"""`late_claims`: its world is tidy, its months are what the story says, and its guide's evidence is in the data."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from unfit.bank import Exercise, load_bank
+from unfit.bank.world_loading import load_world
+from unfit.planting import plant, write_tree
+
+REPOSITORY = Path(__file__).parent.parent
+SLUG = "late_claims"
+HANDED_OUT = REPOSITORY / "exercises" / SLUG
+GUIDE = (REPOSITORY / "solutions" / SLUG / "GUIDE.md").read_text()
+EVIDENCE = re.findall(r"```(sql|console)\n(.*?)\n```\n\n```text\n(.*?)\n```", GUIDE, re.DOTALL)
+
+world: Any = load_world(load_bank(REPOSITORY).exercise(SLUG))
+
+
+@pytest.fixture(scope="module")
+def exercise() -> Exercise:
+    return load_bank(REPOSITORY).exercise(SLUG)
+
+
+@pytest.fixture(scope="module")
+def claims() -> pd.DataFrame:
+    table: pd.DataFrame = world.claims(2_000, seed=9)
+    return table
+
+
+@pytest.fixture(scope="module")
+def months() -> Any:
+    return world.months(seed=world.SHIPPED_SEED)
+
+
+@pytest.fixture
+def database() -> Any:
+    with closing(sqlite3.connect(f"file:{HANDED_OUT}/data/{world.FILE}?mode=ro", uri=True)) as connection:
+        yield connection
+
+
+# The world
+
+
+def test_the_same_seed_gives_the_same_books() -> None:
+    one, other = (world.tidy(world.claims(40, seed=5), seed=5).content for _ in range(2))
+    assert one == other
+
+
+def test_every_peril_occurs_in_every_region() -> None:
+    table = world.claims(20, seed=3)
+    assert len(set(zip(table["peril"], table["region"], strict=True))) == 20
+
+
+def test_fewer_than_twenty_claims_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least 20"):
+        world.claims(19, seed=3)
+
+
+def test_costs_lie_around_what_is_expected(claims: pd.DataFrame) -> None:
+    # The logarithm of cost over expectation has a mean of -.03 and an sd of .25.
+    assert float((claims["cost"] / claims["expected"]).mean()) == pytest.approx(1.0, abs=0.03)
+
+
+@pytest.mark.parametrize(("column", "low", "high"), [("estimate", 0, 60_000), ("power_kw", 10, 600)])
+def test_fields_stay_within_the_data_card(claims: pd.DataFrame, column: str, low: float, high: float) -> None:
+    assert claims[column].dropna().between(low, high).all()
+
+
+def test_what_is_paid_adds_up_to_the_cost(claims: pd.DataFrame) -> None:
+    books = world.tidy(claims[:200], seed=4)
+    paid = books.payments.groupby("claim_id")["amount"].sum()
+    assert np.allclose(paid.reindex(claims["claim_id"][:200]), claims["cost"][:200], atol=0.011)
+
+
+def test_tidy_claims_are_settled_before_they_are_learnt_from(claims: pd.DataFrame) -> None:
+    events = world.tidy(claims[:200], seed=4).claim_events.set_index("claim_id")
+    opened, settled = (events.loc[events["event"] == one, "happened_on"] for one in ("opened", "settled"))
+    assert (pd.to_datetime(settled) - pd.to_datetime(opened[settled.index])).dt.days.max() < world.MATURE
+
+
+@pytest.mark.parametrize("way", range(7))
+def test_a_plate_is_typed_in_another_way_and_stays_itself(way: int) -> None:
+    told = world.typed("LK482TZ", way)
+    assert told != "LK482TZ"
+    assert re.sub(r"[^A-Z0-9]", "", told.upper()) == "LK482TZ"
+
+
+def test_a_retry_has_the_name_of_its_booking() -> None:
+    books = world.tidy(world.claims(40, seed=5), seed=5)
+    names = set(books.payments["booking_ref"][:10])
+    paid = world.retried(books, names, seed=5).payments
+    again = paid[paid["attempt"] > 1]
+    assert set(again["booking_ref"]) == names
+    assert paid["payment_no"].is_unique
+
+
+# The shipped months
+
+
+def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
+    drawn = world.project_data(seed=world.SHIPPED_SEED)
+    tree = plant(exercise, ())
+    assert {path for path in drawn if tree[path] != _bytes(drawn[path])} == set()
+
+
+def _bytes(content: bytes | str) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
+def test_the_schema_is_what_the_migrations_make(exercise: Exercise, tmp_path: Path) -> None:
+    write_tree(plant(exercise, ()), tmp_path / "project")
+    (tmp_path / "new").mkdir()
+    command = "from reserve.common.database import migrate; migrate('new', '2026-06-05')"
+    source = str(tmp_path / "project" / "src")
+    subprocess.run([sys.executable, "-c", command], cwd=tmp_path, env={"PYTHONPATH": source}, check=True)
+
+    def columns(path: Path) -> dict[str, set[str]]:
+        with closing(sqlite3.connect(path)) as connection:
+            return {
+                name: {row[1] for row in connection.execute(f"PRAGMA table_info({name})")}
+                for name in world.SCHEMA
+            }
+
+    assert columns(tmp_path / "new" / world.FILE) == columns(HANDED_OUT / "data" / world.FILE)
+
+
+def test_the_shipped_answers_are_those_of_the_shipped_code(database: sqlite3.Connection) -> None:
+    command = (
+        "import json, sys; from reserve.pipelines import nightly\n"
+        "print(json.dumps([nightly.run('data', 'registry', night) for night in sys.argv[1:]]))"
+    )
+    nights = ["2026-03-12", "2026-04-20", "2026-05-27", "2026-06-02"]
+    run = subprocess.run(
+        [sys.executable, "-B", "-c", command, *nights],
+        cwd=HANDED_OUT, env={"PYTHONPATH": "src"}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    found = [(one["claim_id"], one["reserve"]) for night in json.loads(run.stdout) for one in night]
+    marks = ", ".join("?" * len(nights))
+    told = database.execute(
+        f"SELECT claim_id, reserve FROM answers WHERE night IN ({marks}) ORDER BY night, claim_id",
+        nights,
+    ).fetchall()
+    assert [one for one, _ in found] == [one for one, _ in told]
+    assert len(told) > 5
+    for (_, seen), (_, kept) in zip(found, told, strict=True):
+        assert seen == (None if kept is None else pytest.approx(kept, abs=0.02))
+
+
+def test_no_estimate_is_in_cents_before_the_portal_changed(months: Any) -> None:
+    messages = months.books.raw_messages
+    cents = messages[messages["body"].str.contains('"exponent"')]
+    assert cents["received_at"].min() >= world.CENTS_FROM
+    assert set(cents["source"]) == {world.CENTS_PORTAL}
+
+
+def test_the_mistakes_of_the_ledger_hide_those_of_the_open_claims(months: Any) -> None:
+    day = world.TODAY
+    old = months.truth[months.truth["notified_on"] <= world.plus(day, -world.MATURE)]
+    paid = months.books.payments
+    once = paid.sort_values("attempt").drop_duplicates("booking_ref", keep="last")
+    all_, single = (float(one[one["claim_id"].isin(old["claim_id"])]["amount"].sum()) for one in (paid, once))
+    assert single < float(old["cost"].sum()) < 1.02 * all_
+
+
+def test_the_journal_and_the_metrics_tell_the_same_nights() -> None:
+    text = "".join(path.read_text() for path in sorted((HANDED_OUT / "data" / "logs").glob("*.jsonl")))
+    lines = [line for line in map(json.loads, text.splitlines()) if line["event"] == "night"]
+    metrics = "".join(path.read_text() for path in sorted((HANDED_OUT / "data" / "metrics").glob("*.prom")))
+    notified = [
+        int(float(one)) for one in re.findall(r"^reserve_claims_notified (\S+) ", metrics, re.MULTILINE)
+    ]
+    assert [line["notified"] for line in lines] == notified
+
+
+# The evidence
+
+
+def test_the_guide_has_evidence_for_each_mistake(exercise: Exercise) -> None:
+    assert len(EVIDENCE) >= len(exercise.default)
+
+
+@pytest.mark.parametrize(("kind", "asked", "told"), EVIDENCE, ids=range(len(EVIDENCE)))
+def test_the_evidence_of_the_guide_is_in_the_data(
+    kind: str, asked: str, told: str, database: sqlite3.Connection
+) -> None:
+    if kind == "sql":
+        seen = "\n".join(" | ".join(map(str, row)) for row in database.execute(asked))
+    else:
+        command = asked.removeprefix("$ ")
+        seen = subprocess.run(
+            command, shell=True, cwd=HANDED_OUT, check=True, capture_output=True, text=True
+        ).stdout.rstrip("\n")
+    assert seen == told
