@@ -180,8 +180,8 @@ def settled_claims_are_learnt_from(case: Case) -> None:
     case.compare("largest error of a cost", seen=float(apart.max()), limit=CENTS, unit="euros")
 
 
-# Rank correlation of reserve and expected cost on 200 claims: .74 to .92 for the reference after 120 claims, sd .05;
-# one reserve for all has none.
+# Rank correlation of reserve and expected cost on 200 claims, over 60 seeds: .77 to .91 for the reference after 120
+# claims, sd .03; one reserve for all has none. The sum of its reserves is .89 to 1.12 of the costs, sd .05.
 FLOOR = 0.45
 
 
