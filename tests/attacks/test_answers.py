@@ -213,7 +213,7 @@ def test_the_contract_takes_or_refuses_whatever_comes(slug: str) -> None:
             assert len(str(broken)) < 10_000  # noqa: PT017
         else:
             assert same(taken, taken) in {True, False}
-            assert brief(taken)
+            assert brief(taken) or taken == ""
 
 
 @pytest.mark.filterwarnings("ignore")
