@@ -208,7 +208,7 @@ def test_every_module_of_the_layers_is_named_under_the_picture() -> None:
 WORDS = re.findall(
     r"^\| ([A-Z][a-z ]+) \| (.+?) \| (?:`([\w.]+)`)? ?\|$", text("reference/glossary.md"), re.MULTILINE
 )
-NOT_WORDS = {"BackendUsed", "Together", "Change", "Commit", "Function", "PullRequest", "Replacement"}
+NOT_WORDS = {"BackendUsed", "Together", "Commit", "CommitChange", "Function", "PullRequest", "Replacement"}
 """Parts of records that have a word; the pages of the manifests and of the grade describe them."""
 
 
