@@ -94,7 +94,14 @@ def test_the_stamp_names_nobody(asked: Asked) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["cohort.nothing_new", "cohort.submission_lists", "bank.catalogue", "invite.overview", "register", "export"],
+    [
+        "cohort.nothing_new",
+        "cohort.submission_lists",
+        "bank.catalogue",
+        "invite.overview",
+        "register",
+        "export",
+    ],
 )
 def test_what_only_looks_up_loads_no_numbers(module: str) -> None:
     heavy = "{'numpy', 'pandas', 'scipy', 'sklearn', 'dask', 'pyarrow', 'nbformat'}"
