@@ -65,8 +65,8 @@ CHECKLIST = (
     "Evaluation: check that the metric fits the business, and that the split respects time and groups.",
     "Reproducibility: set a random seed, and make the notebook run from top to bottom.",
 )
-SAME_MISTAKE = {("flight_delays", "nobody-watches")}
-"""Where another exercise's title is a true description: nothing watches there either."""
+SAME_MISTAKE = {("flight_delays", "nobody-watches"), ("churn_notebook", "join-with-plans")}
+"""Where another exercise's title says just that: nothing watches there either, and of a decoy, that a join loses rows."""
 
 Tree = Mapping[str, bytes]
 
