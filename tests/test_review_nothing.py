@@ -66,7 +66,7 @@ CHECKLIST = (
     "Reproducibility: set a random seed, and make the notebook run from top to bottom.",
 )
 SAME_MISTAKE = {("flight_delays", "nobody-watches"), ("churn_notebook", "join-with-plans")}
-"""Where another exercise's title says just that: nothing watches there either, and of a decoy, that a join loses rows."""
+"""Where another exercise's title says just that: nothing watches there either, and a decoy's join could lose rows."""
 
 Tree = Mapping[str, bytes]
 
