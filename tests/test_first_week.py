@@ -14,7 +14,7 @@ import pytest
 from browser import Browser, chromium
 from cohort_samples import TEA, Here, graded, people, tea
 from unfit.bank import load_bank
-from unfit.cohort import Person, Summary, find, forget_everywhere, key_of, plan_everywhere, running
+from unfit.cohort import Person, Summary, find, forget_everywhere, key_of, plan_everywhere, side_by_side
 from unfit.invite import Agreed, HandedOut, Invited, handed_out, invite, write_message
 from unfit.ratings import DIMENSIONS, Sheet, hand_in, settle
 from unfit.report import load_grade
@@ -94,7 +94,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
     (root / "people.csv").write_bytes(text.encode("utf-8-sig"))
     out, ledger = root / "spring", root / "ledger"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "pool", Here)
+        patch.setattr(side_by_side, "pool", Here)
         patch.setenv("UNFIT_HOME", str(root / "home"))
         first = graded(root / "people.csv", out)
         known = {person.candidate: person for person in people(out).people}
