@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from report_samples import concluded
 from unfit.assembling import Background, assemble
 from unfit.bank import load_bank
-from unfit.checks import load_checks
 from unfit.examination import Examination
-from unfit.grades import Grade, Outcome, Verdict
+from unfit.grades import Grade, Outcome
 from unfit.report import render_reports
 from unfit.submission import Submission
 
@@ -30,14 +30,7 @@ DECOY = EXERCISE.decoys[0].check
 
 def graded(outcome: Outcome, *, verified: bool, check: str = APART) -> Grade:
     """Grade the default form, in which one check ends so, and all others pass."""
-    verdicts = {
-        item.name: Verdict(
-            check=item.name,
-            sentence=item.sentence,
-            outcome=outcome if item.name == check else Outcome.PASSED,
-        )
-        for item in load_checks(EXERCISE.solution)
-    }
+    verdicts = concluded(EXERCISE, lambda item: outcome if item.name == check else Outcome.PASSED)
     taken = Submission("ada", EXERCISE.shipped_folder, "0" * 64, 1, 1, {})
     return assemble(EXERCISE, taken, Examination(verdicts), Background(verified=verified))
 

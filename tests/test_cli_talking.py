@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from report_samples import concluded
 from unfit.assembling import Background, assemble
 from unfit.bank import Exercise, load_bank
-from unfit.checks import load_checks
 from unfit.cli import app
 from unfit.examination import Examination
-from unfit.grades import BackendUsed, Outcome, Verdict
+from unfit.grades import BackendUsed, Outcome
 from unfit.planting import shipped_tree, write_tree
 from unfit.report import load_grade, render_json
 from unfit.submission import take
@@ -47,10 +47,7 @@ def graded(tea_shop: Exercise, tmp_path: Path) -> Path:
     """A grade of the shipped exercise with a review, as if every experiment had failed."""
     write_tree({**shipped_tree(tea_shop, tea_shop.default), "REVIEW.md": REVIEW}, tmp_path / "work")
     taken = take(tmp_path / "work", tmp_path / "clean")
-    verdicts = {
-        item.name: Verdict(check=item.name, sentence=item.sentence, outcome=Outcome.FAILED)
-        for item in load_checks(tea_shop.solution)
-    }
+    verdicts = concluded(tea_shop, lambda _: Outcome.FAILED)
     backend = BackendUsed(name="bubblewrap", protected=True)
     done = assemble(
         tea_shop,

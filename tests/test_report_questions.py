@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from report_samples import concluded
 from unfit.assembling import assemble
 from unfit.bank import Defect, load_bank
-from unfit.checks import load_checks
 from unfit.examination import Examination
-from unfit.grades import BackendUsed, Grade, Outcome, Verdict
+from unfit.grades import BackendUsed, Grade, Outcome
 from unfit.submission import Submission
 
 BANK = load_bank(Path(__file__).parents[1])
@@ -27,10 +27,7 @@ PRESUMED = re.compile(r"\byours?\b|\byou (?:mended|changed|added|built|dropped|r
 def graded(slug: str, outcome: Outcome) -> Grade:
     """A grade whose every check ended alike."""
     exercise = BANK.exercise(slug)
-    verdicts = {
-        item.name: Verdict(check=item.name, sentence=item.sentence, outcome=outcome)
-        for item in load_checks(exercise.solution)
-    }
+    verdicts = concluded(exercise, lambda _: outcome)
     taken = Submission("ada", exercise.shipped_folder, "0" * 64, 1, 1, {})
     backend = BackendUsed(name="bubblewrap", protected=True)
     return assemble(exercise, taken, Examination(verdicts), seed=1, backend=backend, environment="e" * 64)

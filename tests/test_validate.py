@@ -16,11 +16,8 @@ import pytest
 from fake_sandbox import Fake
 from processes import below, gone
 from unfit.bank import load_bank
-from unfit.checks import Check
-from unfit.checks import run as run_check
 from unfit.cli import authoring, shared
-from unfit.grades import Verdict
-from unfit.sandbox import Bubblewrap, Environment, Worker
+from unfit.sandbox import Bubblewrap
 from unfit.validate import (
     Validation,
     ValidationJob,
@@ -33,16 +30,9 @@ from unfit.validate import (
 )
 from unfit.validate.seeds import choose_seeds, note_clean
 from unfit.validate.validation import Problem, Seen
-from validate_samples import BANK, ENVIRONMENT, judged, shown, spoiled
+from validate_samples import BANK, ENVIRONMENT, Gone, judged, looking, shown, spoiled
 
 Edit = tuple[str, str, str]
-
-
-class Gone(Fake):
-    """A backend that cannot be started."""
-
-    def open(self, submission: Path, environment: Environment, *, paths: Sequence[str] = ()) -> Worker:
-        raise AssertionError(f"a sandbox was started for {submission} with {environment} and {paths}")
 
 
 @pytest.fixture(scope="module")
@@ -184,14 +174,7 @@ BREAKS = ("checks.py", "days = sales(5, seed=case.seed)", "days = sales(5, seed=
 @pytest.fixture
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Name the checks that are run from here on, one after another."""
-    names: list[str] = []
-
-    def told(item: Check, *args: Any, **options: Any) -> tuple[Verdict, float]:
-        names.append(item.name)
-        return run_check(item, *args, **options)
-
-    monkeypatch.setattr("unfit.validate.examining.run_check", told)
-    return names
+    return looking(monkeypatch)
 
 
 def two_runs(folder: Path, looked: list[str], before: Sequence[Edit], after: Sequence[Edit]) -> list[str]:

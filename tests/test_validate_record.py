@@ -10,16 +10,12 @@ from typing import Any
 import pytest
 
 from fake_sandbox import Fake
-from test_validate import Gone
 from unfit.bank import Exercise, load_bank
 from unfit.bank.exercises import VERDICTS
-from unfit.checks import Check
-from unfit.checks import run as run_check
-from unfit.grades import Verdict
 from unfit.validate import ValidationJob, plan, proven, run, validate
 from unfit.validate.validation import Seen
 from unfit.validate.verdict_record import write_record
-from validate_samples import ENVIRONMENT, spoiled
+from validate_samples import ENVIRONMENT, Gone, looking, spoiled
 
 SEEDS = (11, 12)
 REWORDED = ("checks.py", "Each day has one score.", "Each of the days has one score.")
@@ -48,14 +44,7 @@ def bank(recorded: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Name the checks that are run from here on, one after another."""
-    names: list[str] = []
-
-    def told(item: Check, *args: Any, **options: Any) -> tuple[Verdict, float]:
-        names.append(item.name)
-        return run_check(item, *args, **options)
-
-    monkeypatch.setattr("unfit.validate.examining.run_check", told)
-    return names
+    return looking(monkeypatch)
 
 
 def edited(bank: Path, file: str, old: str, new: str) -> Exercise:

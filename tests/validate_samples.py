@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from fake_sandbox import Fake
 from unfit.bank import Exercise, load_bank
-from unfit.sandbox import Environment
+from unfit.checks import Check
+from unfit.checks import run as run_check
+from unfit.grades import Verdict
+from unfit.sandbox import Environment, Worker
 from unfit.validate.examining import ValidationJob, run
 from unfit.validate.expected_against_seen import judge, tabulate
 from unfit.validate.planning import plan, roles_of
@@ -31,6 +36,25 @@ def spoiled(folder: Path, *edits: tuple[str, str, str]) -> Exercise:
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new, 1))
     return load_bank(folder / "bank").exercise("lemonade")
+
+
+def looking(patch: pytest.MonkeyPatch) -> list[str]:
+    """List the checks that are run from here on, as they are."""
+    names: list[str] = []
+
+    def told(item: Check, *args: Any, **options: Any) -> tuple[Verdict, float]:
+        names.append(item.name)
+        return run_check(item, *args, **options)
+
+    patch.setattr("unfit.validate.examining.run_check", told)
+    return names
+
+
+class Gone(Fake):
+    """A backend that cannot be started."""
+
+    def open(self, submission: Path, environment: Environment, *, paths: Sequence[str] = ()) -> Worker:
+        raise AssertionError(f"a sandbox was started for {submission} with {environment} and {paths}")
 
 
 @dataclass(frozen=True)

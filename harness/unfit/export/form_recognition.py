@@ -124,10 +124,12 @@ class SeenMarks:
         """The marks of the defect among other defects of any kind."""
         return sum(self.signature.marks, ())
 
-    def against(self, usual: SeenMarks, *, planted: bool) -> float:
-        """Weigh it against a form that plants the defect, or does not, beside what stands in that form itself."""
-        if planted:
-            return self.signature.exact * max(self.fixed - usual.fixed, 0.0)
+    def against_planted(self, usual: SeenMarks) -> float:
+        """Weigh it against a form that plants the defect, beside what stands in that form itself."""
+        return self.signature.exact * max(self.fixed - usual.fixed, 0.0)
+
+    def against_unplanted(self, usual: SeenMarks) -> float:
+        """Weigh it against a form that does not plant the defect, beside what stands in that form itself."""
         strange = self.signature.planted * max(self.planted - usual.planted, 0.0)
         return strange + REWRITTEN * max(self.other - usual.other, 0.0)
 
@@ -161,15 +163,13 @@ class PossibleForm:
     def loss(self, seen: Mapping[str, SeenMarks]) -> float:
         """Weigh what stands in a submission against this form; 0 where nothing speaks against it."""
         return self.strangeness(seen) + sum(
-            one.against(self.usual[defect], planted=True)
-            for defect, one in seen.items()
-            if defect in self.planted
+            one.against_planted(self.usual[defect]) for defect, one in seen.items() if defect in self.planted
         )
 
     def strangeness(self, seen: Mapping[str, SeenMarks]) -> float:
         """Weigh only what stands where this form plants nothing: whoever mends as we do has our own words anywhere."""
         return sum(
-            one.against(self.usual[defect], planted=False)
+            one.against_unplanted(self.usual[defect])
             for defect, one in seen.items()
             if defect not in self.planted
         )
@@ -274,10 +274,9 @@ def _by_files(receipt: Receipt, forms: Mapping[str, PossibleForm], seen: Mapping
     likely = [name for name in forms if not _is_refuted(forms[name], seen)]
     least = min(losses[name] for name in likely or forms)
     strange = {name: forms[name].strangeness(seen) for name in likely or forms}
+    familiar = min(strange.values())
     fitting = [
-        name
-        for name in strange
-        if silent or losses[name] < least + MARGIN or strange[name] <= min(strange.values())
+        name for name in strange if silent or losses[name] < least + MARGIN or strange[name] == familiar
     ]
     if (
         not likely and "default" in forms

@@ -12,6 +12,7 @@ from typing import Final
 
 from unfit.operators.code import SERVING
 from unfit.operators.suggestions import Target
+from unfit.planting.differences import hunks
 from unfit.planting.notebook_documents import cell_sources, rewrite
 
 __all__ = ["Narrowing", "narrowings"]
@@ -217,14 +218,10 @@ def _parses(text: str) -> bool:
 
 def _turned(operator: str, before: str, after: str) -> Iterator[tuple[str, str, str]]:
     """Change the lines that would mend it, by what is known of the operator."""
-    lines, others = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    hunks = [
-        code
-        for code in SequenceMatcher(None, lines, others, autojunk=False).get_opcodes()
-        if code[0] != "equal"
-    ]
+    lines = before.splitlines(keepends=True)
+    changes = list(hunks(lines, after.splitlines(keepends=True)))
     for turn in TURNS.get(operator, ()):
-        for _, start, end, _, _ in hunks:
+        for start, end, _ in changes:
             own = "".join(lines[start:end])
             turned = re.sub(turn.pattern, turn.put, own)
             if turned != own:

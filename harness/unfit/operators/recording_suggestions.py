@@ -6,7 +6,6 @@ import ast
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from pathlib import Path
 
 import tomlkit
@@ -22,6 +21,7 @@ from unfit.operators.offering import Trial, proof_of
 from unfit.operators.project_facts import columns
 from unfit.operators.suggestions import Suggestion
 from unfit.planting import plant, write_tree
+from unfit.planting.differences import hunks
 from unfit.planting.patching import replacements
 from unfit.planting.recording import SCHEMA, edits_text, record
 from unfit.records import Record
@@ -145,8 +145,7 @@ def _changed(one: Suggestion) -> str:
     groups = []
     for target, text in one.texts.items():
         old = one.fixed[target].splitlines()
-        codes = SequenceMatcher(None, old, text.splitlines(), autojunk=False).get_opcodes()
-        groups += ["\n".join(old[start:end]) for kind, start, end, _, _ in codes if kind != "equal"]
+        groups += ["\n".join(old[start:end]) for start, end, _ in hunks(old, text.splitlines())]
     return "\n".join(sorted(groups, key=len, reverse=True))
 
 

@@ -9,7 +9,7 @@ from itertools import combinations
 from unfit.errors import PlantingError
 from unfit.planting.edit_places import find, occurrences, replace
 
-__all__ = ["differences"]
+__all__ = ["differences", "hunks"]
 
 Hunk = tuple[int, int, list[str]]
 """First line, line after the last, and the lines that stand there instead."""
@@ -40,9 +40,9 @@ def differences(fixed: str, broken: str) -> list[Pair]:
             "an empty text holds no place for an edit", fix="put a line into the fixed version, a comment say"
         )
     lines = _lines(fixed)
-    hunks = list(_hunks(lines, _lines(broken)))
-    whole = [(hunks[0][0], hunks[-1][1], _between(lines, hunks))]
-    for attempt in (hunks, whole):
+    found = list(hunks(lines, _lines(broken)))
+    whole = [(found[0][0], found[-1][1], _between(lines, found))]
+    for attempt in (found, whole):
         pairs = [_unique(fixed, lines, hunk) for hunk in attempt]
         if _gives(fixed, pairs, broken):
             return pairs
@@ -55,17 +55,18 @@ def _lines(text: str) -> list[str]:
     return [f"{line}\n" for line in lines] + ([last] if last else [])
 
 
-def _hunks(lines: Sequence[str], broken: Sequence[str]) -> Iterator[Hunk]:
-    for kind, start, end, first, last in SequenceMatcher(None, lines, broken, autojunk=False).get_opcodes():
+def hunks(lines: Sequence[str], others: Sequence[str]) -> Iterator[Hunk]:
+    """Find where two texts differ, line by line."""
+    for kind, start, end, first, last in SequenceMatcher(None, lines, others, autojunk=False).get_opcodes():
         if kind != "equal":
-            yield start, end, list(broken[first:last])
+            yield start, end, list(others[first:last])
 
 
-def _between(lines: Sequence[str], hunks: Sequence[Hunk]) -> list[str]:
+def _between(lines: Sequence[str], changes: Sequence[Hunk]) -> list[str]:
     """Join the lines that replace everything from the first hunk to the last."""
     found: list[str] = []
-    at = hunks[0][0]
-    for start, end, planted in hunks:
+    at = changes[0][0]
+    for start, end, planted in changes:
         found += [*lines[at:start], *planted]
         at = end
     return found

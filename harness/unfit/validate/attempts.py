@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from unfit import corpus
 from unfit.bank import CorpusEntry, Exercise
 from unfit.notebook_cells import submitted_sources
 from unfit.planting import Place, Variant
+from unfit.planting.differences import hunks
 
 __all__ = ["attempted", "count_fixes"]
 
@@ -67,10 +67,8 @@ def _changes(spot: Place, base: Mapping[str, bytes], laid: Mapping[str, bytes]) 
     before, after = (_lines(tree, spot) for tree in (base, laid))
     if before is None or after is None or not spot.first:
         return (before is None) != (after is None) or (before is None and spot.file in laid)
-    changed = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     return any(
-        tag != "equal" and start < spot.last and spot.first - 1 <= max(start, end - 1)
-        for tag, start, end, _, _ in changed
+        start < spot.last and spot.first - 1 <= max(start, end - 1) for start, end, _ in hunks(before, after)
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import SequenceMatcher
 
 from unfit.bank import Exercise
 from unfit.bank.exercises import HISTORY
 from unfit.export import branched
 from unfit.planting import plant
+from unfit.planting.differences import hunks
 from unfit.planting.notebook_documents import cell_sources, is_notebook
 from unfit.validate.validation import Problem
 
@@ -69,8 +69,7 @@ def changed_lines(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> in
 
 
 def _differing(before: list[str], after: list[str]) -> int:
-    blocks = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return sum(bottom - top + last - first for tag, top, bottom, first, last in blocks if tag != "equal")
+    return sum(end - start + len(instead) for start, end, instead in hunks(before, after))
 
 
 def _lines(path: str, content: bytes) -> list[str]:
