@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -175,6 +176,16 @@ def by_score(model: dict[str, Any], batch: list[Row]) -> list[Row]:
     return sorted(score(model, batch), key=lambda row: row["score"])
 
 
+def by_id(model: dict[str, Any], batch: list[Row], *, backwards: bool) -> list[Row]:
+    return sorted(score(model, batch), key=lambda row: row["id"], reverse=backwards)
+
+
+def merged(model: dict[str, Any], batch: list[Row]) -> list[Row]:
+    """Answer once what is asked twice."""
+    said = {tuple(value for name, value in row.items() if name != "id"): row for row in reversed(batch)}
+    return score(model, [row for row in batch if row in said.values()])
+
+
 def strict(model: dict[str, Any], batch: list[Row]) -> list[Row]:
     if any(set(row) - {"id", "age", "weight", "kind", "ward"} for row in batch):
         raise KeyError("unknown field")
@@ -242,6 +253,9 @@ def test_a_service_that_breaks_the_rule_plainly_fails(
         (aside, with_numbers(lambda value, field: emptied(value, field) if isinstance(value, list) else value)),
         (ranges, with_numbers(lambda value, field: max(value, 0.0) if field == "age" and value is not None else value)),
         (ranges, with_numbers(just_above)),
+        (whole, partial(by_id, backwards=False)),
+        (whole, partial(by_id, backwards=True)),
+        (whole, merged),
         (strangers, only_empty),
         (strangers, stops_alone),
         (strangers, moves_others),

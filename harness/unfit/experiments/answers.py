@@ -35,6 +35,8 @@ def one_for_one(
 ) -> None:
     """Ask for a batch, for one request and for none: each gets one answer, in order, and a number that can be one.
 
+    The batch is in no order of its ids, and its last request says what the first says, under its own id.
+
     Parameters
     ----------
     case : Case
@@ -48,9 +50,10 @@ def one_for_one(
     Notes
     -----
     Rule: ``one-for-one``. Exact: it never fails a right submission.
-    Built against: an inner join with a register; results sorted by their number; an error for an empty batch.
+    Built against: an inner join with a register; results sorted by their id or number; equal requests merged; an error
+    for an empty batch.
     """
-    batches = {"a batch": list(rows), "one request": list(rows[:1]), "none": []}
+    batches = {"a batch": _in_no_order(service, rows), "one request": list(rows[:1]), "none": []}
     answers = case.apart(lambda batch: service.answers(case, model, batch), batches.values())
     for (label, batch), answer in zip(batches.items(), answers, strict=True):
         case.equal(f"{label}: answered {{seen}}", list(answer.ids), service.ids(batch), unit="rows")
@@ -59,6 +62,13 @@ def one_for_one(
         if within is not None:
             outside = int((~answer.values.between(*within)).sum())
             case.equal(f"{label}: {{seen}} answers that cannot be one", outside, 0)
+
+
+def _in_no_order(service: Service, rows: Sequence[Row]) -> list[Row]:
+    """Put the second half first, backwards, and let the last request say what the first says."""
+    half = len(rows) // 2
+    turned = [*rows[half:][::-1], *rows[:half]]
+    return [*turned[:-1], {**turned[0], service.key: turned[-1][service.key]}]
 
 
 def answers_the_same(
