@@ -132,24 +132,30 @@ def any_form(
     Notes
     -----
     Rule: ``independent``. Exact, with the noise control of `unmoved`.
-    Built against: fields read by position, also where only the first row decides; a model that refuses or reads
-    fields that it does not know; a missing key read as another thing than an empty one.
+    Built against: fields read by position, also where a field is unknown; the fields of the first row for all rows; a
+    model that refuses or reads fields that it does not know; a missing key read as another thing than an empty one.
     """
     rng = np.random.default_rng([case.seed if seed is None else seed, 31])
     strange = dict(unknown or {"note": "rang twice", "desk": 7})
     turned = [dict(reversed(row.items())) for row in rows]
-    drawn = [{name: row[name] for name in rng.permutation(list(row))} for row in rows]
+    drawn = [_in_another_order(row, rng) for row in rows]
     others = {
         "fields in the opposite order": turned,
         "fields in an order of each row's own": drawn,
-        "unknown fields": [{**row, **strange} for row in rows],
+        "unknown fields among them": [_in_another_order({**row, **strange}, rng) for row in rows],
         "unknown fields in front, in one row": [
             {**strange, **row} if at == 1 else row for at, row in enumerate(rows)
         ],
-        "empty fields left out": [{k: v for k, v in row.items() if v is not None} for row in rows],
+        "empty fields left out": sorted(
+            ({k: v for k, v in row.items() if v is not None} for row in rows), key=len
+        ),
     }
     with promised(case, "a request in another form"):
         answers_the_same(case, service, model, rows, others)
+
+
+def _in_another_order(row: Row, rng: np.random.Generator) -> Row:
+    return {name: row[name] for name in rng.permutation(list(row))}
 
 
 def alone_as_in_company(
