@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from unfit.worker import imports, notebooks, processes, scratch
+from unfit.worker import code_cells, imports, notebooks, own_code, processes, scratch
+from unfit.worker.code_cells import marked
 from unfit.worker.faults import CellFailed, Unreadable, clipped, fault, fault_of, told
-from unfit.worker.shell import marked
 
 
 def test_a_written_folder_is_read_back_without_links(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_submissions_own_modules_are_those_that_lie_in_its_folders(tmp_path: P
     (tmp_path / "package").mkdir()
     (tmp_path / "module.py").write_text("")
     (tmp_path / "README.md").write_text("")
-    assert imports.own([str(tmp_path), str(tmp_path / "gone")]) == {"package", "module"}
+    assert own_code.modules_in([str(tmp_path), str(tmp_path / "gone")]) == {"package", "module"}
 
 
 def test_cells_are_named_by_id_or_place() -> None:
@@ -104,20 +104,20 @@ def test_cells_are_named_by_id_or_place() -> None:
         {"cell_type": "code", "source": ["a = 1\n", "b = 2"]},
         {"cell_type": "code", "id": "split", "source": "c = 3", "outputs": "anything"},
     ]
-    found = notebooks.cells_of({"nbformat": 4, "cells": cells}, "x.ipynb")
-    assert found == [notebooks.Cell("2", "a = 1\nb = 2"), notebooks.Cell("split", "c = 3")]
+    found = code_cells.cells_of({"nbformat": 4, "cells": cells}, "x.ipynb")
+    assert found == [code_cells.Cell("2", "a = 1\nb = 2"), code_cells.Cell("split", "c = 3")]
 
 
 @pytest.mark.parametrize("document", [None, 5, {}, {"nbformat": "4"}, {"nbformat": 4, "cells": [5]}])
 def test_documents_that_are_no_notebooks_are_refused(document: Any) -> None:
     with pytest.raises(Unreadable):
-        notebooks.cells_of(document, "x.ipynb")
+        code_cells.cells_of(document, "x.ipynb")
 
 
 def test_a_notebook_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = tmp_path / "x.ipynb"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"nbformat": 4, "cells": []}).encode())
-    assert notebooks.read(str(path), "x.ipynb") == []
+    assert code_cells.read(str(path), "x.ipynb") == []
 
 
 def test_files_are_laid_over_a_writable_copy(tmp_path: Path) -> None:
@@ -150,9 +150,9 @@ def test_an_error_is_told_with_its_type() -> None:
 
 
 class Inside:
-    """A project whose files all lie in one folder."""
+    """Code whose files all lie in one folder."""
 
-    own = frozenset({"mine"})
+    modules = frozenset({"mine"})
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -179,7 +179,7 @@ class Inside:
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_errors_have_their_kinds(error: BaseException, kind: str) -> None:
-    assert fault_of(error, Inside("/tree"))["kind"] == kind  # type: ignore[arg-type]  # as much of a project as is needed
+    assert fault_of(error, Inside("/tree"))["kind"] == kind  # type: ignore[arg-type]  # as much of it as is needed
 
 
 def test_a_syntax_error_is_placed(tmp_path: Path) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import importlib
 import os
 import random
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from unfit.worker import imports
+from unfit.worker import imports, notebooks
 from unfit.worker.faults import Missing
+from unfit.worker.own_code import OwnCode
 
 __all__ = ["Project"]
 
 
 class Project:
-    """A submission as this process sees it.
+    """What this process answers about a submission.
 
     Parameters
     ----------
@@ -32,38 +32,10 @@ class Project:
     def __init__(self, config: dict[str, Any], progress: Callable[[str], None]) -> None:
         self.config = config
         self.progress = progress
-        self.root: str = config["submission"]
-        self.roots: list[str] = [self.root]
+        self.code = OwnCode(config["submission"], config["paths"], config["kit"])
+        imports.guard(self.code, config["offered"])
         self.notebook: Any = None
-        self.own: frozenset[str] = frozenset()
         self._found: dict[str, Callable[..., Any]] = {}
-        self.enter(self.root)
-
-    def enter(self, root: str) -> None:
-        """Make the modules below a folder importable."""
-        self.root = root
-        if root not in self.roots:
-            self.roots.append(root)
-        folders = [os.path.normpath(os.path.join(root, path)) for path in self.config["paths"]]
-        kit = self.config["kit"]
-        sys.path[:] = [
-            *folders,
-            *(path for path in sys.path if path not in {kit, ""} and not self.inside(path)),
-        ]
-        importlib.invalidate_caches()
-        self.own = imports.own(folders)
-        imports.guard(self)
-
-    def inside(self, path: str) -> bool:
-        """Whether a path is the submission's."""
-        return any(path == root or path.startswith(root + "/") for root in self.roots)
-
-    def label(self, path: str) -> str:
-        """Return a path of the submission as its author knows it."""
-        for root in self.roots:
-            if path.startswith(root + "/"):
-                return path[len(root) + 1 :]
-        return path
 
     def do_call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call an entry point."""
@@ -83,10 +55,8 @@ class Project:
 
     def do_notebook(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run a notebook in a copy of the submission."""
-        from unfit.worker import notebooks
-
         prepare(request)
-        self.notebook = notebooks.run(self, request)
+        self.notebook = notebooks.run(self.code, self.config, request, self.progress)
         return {"value": None}
 
     def entry(self, name: str) -> Callable[..., Any]:

@@ -6,10 +6,9 @@ import linecache
 import os
 import traceback
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from unfit.worker.calls import Project
+from unfit.worker.own_code import OwnCode
 
 __all__ = ["CellFailed", "Missing", "Unreadable", "fault_of", "told"]
 
@@ -47,7 +46,7 @@ class CellFailed(Exception):
         self.kind = kind
 
 
-def fault_of(error: BaseException, project: Project) -> dict[str, Any]:
+def fault_of(error: BaseException, code: OwnCode) -> dict[str, Any]:
     """Describe an error in plain data, whatever the error's own methods do."""
     if isinstance(error, CellFailed):
         return fault(error.kind, str(error), error.where, error.detail)
@@ -55,12 +54,12 @@ def fault_of(error: BaseException, project: Project) -> dict[str, Any]:
         return fault("missing", str(error))
     if isinstance(error, Unreadable):
         return fault("value", str(error))
-    kind, message = kind_of(error, project)
-    frames = own_frames(error.__traceback__, project)
+    kind, message = kind_of(error, code)
+    frames = own_frames(error.__traceback__, code)
     where = f"{frames[-1].where} in {frames[-1].name}" if frames else ""
     if kind == "syntax" and isinstance(error, SyntaxError):
-        where = project.label(file_of(error)) + (f":{error.lineno}" if error.lineno else "")
-    return fault(kind, message, where, detail_of(error, frames, project))
+        where = code.label(file_of(error)) + (f":{error.lineno}" if error.lineno else "")
+    return fault(kind, message, where, detail_of(error, frames, code))
 
 
 def fault(kind: str, message: str, where: str = "", detail: str = "") -> dict[str, Any]:
@@ -76,15 +75,15 @@ def clipped(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest // 2]} [...] {text[-longest // 2 :]}"
 
 
-def kind_of(error: BaseException, project: Project) -> tuple[str, str]:
+def kind_of(error: BaseException, code: OwnCode) -> tuple[str, str]:
     """Tell what kind of fault an error is, and say it."""
     if isinstance(error, MemoryError):
         return "memory", f"ran out of memory: {told(error)}"
     if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
         top = error.name.partition(".")[0]
-        if top not in project.own:
+        if top not in code.modules:
             return "import", f"needs {top}, which this exercise's environment does not offer"
-    if isinstance(error, SyntaxError) and project.inside(file_of(error)):
+    if isinstance(error, SyntaxError) and code.inside(file_of(error)):
         return "syntax", f"{type(error).__name__}: {error.msg}"
     if isinstance(error, SystemExit):
         return "died", f"ended itself by {told(error)}"
@@ -127,18 +126,18 @@ class Frame:
         self.source = source
 
 
-def own_frames(trace: TracebackType | None, project: Project) -> list[Frame]:
+def own_frames(trace: TracebackType | None, code: OwnCode) -> list[Frame]:
     """List the frames of a traceback that are the submission's, outermost first."""
     frames = []
     for frame, number in traceback.walk_tb(trace):
         file = frame.f_code.co_filename
-        if project.inside(file):
+        if code.inside(file):
             source = linecache.getline(file, number).strip()
-            frames.append(Frame(f"{project.label(file)}:{number}", frame.f_code.co_name, source))
+            frames.append(Frame(f"{code.label(file)}:{number}", frame.f_code.co_name, source))
     return frames
 
 
-def detail_of(error: BaseException, frames: list[Frame], project: Project) -> str:
+def detail_of(error: BaseException, frames: list[Frame], code: OwnCode) -> str:
     """Write the submission's part of a traceback, with the errors behind it."""
     lines = []
     cut = len(frames) - MOST_FRAMES
@@ -148,11 +147,11 @@ def detail_of(error: BaseException, frames: list[Frame], project: Project) -> st
         if cut <= 0 or number < MOST_FRAMES // 2 or number >= MOST_FRAMES // 2 + cut:
             lines.extend((f"  {frame.where} in {frame.name}", f"    {frame.source}"))
     if isinstance(error, SyntaxError) and error.text:
-        lines.extend((f"  {project.label(str(error.filename))}:{error.lineno}", f"    {error.text.strip()}"))
+        lines.extend((f"  {code.label(str(error.filename))}:{error.lineno}", f"    {error.text.strip()}"))
     lines.append(told(error))
     behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if isinstance(behind, BaseException):
-        within = own_frames(behind.__traceback__, project)
+        within = own_frames(behind.__traceback__, code)
         place = f" at {within[-1].where}" if within else ""
         lines.append(f"  from {told(behind)}{place}")
     return os.linesep.join(lines)

@@ -95,7 +95,7 @@ def answered(project: Project, request: dict[str, Any]) -> dict[str, Any]:
         act: Callable[..., dict[str, Any]] = getattr(project, f"do_{request['do']}")
         return act(request)
     except BaseException as error:  # noqa: BLE001  (SystemExit and the like are endings as well)
-        return {"fault": fault_of(error, project)}
+        return {"fault": fault_of(error, project.code)}
     finally:
         flush()
 

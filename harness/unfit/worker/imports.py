@@ -7,31 +7,16 @@ from __future__ import annotations
 
 import builtins
 import importlib.metadata
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from unfit.worker.calls import Project
+from unfit.worker.own_code import OwnCode
 
-__all__ = ["guard", "normal", "offered", "own"]
+__all__ = ["guard", "normal", "offered"]
 
 _import = builtins.__import__
-
-
-def own(folders: Iterable[str]) -> frozenset[str]:
-    """List the top-level modules that lie in these folders."""
-    found = set()
-    for folder in folders:
-        if os.path.isdir(folder):
-            found |= {
-                entry.name.partition(".")[0]
-                for entry in os.scandir(folder)
-                if entry.is_dir() or ".py" in entry.name
-            }
-    return frozenset(found)
 
 
 def offered(packages: Sequence[str]) -> frozenset[str]:
@@ -71,13 +56,12 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def guard(project: Project) -> None:
+def guard(code: OwnCode, offered: Iterable[str]) -> None:
     """Refuse packages that the exercise does not offer, when the submission's own code asks for them."""
-    allowed: frozenset[str] = project.own | frozenset(project.config["offered"])
-    builtins.__import__ = guarded(project, allowed)
+    builtins.__import__ = guarded(code, code.modules | frozenset(offered))
 
 
-def guarded(project: Project, allowed: frozenset[str]) -> Callable[..., Any]:
+def guarded(code: OwnCode, allowed: frozenset[str]) -> Callable[..., Any]:
     """Return an import function that looks at who asks."""
 
     def import_(
@@ -89,7 +73,7 @@ def guarded(project: Project, allowed: frozenset[str]) -> Callable[..., Any]:
     ) -> Any:
         if level == 0 and globals is not None and name.partition(".")[0] not in allowed:
             file = globals.get("__file__")
-            if globals.get("__name__") == "__main__" or (isinstance(file, str) and project.inside(file)):
+            if globals.get("__name__") == "__main__" or (isinstance(file, str) and code.inside(file)):
                 top = name.partition(".")[0]
                 raise ModuleNotFoundError(f"No module named {top!r}", name=top)
         return _import(name, globals, locals, fromlist, level)

@@ -17,7 +17,24 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-__all__ = ["close_devices", "enter", "fork_apart", "fork_beside", "join", "map_user", "prepare_masks"]
+from unfit.worker.proc_masks import mask
+from unfit.worker.syscalls import (
+    BIND,
+    NODEV,
+    NOEXEC,
+    NOSUID,
+    PRIVATE,
+    RDONLY,
+    RECURSIVE,
+    REMOUNT,
+    checked,
+    libc,
+    mount,
+    setns,
+    unshare,
+)
+
+__all__ = ["close_devices", "enter", "fork_apart", "fork_beside", "join", "map_user"]
 
 FLAGS: Final = {
     "mount": 0x0002_0000,
@@ -28,16 +45,12 @@ FLAGS: Final = {
 }
 NEW_USER: Final = 0x1000_0000
 NEW_PID: Final = 0x2000_0000
-RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 SIOCSIFFLAGS: Final = 0x8914
 UP_AND_RUNNING: Final = 0x1 | 0x8 | 0x40
 PORTS: Final = "/proc/sys/net/ipv4/ip_local_port_range"
 FIRST_PORT: Final = 20_000
 FEWEST_PORTS, MOST_PORTS = 6_000, 20_000
 
-MASKS: Final = "masks"
-DYNAMIC: Final = frozenset({"self", "thread-self", "mounts", "net"})
-SHOWN: Final = frozenset({"filesystems", "version"})
 OWN_FIGURES: Final = frozenset(
     {"dev", "if_inet6", "raw", "raw6", "route", "tcp", "tcp6", "udp", "udp6", "unix"}
 )
@@ -47,7 +60,6 @@ CLONE_ARGUMENTS: Final = struct.Struct("8Q")
 PARENT, CLEAR_TID, SET_TID = 0x8000, 0x0020_0000, 0x0100_0000
 GET_TID_ADDRESS: Final = 40
 
-_libc = ctypes.CDLL(None, use_errno=True)
 _api = ctypes.PyDLL(None, use_errno=True)  # keeps Python's lock while it calls
 
 
@@ -57,28 +69,6 @@ class Number(ctypes.c_long):
 
 _clone = _api.syscall
 _clone.restype = Number
-
-
-def _checked(result: int, what: str) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{os.strerror(number)}: {what}")
-
-
-def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """Mount as `mount(2)` does."""
-    texts = [os.fsencode(text) or None for text in (source, target, kind)]
-    _checked(_libc.mount(*texts, ctypes.c_ulong(flags), data.encode() or None), f"mount {target}")
-
-
-def unshare(flags: int) -> None:
-    """Leave namespaces for new ones, as `unshare(2)` does."""
-    _checked(_libc.unshare(flags), f"unshare {flags:#x}")
-
-
-def setns(place: int, flags: int) -> None:
-    """Join namespaces, as `setns(2)` does; a descriptor of a process stands for all of its own."""
-    _checked(_libc.setns(place, flags), f"setns {flags:#x}")
 
 
 def join(keeper: int, fresh: Sequence[str]) -> None:
@@ -117,7 +107,7 @@ def fork_beside() -> bool:
     is not kept.
     """
     place = ctypes.c_void_p()
-    _checked(_libc.prctl(GET_TID_ADDRESS, ctypes.byref(place), 0, 0, 0), "the address of the thread's number")
+    checked(libc.prctl(GET_TID_ADDRESS, ctypes.byref(place), 0, 0, 0), "the address of the thread's number")
     wanted = CLONE_ARGUMENTS.pack(PARENT | SET_TID | CLEAR_TID, 0, place.value or 0, 0, 0, 0, 0, 0)
     _api.PyOS_BeforeFork()
     ctypes.set_errno(0)
@@ -127,7 +117,7 @@ def fork_beside() -> bool:
         return False
     ctypes.memset(ctypes.byref(number), 0, ctypes.sizeof(number))
     _api.PyOS_AfterFork_Parent()
-    _checked(ctypes.get_errno(), "clone")
+    checked(ctypes.get_errno(), "clone")
     return True
 
 
@@ -221,52 +211,6 @@ def close_devices() -> None:
     for entry in os.scandir("/dev"):
         if stat.S_ISCHR(entry.stat(follow_symlinks=False).st_mode):
             mount("none", entry.path, flags=REMOUNT | BIND | RDONLY | NOSUID | NOEXEC)
-
-
-def prepare_masks(folder: str, texts: dict[str, str]) -> None:
-    """Lay out what `mask` shows instead of the machine's own figures.
-
-    Parameters
-    ----------
-    folder : str
-        A folder of the zygote alone, which becomes read-only.
-    texts : mapping of str to str
-        Contents by name below ``/proc``; all other figures are shown as empty.
-    """
-    place = os.path.join(folder, MASKS)
-    os.makedirs(os.path.join(place, "folder"), mode=0o755)
-    for name, text in {"file": "", "cpuinfo": processors(), "stat": beginnings(), **texts}.items():
-        with open(os.path.join(place, name), "w", encoding="utf-8") as file:
-            file.write(text)
-    mount("none", folder, flags=REMOUNT | BIND | RDONLY | NOSUID | NODEV)
-
-
-def mask(folder: str) -> None:
-    """Cover everything below ``/proc`` that tells of the machine instead of the processes of this namespace."""
-    mount("/proc", "/proc", flags=BIND)
-    mount("none", "/proc", flags=REMOUNT | BIND | RDONLY | NOSUID | NODEV | NOEXEC)
-    place = os.path.join(folder, MASKS)
-    texts = frozenset(os.listdir(place))
-    for entry in os.scandir("/proc"):
-        name = entry.name
-        if not name.isdigit() and name not in DYNAMIC and name not in SHOWN:
-            shown = name if name in texts else "folder" if entry.is_dir(follow_symlinks=False) else "file"
-            mount(os.path.join(place, shown), entry.path, flags=BIND)
-
-
-def processors() -> str:
-    """Describe the processors without the frequencies of the moment."""
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        return "".join(line for line in file if not line.startswith(("cpu MHz", "bogomips")))
-
-
-def beginnings() -> str:
-    """Write a ``/proc/stat`` of a machine that has only just started, with the moment at which this one did."""
-    nothing = " ".join(["0"] * 10)
-    with open("/proc/stat", encoding="ascii") as file:
-        began = next(line for line in file if line.startswith("btime"))
-    each = "".join(f"cpu{number} {nothing}\n" for number in range(os.cpu_count() or 1))
-    return f"cpu  {nothing}\n{each}intr 0\nctxt 0\n{began}processes 0\nprocs_running 1\nprocs_blocked 0\n"
 
 
 def map_user(inside: int, proc: int) -> None:

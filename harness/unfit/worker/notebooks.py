@@ -1,56 +1,36 @@
-"""Notebooks: read, laid out in a copy of the submission, and run top to bottom."""
+"""Notebooks: laid out in a copy of the submission, and run top to bottom."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any
 
 from unfit.wire import relative
-from unfit.worker.faults import Unreadable
+from unfit.worker import imports
+from unfit.worker.cell_runner import CellRunner
+from unfit.worker.code_cells import read
+from unfit.worker.jupyter_kernel import JupyterKernel
+from unfit.worker.own_code import OwnCode
 
-if TYPE_CHECKING:
-    from unfit.worker.calls import Project
-
-__all__ = ["Cell", "magic_in", "read", "run"]
-
-LARGEST: Final = 32 * 1024 * 1024
-OLDEST: Final = 4
-MAGIC: Final = re.compile(
-    r"(?:UsageError: )?(?:Line|Cell) magic (?:function )?`(%{1,2}[^`\n]{1,80})` not found[^\n]*"
-)
+__all__ = ["run"]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A code cell: the name that its author knows it by, and its source."""
-
-    name: str
-    source: str
-
-
-def run(project: Project, request: dict[str, Any]) -> Any:
+def run(
+    code: OwnCode, config: dict[str, Any], request: dict[str, Any], progress: Callable[[str], None]
+) -> CellRunner | JupyterKernel:
     """Run a notebook, and return what its namespace is reached through."""
-    root = lay_out(project.root, os.path.join(project.config["scratch"], "project"), request["files"])
+    root = lay_out(code.root, os.path.join(config["scratch"], "project"), request["files"])
     path = os.path.join(root, relative(request["path"]))
     cells = read(path, request["path"])
-    project.config = project.config | {
-        "offered": [*project.config["offered"], "IPython"]
-    }  # every notebook has it
-    project.enter(root)
+    code.enter(root)
+    imports.guard(code, [*config["offered"], "IPython"])  # every notebook has it
     os.chdir(os.path.dirname(path))
     sys.path.insert(0, os.path.dirname(path))
-    if request["kernel"]:
-        from unfit.worker.kernel import Kernel
-
-        return Kernel(project, request).run(cells)
-    from unfit.worker.shell import Shell
-
-    return Shell(project, request["path"]).run(cells)
+    how = JupyterKernel if request["kernel"] else CellRunner
+    return how(code, config, request, progress).run(cells)
 
 
 def lay_out(submission: str, root: str, files: dict[str, bytes]) -> str:
@@ -66,66 +46,3 @@ def lay_out(submission: str, root: str, files: dict[str, bytes]) -> str:
         with open(place, "wb") as file:
             file.write(data)
     return root
-
-
-def read(path: str, name: str) -> list[Cell]:
-    """Read the code cells of a notebook; its kernel's name and its outputs are ignored.
-
-    Raises
-    ------
-    Unreadable
-        If it is not there, too large, no notebook, or an old one.
-    """
-    try:
-        size = os.path.getsize(path)
-        if size > LARGEST:
-            raise Unreadable(
-                f"{name} has {size:,} bytes, where at most {LARGEST:,} are read: clear its outputs"
-            )
-        with open(path, encoding="utf-8-sig") as file:
-            document = json.load(file)
-    except FileNotFoundError:
-        raise Unreadable(f"{name} is not in the submission") from None
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(f"{name} cannot be read: {error}") from None
-    except ValueError as error:
-        raise Unreadable(f"{name} is not valid JSON: {error}") from None
-    return cells_of(document, name)
-
-
-def cells_of(document: Any, name: str) -> list[Cell]:
-    """Return the code cells of a notebook's document, checked part by part."""
-    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
-        raise Unreadable(f"{name} is JSON, but not a notebook")
-    if document["nbformat"] < OLDEST:
-        raise Unreadable(f"{name} has format {document['nbformat']}: save it in format 4")
-    cells = document.get("cells")
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise Unreadable(f"{name} has no list of cells")
-    found = []
-    ids: set[str] = set()
-    for number, cell in enumerate(cells, 1):
-        id_ = cell.get("id")
-        own = (
-            id_ if isinstance(id_, str) and id_ not in ids else str(number)
-        )  # the second of two, as in Jupyter
-        ids.add(own)
-        if cell.get("cell_type") == "code":
-            found.append(code_cell(cell, own, number, name))
-    return found
-
-
-def code_cell(cell: dict[str, Any], own: str, number: int, name: str) -> Cell:
-    """Return one code cell, named by its id or by its place."""
-    source = cell.get("source", "")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if not isinstance(source, str):
-        raise Unreadable(f"cell {number} of {name} has no source text")
-    return Cell(own, source)
-
-
-def magic_in(message: str) -> str:
-    """Name the magic that IPython says it does not know; empty where it says something else."""
-    found = MAGIC.fullmatch(message.strip())
-    return f"unknown magic: {found[1]} (the exercise's environment does not offer it)" if found else ""

@@ -14,9 +14,10 @@ from contextlib import suppress
 from typing import Any
 
 from unfit import wire
-from unfit.worker import decoder, fork, imports, namespaces, preload
+from unfit.worker import decoder, fork, imports, namespaces, preload, proc_masks
 from unfit.worker.keeper import Keeper
 from unfit.worker.porter import FAILED, FORK, LONGEST_COMMAND, SPAWN
+from unfit.worker.syscalls import setns
 
 __all__ = ["Zygote"]
 
@@ -88,9 +89,9 @@ class Zygote:
     def bear(self, descriptors: list[int]) -> None:
         """Fork a submission's process into a keeper's namespaces; its order lies there, unread by the zygote."""
         *handed, keeper = descriptors
-        namespaces.setns(keeper, namespaces.NEW_PID)
+        setns(keeper, namespaces.NEW_PID)
         if namespaces.fork_beside():
-            namespaces.setns(self.own, namespaces.NEW_PID)
+            setns(self.own, namespaces.NEW_PID)
             return
         try:
             self.let_go()
@@ -110,7 +111,7 @@ class Zygote:
         os.environ.pop("PYTHONPATH", None)
         if "mount" in self.config["fresh"]:
             namespaces.close_devices()
-            namespaces.prepare_masks(self.config["shared"], self.config["figures"])
+            proc_masks.prepare(self.config["shared"], self.config["figures"])
         return {"threads": len(os.listdir("/proc/self/task"))}
 
     def do_prepare(self, order: dict[str, Any], _: list[int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The shell: runs a notebook's cells in this process, as IPython would."""
+"""The cell runner: runs a notebook's cells in this process, as IPython would."""
 
 from __future__ import annotations
 
@@ -6,38 +6,46 @@ import asyncio
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from unfit.worker.code_cells import Cell, magic_in, marked
 from unfit.worker.faults import CellFailed, Missing, told
-from unfit.worker.notebooks import magic_in
+from unfit.worker.own_code import OwnCode
 
-if TYPE_CHECKING:
-    from unfit.worker.calls import Project
-    from unfit.worker.notebooks import Cell
-
-__all__ = ["Shell", "marked"]
-
-CONTEXT = 30
+__all__ = ["CellRunner"]
 
 
-class Shell:
+class CellRunner:
     """An IPython shell with a notebook's namespace.
 
     Parameters
     ----------
-    project : Project
-        The submission.
-    name : str
-        The notebook, relative to the submission.
+    code : OwnCode
+        The submission's code.
+    config : mapping
+        The sandbox's settings.
+    request : mapping
+        The notebook's request: its path.
+    progress : callable
+        What leaves word of the cell that is running.
     """
 
-    def __init__(self, project: Project, name: str) -> None:
-        self.project = project
-        self.name = name
+    def __init__(
+        self,
+        code: OwnCode,
+        config: dict[str, Any],
+        request: dict[str, Any],
+        progress: Callable[[str], None],
+    ) -> None:
+        self.code = code
+        self.scratch: str = config["scratch"]
+        self.name: str = request["path"]
+        self.progress = progress
         self.shell = self._make()
 
     def _make(self) -> Any:
-        os.environ["IPYTHONDIR"] = os.path.join(self.project.config["scratch"], "ipython")
+        os.environ["IPYTHONDIR"] = os.path.join(self.scratch, "ipython")
         from IPython.core.interactiveshell import InteractiveShell
         from traitlets.config import Config
 
@@ -52,7 +60,7 @@ class Shell:
         sys.modules["__main__"] = shell.user_module
         return shell
 
-    def run(self, cells: list[Cell]) -> Shell:
+    def run(self, cells: list[Cell]) -> CellRunner:
         """Run the cells from the first to the last, or to the one that ends the notebook.
 
         Raises
@@ -76,7 +84,7 @@ class Shell:
 
     def _say(self, cell: Cell | None) -> None:
         """Leave word of the cell that is running."""
-        self.project.progress(f"{self.name} cell `{cell.name}`" if cell else "")
+        self.progress(f"{self.name} cell `{cell.name}`" if cell else "")
 
     def _failure(self, cell: Cell, error: BaseException, result: Any) -> CellFailed:
         line = self._line(error, result)
@@ -87,7 +95,7 @@ class Shell:
         if (
             isinstance(error, ModuleNotFoundError)
             and error.name
-            and error.name.partition(".")[0] not in self.project.own
+            and error.name.partition(".")[0] not in self.code.modules
         ):
             kind, cause = (
                 "import",
@@ -136,14 +144,3 @@ def close_figures() -> None:
     plots = sys.modules.get("matplotlib.pyplot")
     if plots is not None:
         plots.close("all")
-
-
-def marked(source: str, line: int | None, error: str) -> str:
-    """Return a cell's source with a line marked, and the error below it."""
-    lines = source.splitlines()
-    first = max(0, (line or 1) - CONTEXT)
-    shown = [
-        f"{'>' if number == line else ' '} {number:>3} {text}"
-        for number, text in enumerate(lines[first : first + 2 * CONTEXT], first + 1)
-    ]
-    return "\n".join([*shown, "", error])

@@ -1,4 +1,4 @@
-"""The kernel: runs a notebook as Jupyter does, to compare the warm shell with."""
+"""The Jupyter kernel: runs a notebook as Jupyter does, to compare the warm shell with."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ import json
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from unfit import wire
+from unfit.worker.code_cells import Cell, magic_in, marked
 from unfit.worker.faults import CellFailed, Missing
-from unfit.worker.notebooks import magic_in
-from unfit.worker.shell import marked
+from unfit.worker.own_code import OwnCode
 
-if TYPE_CHECKING:
-    from unfit.worker.calls import Project
-    from unfit.worker.notebooks import Cell
-
-__all__ = ["Kernel", "serve"]
+__all__ = ["JupyterKernel", "serve"]
 
 LANGUAGE: Final = "python"
 STARTING: Final = 60
@@ -26,22 +23,34 @@ COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 LINE: Final = re.compile(r"(?:Cell In\[\d+\], ?line |line )(\d+)")
 
 
-class Kernel:
+class JupyterKernel:
     """A kernel of our own making, driven through nbclient.
 
     Parameters
     ----------
-    project : Project
-        The submission.
+    code : OwnCode
+        The submission's code.
+    config : mapping
+        The sandbox's settings.
     request : mapping
         The notebook's request: its path, and the seed.
+    progress : callable
+        What leaves word of the cell that is running.
     """
 
-    def __init__(self, project: Project, request: dict[str, Any]) -> None:
-        self.project = project
+    def __init__(
+        self,
+        code: OwnCode,
+        config: dict[str, Any],
+        request: dict[str, Any],
+        progress: Callable[[str], None],
+    ) -> None:
+        self.code = code
+        self.kit: str = config["kit"]
+        self.progress = progress
         self.name: str = request["path"]
         self.seed: int = request["seed"]
-        self.place = os.path.join(project.config["scratch"], "kernel")
+        self.place = os.path.join(config["scratch"], "kernel")
         os.makedirs(self.place, exist_ok=True)
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
@@ -55,7 +64,7 @@ class Kernel:
 
         os.environ["IPYTHONDIR"] = os.path.join(self.place, "ipython")
         os.environ["JUPYTER_RUNTIME_DIR"] = self.place
-        os.environ["PYTHONPATH"] = os.pathsep.join([self.project.config["kit"], *self._paths()])
+        os.environ["PYTHONPATH"] = os.pathsep.join([self.kit, *self._paths()])
         manager = AsyncKernelManager(
             transport="ipc", ip=os.path.join(self.place, "ipc"), kernel_name=LANGUAGE
         )
@@ -69,9 +78,9 @@ class Kernel:
         return NotebookClient(document, km=manager, timeout=None, startup_timeout=STARTING, allow_errors=True)
 
     def _paths(self) -> list[str]:
-        return [path for path in sys.path if self.project.inside(path)]
+        return [path for path in sys.path if self.code.inside(path)]
 
-    def run(self, cells: list[Cell]) -> Kernel:
+    def run(self, cells: list[Cell]) -> JupyterKernel:
         """Run the cells from the first to the last.
 
         Raises
@@ -89,16 +98,16 @@ class Kernel:
         await self._execute(
             f"import random, numpy\nrandom.seed({self.seed})\nnumpy.random.seed({self.seed % 2**32})\n"
             # `exit()` ends the notebook, not the kernel, which still has to answer.
-            "get_ipython().ask_exit = __import__('unfit.worker.shell').worker.shell.leave"
+            "get_ipython().ask_exit = __import__('unfit.worker.cell_runner').worker.cell_runner.leave"
         )
         for number, cell in enumerate(cells):
-            self.project.progress(f"{self.name} cell `{cell.name}`")
+            self.progress(f"{self.name} cell `{cell.name}`")
             done = await self.client.async_execute_cell(self.client.nb.cells[number], number)
             for output in done.outputs:
                 self._look(cell, output)
             if any(map(ended, done.outputs)):
                 break
-        self.project.progress("")
+        self.progress("")
 
     def _look(self, cell: Cell, output: Any) -> None:
         """Print what a cell printed; raise what it raised."""
@@ -129,7 +138,7 @@ class Kernel:
         asked, told = os.path.join(self.place, "asked"), os.path.join(self.place, "told")
         with open(asked, "wb") as file:
             file.write(wire.encode(question, lenient=True))
-        serve = "__import__('unfit.worker.kernel').worker.kernel.serve"
+        serve = "__import__('unfit.worker.jupyter_kernel').worker.jupyter_kernel.serve"
         source = f"{serve}(globals(), {json.dumps(asked)}, {json.dumps(told)})"
         self.loop.run_until_complete(self._execute(source))
         with open(told, "rb") as file:
