@@ -39,10 +39,10 @@ STILL = 1e-6
 STRONG = {"household": 2.0, "telling": 6}
 RANKED = 0.86
 
-# Over 40 seeds, vouchers from an honest threshold up earn .92 to 1 of the most that they could, with a forest or a
-# boosted model .78 and more; those from a threshold that was chosen where leavers are multiplied lose .2 to .5 of it
-# (`_in_two_groups` says why).
-EARNED = 0.3
+# Vouchers from an honest threshold up earn 1 of the most that they could on the tune rows, with any model; from a
+# threshold that was written down .83 to .97 on one part or the other. From one that was chosen where leavers are
+# multiplied, among tune rows or all, they earn .48 at most (`_in_two_groups` says why).
+EARNED = 0.7
 
 
 def _run(case: Case, table: pd.DataFrame, *names: str, seed: int | None = None):
@@ -61,8 +61,17 @@ def _usual(case: Case):
 
 
 def _telling(case: Case):
-    """The same for customers whose household scores tell who leaves, with everybody's chance of it."""
+    """The same for customers whose household scores tell who leaves, with everybody's chance of it.
+
+    Each who leaves among the tune customers, one of whom has the threshold for a score, has a twin among those who
+    leave of the test customers.
+    """
     table, chance = customers_and_chance(SIZE, seed=case.shared_seed, **STRONG)
+    tune, test = (_rows(table, part)[table.loc[_rows(table, part), "left"] == 1] for part in ("tune", "test"))
+    pairs = min(len(tune), len(test))
+    alike = table.columns.difference(["customer_id", "split"])
+    table.loc[test[:pairs], alike] = table.loc[tune[:pairs], alike].set_axis(test[:pairs])
+    chance[test[:pairs]] = chance[tune[:pairs]]
     return table, chance, _run(case, table, *GIVEN, seed=case.shared_seed)
 
 
@@ -156,22 +165,57 @@ def _expect_the_same_of_a_book(case: Case, run, table: pd.DataFrame) -> None:
 
 @check(requires=("scores_rank_the_customers_who_leave",))
 def test_labels_move_no_score(case: Case) -> None:
-    """Another outcome of the test customers leaves every score as it was."""
-    # Eight household scores that tell nothing are made to tell who leaves among the test customers: they then stand
-    # out on all rows together (z about 4 each, 2.5 for the best of the other 16 by chance), and not on the train rows.
+    """Other outcomes of the test customers move no score, and their household scores do not choose which are read."""
     table = customers(SIZE, seed=case.seed, household=0.0)
-    rng = np.random.default_rng(case.seed)
-    test = _rows(table, "test")
-    told = table.loc[test, rng.choice(HOUSEHOLD, 8, replace=False)].sum(axis=1).to_numpy()
-    leavers = test[np.argsort(-told)[: table.loc[test, "left"].sum()]]
-    ids = pd.Series(0.0, index=table.loc[test, "customer_id"])
+    run = _run(case, table)
+    scores, read = _scores(run), _household_read(run, table)
     case.unmoved(
         "a score moved by {seen} with other leavers",
-        lambda of: _numbers(ids, _scores(_renamed(case, of, "held_out"))),
+        lambda of: _numbers(scores, _scores(_renamed(case, of, "held_out"))),
         table,
-        _relabelled(table, "test", leavers),
+        _leavers_against(table, scores, read, seed=case.seed),
+        known=scores,
         limit=STILL,
     )
+    # Every second household score, of those that are read and of the others: what looks at the test rows drops or takes
+    # one. That another scaling moves a score is not asked here.
+    other = table.copy()
+    ends = [name for kind in (read, ~read) for name in np.array(HOUSEHOLD)[kind][::2]]
+    other.loc[_half_of_the_test_rows(table, case.seed), ends] = 100
+    case.unmoved(
+        "whether a household score is read moved by {seen} with those of test customers",
+        lambda of: _household_read(_run(case, of), table).astype(float),
+        table,
+        other,
+        known=read.astype(float),
+        limit=0.5,
+    )
+
+
+def _leavers_against(table: pd.DataFrame, scores: pd.Series, read: np.ndarray, *, seed: int) -> pd.DataFrame:
+    """Let test customers leave whom the scores and the choice of household scores speak against.
+
+    They are among the tenth that scored lowest, so that any other model looks better on the test rows. And eight
+    household scores that were not read tell who they are: these then stand out on all rows together, with z at about 3.
+    """
+    test = _rows(table, "test")
+    said = scores.reindex(table.loc[test, "customer_id"]).fillna(1.0).to_numpy()
+    low = test[np.argsort(said)][: len(test) // 10]
+    unread = np.array(HOUSEHOLD)[~read]
+    names = np.random.default_rng(seed).choice(unread if len(unread) >= 8 else HOUSEHOLD, 8, replace=False)
+    told = table.loc[low, names].sum(axis=1).to_numpy()
+    return _relabelled(table, "test", low[np.argsort(-told)[: table.loc[test, "left"].sum()]])
+
+
+def _household_read(run, table: pd.DataFrame) -> np.ndarray:
+    """Say of each household score whether another value moves the score of any of some customers; end the run."""
+    rows = table.drop(columns=["split", "left"]).head(8)
+    others = [rows.assign(**{name: np.where(rows[name] > 50, 0, 100)}) for name in HOUSEHOLD]
+    book = pd.concat([rows, *others], ignore_index=True)
+    book["customer_id"] = [f"C{at:06d}" for at in range(len(book))]
+    usual, *moved = np.split(run.call("score", book)["score"].to_numpy(), 1 + len(HOUSEHOLD))
+    run.close()
+    return (np.abs(np.array(moved) - usual) > STILL).any(axis=1)
 
 
 @check(requires=("scores_rank_the_customers_who_leave",))
@@ -208,29 +252,43 @@ def _leavers_further_down(table: pd.DataFrame, part: str, chance: np.ndarray) ->
 def tune_and_test_rows_stay_as_customers_are(case: Case) -> None:
     """Each test customer is held out once, and the threshold earns at the share of leavers that customers have."""
     table, chance = customers_and_chance(SIZE, seed=case.seed, **STRONG)
-    for part in ("tune", "test"):
-        table = _in_two_groups(table, part, chance)
-    run = _run(case, table, "held_out", "threshold")
+    table = _in_two_groups(table, "tune", chance, likely=0.08, others=0.06)
+    table = _in_two_groups(table, "test", chance, likely=0.04, others=0.12)
+    run = _run(case, table)
     rows = run["held_out"]["customer_id"].value_counts()
     test = table.loc[table["split"] == "test", "customer_id"]
     case.equal("test customers who are not held out just once", int((rows.reindex(test) != 1).sum()), 0)
-    scores = _scores(run)
-    left = table.set_index("customer_id")["left"].reindex(scores.index, fill_value=0).to_numpy()
-    best = max((gain(left, scores.to_numpy() >= cut) for cut in scores), default=0.0)
-    earned = gain(left, scores.to_numpy() >= run["threshold"])
-    share = earned / best if best > 0 else float("nan")
-    case.compare("earned, as a share of the most", seen=share, limit=EARNED, direction="at least")
+    held_out = _scores(run)
+    tune = table[table["split"] == "tune"].drop(columns=["split", "left"]).reset_index(drop=True)
+    tuned = _by_customer(_scored(case, run, tune))
+    left = table.set_index("customer_id")["left"]
+    # Which of them the threshold may be chosen on is another check's matter.
+    parts = (tuned, held_out, pd.concat([tuned, held_out]))
+    shares = [_earned(left, scores, run["threshold"]) for scores in parts]
+    label = "earned, as a share of the most, among tune or test rows"
+    case.compare(label, seen=max(shares), limit=EARNED, direction="at least")
 
 
-def _in_two_groups(table: pd.DataFrame, part: str, chance: np.ndarray) -> pd.DataFrame:
-    """Let four in five of the likeliest customers of a part leave, six in a hundred of the next, and nobody else.
+def _earned(left: pd.Series, scores: pd.Series, threshold: float) -> float:
+    """Return what vouchers from a threshold up earn, as a share of the most that any threshold does."""
+    # A score may differ in its last digit from what it was when the threshold was chosen.
+    by, leaves = scores.to_numpy() + STILL / 100, left.reindex(scores.index, fill_value=0).to_numpy()
+    best = max((gain(leaves, by >= cut) for cut in scores), default=0.0)
+    return gain(leaves, by >= threshold) / best if best > 0 else 0.0
 
-    A voucher costs 3 euros and is worth 20 when its customer leaves: it earns 13 in the first group and loses 1.80 in
-    the second, which is ten times as large. Where each leaver is counted five times, it earns 2.30 in the second too.
+
+def _in_two_groups(
+    table: pd.DataFrame, part: str, chance: np.ndarray, *, likely: float, others: float
+) -> pd.DataFrame:
+    """Let four in five of the likeliest customers of a part leave, a few of the next four fifths, and nobody else.
+
+    A voucher costs 3 euros and is worth 20 when its customer leaves: it earns 13 in the first group and loses in the
+    second, 1.80 where six in a hundred leave and .60 where twelve do. Where each leaver is counted five times, it
+    earns 2.30 at six in a hundred: more than as many and as many again lose at twelve.
     """
     ranked = _likeliest_first(table, part, chance)
-    first, second, _ = np.split(ranked, [round(0.08 * len(ranked)), round(0.88 * len(ranked))])
-    leavers = [group[_evenly(len(group), share)] for group, share in ((first, 0.8), (second, 0.06))]
+    first, second, _ = np.split(ranked, [round(at * len(ranked)) for at in (likely, likely + 0.8)])
+    leavers = [group[_evenly(len(group), share)] for group, share in ((first, 0.8), (second, others))]
     return _relabelled(table, part, np.concatenate(leavers))
 
 
@@ -413,6 +471,26 @@ def a_book_is_scored_whole_and_as_the_data_card_says(case: Case) -> None:
     never, year = (_scored(case, run, book.assign(days_since_login=days))["score"] for days in (-1, 365))
     apart = float((never - year).abs().max()) if len(never) == len(year) else float("inf")
     case.compare("never and 365 days are {seen} apart", seen=apart, limit=STILL)
+
+
+@check
+def the_lists_are_as_long_as_the_monday_job_says(case: Case) -> None:
+    """The 200 highest scores are called, or a smaller book whole; a voucher goes out at the threshold and above."""
+    table = customers(1500, seed=case.seed)
+    run = _run(case, table)
+    # One of the tune customers has the threshold for a score.
+    tune = table[table["split"] == "tune"].drop(columns=["split", "left"])
+    books = {
+        "the tune customers": tune,
+        "a book of 120": tune.tail(120),
+        "a column that nobody knows": tune.assign(note="moved house"),
+    }
+    for label, book in books.items():
+        scored = run.call("score", book.reset_index(drop=True))
+        case.equal(f"{label}: who comes back", list(scored["customer_id"]), list(book["customer_id"]))
+        case.equal(f"{label}: customers to call", int(scored["call"].sum()), min(CALLS, len(book)))
+        vouchers = scored["score"] >= run["threshold"]
+        case.equal(f"{label}: vouchers amiss", int((vouchers != scored["voucher"]).sum()), 0)
 
 
 def _scored(case: Case, run, book: pd.DataFrame) -> pd.DataFrame:
