@@ -167,7 +167,7 @@ def alerts(watch: Row, rows: list[Row]) -> list[Row]:
         there = values[~np.isnan(values)]
         for cut, share in zip(known["cuts"], known["below"]):
             kinds[field, "distribution"] += (
-                differ(share, known["n"], float((there <= cut).mean()), len(there)) < level
+                len(there) and differ(share, known["n"], float((there <= cut).mean()), len(there)) < level
             )
         empty = differ(known["empty"], known["rows"], float(np.isnan(values).mean()), len(values))
         kinds[field, "empty"] += empty < level
@@ -177,7 +177,9 @@ def alerts(watch: Row, rows: list[Row]) -> list[Row]:
 
 
 def differ(one: float, n: int, other: float, m: int) -> float:
-    """Two-sided p-value of the difference of two shares."""
+    """Two-sided p-value of the difference of two shares; of no rows at all nothing can be said."""
+    if not n or not m:
+        return 1.0
     both = (one * n + other * m) / (n + m)
     spread = np.sqrt(both * (1 - both) * (1 / n + 1 / m))
     return 1.0 if spread == 0 else float(2 * norm.sf(abs(one - other) / spread))
