@@ -203,7 +203,7 @@ def a_load_has_one_score_in_any_company(case: Case) -> None:
     _learns_the_same_coolers(case)
 
 
-# What a winter without one cooler costs loads with the others, in log-loss: -.01 to .01 for five right services in
+# What a winter without one cooler costs loads with the others, in log-loss: -.01 to .01 for four right services in
 # three to six worlds each, .16 to .26 where training numbers only the coolers that it has.
 WITHOUT_A_COOLER = 0.07
 
