@@ -497,12 +497,12 @@ def _pauses(case: Case, folder: Any, markets: dict[str, pd.DataFrame]) -> None:
 def offers_stop_when_the_error_doubles(case: Case) -> None:
     """Once the error has more than doubled no offer goes out, so no seller can take one that is too high."""
     model = SERVICE.trained(case, _sales(case, 400))
-    fallen = _market(case, falls=FALL)
-    scattered = _missed_both_ways(case, model, _market(case))
+    # All of them bought: whether the homes of others count is another check's question.
+    fallen = _market(case, falls=FALL).assign(bought=True)
+    scattered = _missed_both_ways(case, model, _market(case)).assign(bought=True)
     markets = {"prices fell by 40 %": fallen, "prices scatter eight times as much": scattered}
     for n in (ENOUGH, ENOUGH + 1):
-        # All of them bought: whether the homes of others count is another check's question.
-        markets[f"prices fell by 40 %, {n} homes"] = fallen[2 * n : 3 * n].assign(bought=True)
+        markets[f"prices fell by 40 %, {n} homes"] = fallen[2 * n : 3 * n]
     calm, number = _market(case), np.arange(LATELY)
     huge = {"area_sqft": 5_990, "lot_sqft": 79_000, "price": 6_000_000}
     markets["only the first thirty are missed, which are too large for an offer"] = _with(
@@ -547,7 +547,7 @@ def offers_go_on_in_a_calm_market(case: Case) -> None:
         case.equal(f"{label}: offers", _statuses(answers, "ok"), len(_sellers(case)))
 
 
-@check(requires=("requests_are_answered_one_for_one",))
+@check(requires=("requests_are_answered_one_for_one", "estimates_lie_near_the_worth"))
 def homes_beyond_all_others_go_to_a_valuer(case: Case) -> None:
     """A home larger than any that the model has met gets no offer, but a valuer, in whatever unit its lot is given."""
     sales, area, acres = _sales(case, 300), 5_600, 1.25  # both ways from acres to square feet are exact
@@ -570,7 +570,7 @@ def homes_beyond_all_others_go_to_a_valuer(case: Case) -> None:
         case.equal(f"{share:.0%} of the largest {what}: status", row["status"], wanted)
         case.equal(f"{share:.0%} of the largest {what}: offer made", row["offer"] is not None, share <= 1)
     word = _usual(case, len(sizes) + 1)[-1] | {"built": "about 1960"}
-    paused = case.call(ANSWER, folder, [*rows, word], _market(case, falls=FALL))
+    paused = case.call(ANSWER, folder, [*rows, word], _market(case, falls=FALL).assign(bought=True))
     labels = [f"{share:.0%} of the largest {what}" for share, what, _ in sizes] + ["a word for a year"]
     wanted = ["referred" if share > 1 else "paused" for share, _, _ in sizes] + ["referred"]
     for label, row, status in zip(labels, paused, wanted, strict=False):
