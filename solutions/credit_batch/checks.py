@@ -65,17 +65,18 @@ def _night(
     *,
     before: dict[str, bytes] | None = None,
     size: int = 0,
+    day: pd.Timestamp = NIGHT,
 ) -> Night:
     """Run a night on a folder with the files of the nights before; `size` is the most that a file can hold."""
     out = case.folder(before or {OTHER: HEADER}, writable=True)
     folder = case.folder(store.files() if isinstance(store, Store) else store)
     limits = case.terms.limits(RUN)
     options = {"limits": replace(limits, file_size=size) if size else limits, "seed": case.shared_seed}
-    ended = case.attempt(RUN, folder, model, out, text(), **options)
+    ended = case.attempt(RUN, folder, model, out, text(day), **options)
     code = _code(ended)
     if code is None:  # no night at all: let the case name the cause
-        code = case.call(RUN, folder, model, case.folder(), text(), **options)
-    content = out.files.get(FILE)
+        code = case.call(RUN, folder, model, case.folder(), text(day), **options)
+    content = out.files.get(f"scores-{text(day)}.csv")
     told = ended.stdout + ended.stderr + (ended.fault.message if ended.fault else "")
     return Night(code, None if content is None else lines_of(content), out.files, out.held, told.strip())
 
@@ -232,16 +233,23 @@ def _put(column: pd.Series, table: pd.DataFrame, values: dict[str, Any]) -> pd.S
 
 
 def _only_manual(
-    case: Case, changed: Store, broken: dict[int, str], *, instead: tuple[Store, Any] | None = None
+    case: Case,
+    changed: Store,
+    broken: dict[int, str],
+    *,
+    lost: dict[int, dict[str, str | None]] | None = None,
+    instead: tuple[Store, Any] | None = None,
 ) -> None:
     """Run a night of which some applications are broken: they alone are manual, and nobody else's score moves.
 
-    `instead` of everybody's night and scorecard, it may be another one.
+    Their other figures are those of the usual night. `lost` says which ones are not, by their place, and what stands
+    there instead; nothing is asked of an unknown one. `instead` of everybody's night and scorecard, it may be another.
     """
     store, people, model = _usual(case)
     store, model = instead or (store, model)
     ids = list(people["application_id"])
-    usual = _numbers(_night(case, store, model).lines, ids)
+    before = _night(case, store, model).lines
+    usual = _numbers(before, ids)
     night = _night(case, changed, model)
     if night.lines is None:
         case.fail("nothing is published")
@@ -253,11 +261,24 @@ def _only_manual(
     for at, label in broken.items():
         row = found[ids[at]]
         case.equal(f"{label}: status and score", [row.get("status"), row.get("score")], ["manual", ""])
+        if lost is not None:
+            wanted = {name: _by_id(before)[ids[at]].get(name) for name in FIGURES} | lost.get(at, {})
+            _figures_told(case, label, {name: told for name, told in wanted.items() if told is not None}, row)
     others = [at for at in range(len(ids)) if at not in broken]
     manual = [ids[at] for at in others if found[ids[at]].get("status") != "ok"]
     case.equal("others that are not ok", manual, [])
     scores = _numbers(night.lines, ids)
     case.compare("largest change of another score", seen=_apart(usual[others], scores[others]), limit=SAME)
+
+
+def _figures_told(case: Case, label: str, wanted: dict[str, str], row: dict[str, str]) -> None:
+    """Compare the figures of a line with those that are known."""
+    for name, told in wanted.items():
+        if name == "employment":
+            case.equal(f"{label}: {name}", row.get(name), told)
+        else:
+            apart = _apart([number(told)], [number(row.get(name))])
+            case.compare(f"{label}: change of `{name}`", seen=apart, limit=SAME)
 
 
 @check
@@ -282,7 +303,8 @@ def what_came_later_does_not_count(case: Case) -> None:
     """Profiles and statements of a later day change neither training nor an old night that is run again."""
     store = past(LOANS, seed=case.seed)
     people = open_people(OPEN, seed=case.seed)
-    night = store_of(people, seed=case.seed, decided=False)
+    own = people["customer_id"]
+    night = _on_the_edge(store_of(people, seed=case.seed, decided=False), {own[0]: NIGHT}, {own[1]: NIGHT})
     later = _later(store.joined(night), [*_of(store), *_of(night)])
     folders = [case.folder(each.files()) for each in (store.joined(night), later)]
     tables = [case.call(TABLE, folder) for folder in folders]
@@ -299,6 +321,28 @@ def what_came_later_does_not_count(case: Case) -> None:
     for field in ("income", "spent_mean", "spent_sd", "score"):
         pair = [_numbers(each.lines, ids, field) for each in (seen[1], again)]
         case.compare(f"old night, {field}: largest change", seen=_apart(*pair), limit=SAME)
+    in_force = people["income"].where(people.index != 1)
+    told = _numbers(again.lines, ids, "income")
+    case.compare("old night: largest error of an income", seen=_apart(in_force, told), limit=SAME)
+
+
+def _on_the_edge(store: Store, begun: dict[str, pd.Timestamp], empty: dict[str, pd.Timestamp]) -> Store:
+    """Let some customers' last profile be in force from the day of the application on, and others' hold no income.
+
+    The others have an older one that does. Both come with the day.
+    """
+    table = store.profiles
+    since, customer = pd.to_datetime(table["since"]), table["customer_id"]
+    day = customer.map({**begun, **empty})
+    last = since == since.where(since <= day).groupby(customer).transform("max")
+    moved = (since - (since - day).where(last & customer.isin(list(begun)), pd.Timedelta(0))).dt.strftime(
+        "%Y-%m-%d"
+    )
+    income = table["income"].mask(last & customer.isin(list(empty)))
+    old = [f"{one - pd.Timedelta(days=1000):%Y-%m-%d}" for one in empty.values()]
+    before = pd.DataFrame({"customer_id": list(empty), "since": old, "income": 999.0, "employment": KINDS[0]})
+    profiles = pd.concat([table.assign(since=moved, income=income), before], ignore_index=True)
+    return replace(store, profiles=profiles)
 
 
 def _of(store: Store) -> list[tuple[str, pd.Timestamp]]:
@@ -347,10 +391,14 @@ def each_loan_has_the_profile_in_force(case: Case) -> None:
     closed = store.decisions.dropna(subset=["defaulted"])
     names = store.applications.merge(closed, on="application_id").set_index("application_id")["customer_id"]
     rng = np.random.default_rng([case.seed, 11])
-    nobody = names.sample(5, random_state=int(rng.integers(1 << 31)))
-    profiles = store.profiles[~store.profiles["customer_id"].isin(nobody)]
-    store = replace(store, profiles=profiles.reset_index(drop=True))
+    some = names.sample(20, random_state=int(rng.integers(1 << 31))).to_list()
     day = dict(_of(store))
+    store = _on_the_edge(store, *({name: day[name] for name in part} for part in (some[10:15], some[15:])))
+    # Nobody has asked the first five; the next five came to a branch on the day after.
+    profiles = store.profiles[~store.profiles["customer_id"].isin(some[:10])]
+    since = [f"{day[name] + pd.Timedelta(days=1):%Y-%m-%d}" for name in some[5:10]]
+    late = pd.DataFrame({"customer_id": some[5:10], "since": since, "income": 4321.0, "employment": KINDS[0]})
+    store = replace(store, profiles=pd.concat([late, profiles], ignore_index=True))
     since = pd.to_datetime(store.profiles["since"])
     known = since <= store.profiles["customer_id"].map(day)
     newest = since.where(known).groupby(store.profiles["customer_id"]).transform("max")
@@ -378,6 +426,7 @@ def each_loan_has_the_profile_in_force(case: Case) -> None:
 
 # Two pieces of code for one figure
 
+IN_LEV = pd.Timestamp("2025-12-20")  # a night before the change of currency, run again
 COUNTS = (1, 1, 2, 3, 4, 5, 8, 12, 17, 24, 30, 31, 32, 45, 60)
 
 
@@ -385,36 +434,51 @@ COUNTS = (1, 1, 2, 3, 4, 5, 8, 12, 17, 24, 30, 31, 32, 45, 60)
 def training_and_the_night_agree(case: Case) -> None:
     """Applicants with the same past have the same figures in the training table and in the night's file."""
     loans, model = past(LOANS, seed=case.seed), case.folder()
-    one, other, pairs = _twins(case.seed)
+    twins = {day: _twins(case.seed + 500 * at, day) for at, day in enumerate((NIGHT, IN_LEV))}
     case.call(TRAIN, case.folder(loans.files()), model)
-    table = case.call(TABLE, case.folder(loans.joined(one).files())).set_index("application_id")
-    night = _night(case, other, model)
-    found = pd.DataFrame(night.lines or [], columns=["application_id", *FIGURES]).set_index("application_id")
-    figures = [name for name in FIGURES if name != "employment"]
-    found[figures] = found[figures].map(number)
-    found.index = found.index.astype(str)
-    found = found[~found.index.duplicated()].rename(index={late: early for early, late in pairs.items()})
-    _same_figures(case, "training and night", table.loc[table.index.isin(pairs)], found)
+    decided = loans
+    for one, _, _ in twins.values():
+        decided = decided.joined(one)
+    table = case.call(TABLE, case.folder(decided.files())).set_index("application_id")
+    for day, (_, other, pairs) in twins.items():
+        night = _night(case, other, model, day=day)
+        found = pd.DataFrame(night.lines or [], columns=["application_id", *FIGURES]).set_index(
+            "application_id"
+        )
+        figures = [name for name in FIGURES if name != "employment"]
+        found[figures] = found[figures].map(number)
+        found.index = found.index.astype(str)
+        found = found[~found.index.duplicated()].rename(index={late: early for early, late in pairs.items()})
+        _same_figures(
+            case, f"training and the night of {text(day)}", table.loc[table.index.isin(pairs)], found
+        )
+    single = [name for name, count in zip(twins[NIGHT][2], COUNTS, strict=True) if count == 1]
+    seen = np.nan_to_num(table["spent_sd"].reindex(single).to_numpy(dtype=float), nan=np.inf)
+    # Nought, also where it is made of sums of squares.
+    case.compare("deviation of a single statement, in euros", seen=np.abs(seen).max(), limit=0.01)
 
 
-def _twins(seed: int) -> tuple[Store, Store, dict[str, str]]:
+def _twins(seed: int, night: pd.Timestamp) -> tuple[Store, Store, dict[str, str]]:
     """Draw customers who were decided on a day, and their twins of that day whose applications are open.
 
-    Their statements differ in number, have been booked in lev and in euros, and lie on the edges of the year.
+    Their statements differ in number, have been booked in lev and in euros, and lie on the edges of the year and of
+    the currencies. In some, more was paid back than spent.
     """
-    people = applicants(len(COUNTS), seed=seed + 9_000, received=NIGHT)
+    people = applicants(len(COUNTS), seed=seed + 9_000, received=night)
     people = people.assign(count=COUNTS, paid_out=1)
     one = store_of(people, seed=seed + 9_000, decided=True, lived=False)
+    turn = (night - EURO_DAY).days
+    ages = [0, 365, 366, *(age for age in (turn, turn + 1) if 0 < age < 365)]
     edges = pd.DataFrame(
         [
-            (people["customer_id"][at], NIGHT - pd.Timedelta(days=age), 800.0 + age)
+            (people["customer_id"][at], night - pd.Timedelta(days=age), 800.0 + age)
             for at in (4, 7, 10)
-            for age in (0, 365, 366)
+            for age in ages
         ],
         columns=["customer_id", "day", "spent"],
     ).assign(day=lambda table: table["day"].dt.strftime("%Y-%m-%d"))
     whole = pd.concat([one.statements, edges]).drop_duplicates(["customer_id", "day"], ignore_index=True)
-    one = replace(one, statements=whole)
+    one = replace(one, statements=whole.assign(spent=whole["spent"].mask(whole.index % 6 == 0, -80.0)))
     names = {
         **dict(zip(people["application_id"], "T" + people["application_id"], strict=True)),
         **dict(zip(people["customer_id"], "T" + people["customer_id"], strict=True)),
@@ -441,12 +505,19 @@ def an_unknown_employment_goes_to_a_person(case: Case) -> None:
     profiles = store.profiles.assign(employment=kinds)
     changed = replace(store, profiles=profiles[profiles["customer_id"] != own[14]].reset_index(drop=True))
     labels = {5: "platform work", 19: "in capitals", 0: "no employment", 14: "no profile at all"}
-    _only_manual(case, changed, labels)
+    lost: dict[int, dict[str, str | None]] = {
+        5: {"employment": "platform"},
+        19: {"employment": "FREELANCE"},
+        0: {"employment": None},
+        14: {"income": None, "employment": None},
+    }
+    _only_manual(case, changed, labels, lost=lost)
     kind = KINDS[1 + case.seed % (len(KINDS) - 1)]
     model = _model(case, _never_met(past(LOANS, seed=case.shared_seed), kind))
     usual = _changed(store, "profiles", employment=store.profiles["employment"].replace(kind, KINDS[0]))
     theirs = dict.fromkeys(np.flatnonzero(people["employment"] == kind), f"{kind}, in no loan")
-    _only_manual(case, store, theirs, instead=(usual, model))
+    lost = {at: {"employment": kind} for at in theirs}
+    _only_manual(case, store, theirs, lost=lost, instead=(usual, model))
 
 
 def _never_met(loans: Store, kind: str) -> Store:
@@ -458,8 +529,9 @@ def _never_met(loans: Store, kind: str) -> Store:
 
 @check(requires=("a_night_has_a_line_for_each_application",))
 def a_line_is_ok_only_with_a_score(case: Case) -> None:
-    """An application with a missing figure is manual, and the others are as they would be without it."""
-    store, people = _evening_of(case)
+    """An application with a missing figure is manual, and the others are as without it, also at the ends of ranges."""
+    evening, people, model = _usual(case)
+    store = _at_the_ends(evening, people)
     own, statements = people["customer_id"], store.statements
     amounts = {own[9]: None, own[17]: "as usual"}
     days = statements["day"].mask(statements["customer_id"] == own[3], _ago(statements["day"]))
@@ -481,7 +553,30 @@ def a_line_is_ok_only_with_a_score(case: Case) -> None:
         11: "no statements",
         3: "statements of two years ago",
     }
-    _only_manual(case, changed, labels)
+    spending = {"spent_mean": None, "spent_sd": None}
+    lost: dict[int, dict[str, str | None]] = {2: {"income": None}, 6: {"income": None}}
+    lost |= {9: {"amount": None}, 17: {"amount": None}, 11: spending, 3: spending}
+    _only_manual(case, changed, labels, lost=lost, instead=(store, model))
+
+
+def _at_the_ends(store: Store, people: pd.DataFrame) -> Store:
+    """Let some figures lie at the ends of their ranges, which are inside."""
+    own = people["customer_id"]
+    amounts, incomes = {own[1]: 100.0, own[4]: 30_000.0}, {own[5]: 200.0, own[7]: 20_000.0}
+    days = ("2026-01-15", "2026-02-15", "2026-03-15")
+    spent = pd.DataFrame(
+        [(own[at], day, sum_) for at, sum_ in ((8, 0.0), (10, 20_000.0)) for day in days],
+        columns=["customer_id", "day", "spent"],
+    )
+    others = store.statements[~store.statements["customer_id"].isin(spent["customer_id"])]
+    return replace(
+        store,
+        applications=store.applications.assign(
+            amount=_put(store.applications["amount"], store.applications, amounts)
+        ),
+        profiles=store.profiles.assign(income=_put(store.profiles["income"], store.profiles, incomes)),
+        statements=pd.concat([others, spent], ignore_index=True),
+    )
 
 
 def _ago(days: pd.Series) -> pd.Series:
@@ -510,6 +605,11 @@ def a_rerun_replaces_the_file(case: Case) -> None:
         sorted(row.get("application_id", "") for row in third.lines or []),
         ids[4:],
     )
+    corrected = _changed(store, "applications", amount=store.applications["amount"] + 10)
+    fourth = _night(case, corrected, model, before=first.files)
+    wanted = corrected.applications.set_index("application_id")["amount"].reindex(ids)
+    apart = _apart(wanted, _numbers(fourth.lines, ids, "amount"))
+    case.compare("run again on corrected amounts: largest error of an amount", seen=apart, limit=SAME)
 
 
 @check(requires=("a_night_has_a_line_for_each_application",))
@@ -562,10 +662,15 @@ def who_reads_meanwhile_reads_a_whole_file(case: Case) -> None:
 
 @check(requires=("a_night_has_a_line_for_each_application",))
 def a_failed_night_is_told(case: Case) -> None:
-    """A night that publishes nothing ends with another code than 0, and its log says something."""
-    for label, night in _failures(case).items():
+    """A night that publishes nothing ends with another code than 0, and its log says why."""
+    failures = _failures(case)
+    for label, night in failures.items():
         case.confirm(f"{label}: exit code is not 0", holds=night.code != 0, detail=str(night.code))
         case.confirm(f"{label}: the log says something", holds=bool(night.told))
+    # Times and the numbers of folders are no reason.
+    causes = ("no store", "no scorecard", "a disk that is full")
+    told = {re.sub(r"\d+", "", failures[label].told) for label in causes}
+    case.equal(f"different words for {', '.join(causes)}", len(told), len(causes))
 
 
 def _failures(case: Case) -> dict[str, Night]:
@@ -597,6 +702,10 @@ def a_night_leaves_its_metrics(case: Case) -> None:
     }
     for name, value in wanted.items():
         case.equal(f"good night: {name}", seen.get(name), value)
+    nobody = _changed(store, "applications", received=text(NIGHT - pd.Timedelta(days=1)))
+    quiet = samples(_night(case, nobody, model).files.get("metrics.prom", b""))
+    for name in wanted:
+        case.equal(f"a day without applications: {name}", quiet.get(name), float("published" in name))
     large, _, whole = _large_night(case)
     size = int(0.9 * len(whole.files.get(FILE, b"")))  # the metrics themselves have room
     nothing = {"readme.txt": b"The share is not mounted.\n"}

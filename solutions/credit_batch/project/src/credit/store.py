@@ -21,7 +21,7 @@ class Store:
 
 
 def read(folder: str | Path) -> Store:
-    """Read the store; a figure that is no number is missing.
+    """Read the store; a figure that is empty or no number is missing.
 
     Raises
     ------
@@ -42,4 +42,6 @@ def read(folder: str | Path) -> Store:
     ):
         tables[table][day] = pd.to_datetime(tables[table][day])
         tables[table][figure] = pd.to_numeric(tables[table][figure], errors="coerce")
+    kinds = tables["profiles"]["employment"]
+    tables["profiles"]["employment"] = kinds.mask(kinds == "")
     return Store(**tables)
