@@ -6,12 +6,10 @@ import asyncio
 import os
 import sys
 import traceback
-from collections.abc import Callable
 from typing import Any
 
-from unfit.worker.code_cells import Cell, magic_in, marked
-from unfit.worker.faults import CellFailed, Missing, told
-from unfit.worker.own_code import OwnCode
+from unfit.worker.code_cells import Cell, NotebookRun, magic_in, marked
+from unfit.worker.faults import CellFailed, Missing, not_offered, told
 
 __all__ = ["CellRunner"]
 
@@ -21,31 +19,16 @@ class CellRunner:
 
     Parameters
     ----------
-    code : OwnCode
-        The submission's code.
-    config : mapping
-        The sandbox's settings.
-    request : mapping
-        The notebook's request: its path.
-    progress : callable
-        What leaves word of the cell that is running.
+    book : NotebookRun
+        The notebook.
     """
 
-    def __init__(
-        self,
-        code: OwnCode,
-        config: dict[str, Any],
-        request: dict[str, Any],
-        progress: Callable[[str], None],
-    ) -> None:
-        self.code = code
-        self.scratch: str = config["scratch"]
-        self.name: str = request["path"]
-        self.progress = progress
+    def __init__(self, book: NotebookRun) -> None:
+        self.book = book
         self.shell = self._make()
 
     def _make(self) -> Any:
-        os.environ["IPYTHONDIR"] = os.path.join(self.scratch, "ipython")
+        os.environ["IPYTHONDIR"] = os.path.join(self.book.config["scratch"], "ipython")
         from IPython.core.interactiveshell import InteractiveShell
         from traitlets.config import Config
 
@@ -71,7 +54,7 @@ class CellRunner:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         for cell in cells:
-            self._say(cell)
+            self.book.say(cell)
             result = self.shell.run_cell(cell.source, store_history=True)
             error = result.error_before_exec or result.error_in_exec
             if isinstance(error, SystemExit) and error.code in {None, 0}:
@@ -79,31 +62,19 @@ class CellRunner:
             if error is not None:
                 raise self._failure(cell, error, result)
             close_figures()
-        self._say(None)
+        self.book.say(None)
         return self
-
-    def _say(self, cell: Cell | None) -> None:
-        """Leave word of the cell that is running."""
-        self.progress(f"{self.name} cell `{cell.name}`" if cell else "")
 
     def _failure(self, cell: Cell, error: BaseException, result: Any) -> CellFailed:
         line = self._line(error, result)
-        place = f"{self.name} cell `{cell.name}`" + (f" line {line}" if line else "")
         kind = "memory" if isinstance(error, MemoryError) else "cell"
         cause = magic_in(str(error)) if type(error).__name__ == "UsageError" else ""
         cause = cause or told(error)
-        if (
-            isinstance(error, ModuleNotFoundError)
-            and error.name
-            and error.name.partition(".")[0] not in self.code.modules
-        ):
-            kind, cause = (
-                "import",
-                f"needs {error.name.partition('.')[0]}, which this exercise's environment does not offer",
-            )
+        if lacking := not_offered(error, self.book.code):
+            kind, cause = "import", lacking
         return CellFailed(
             cause,
-            where=place,
+            where=self.book.place(cell, line),
             detail=marked(cell.source, line, cause if kind == "cell" else told(error)),
             kind=kind,
         )

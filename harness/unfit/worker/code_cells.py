@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from unfit.worker.faults import Unreadable
+from unfit.worker.own_code import OwnCode
 
-__all__ = ["Cell", "magic_in", "marked", "read"]
+__all__ = ["Cell", "NotebookRun", "magic_in", "marked", "read"]
 
 CONTEXT: Final = 30
 LARGEST: Final = 32 * 1024 * 1024
@@ -26,6 +28,38 @@ class Cell:
 
     name: str
     source: str
+
+
+@dataclass(frozen=True)
+class NotebookRun:
+    """A notebook that is run.
+
+    Parameters
+    ----------
+    code : OwnCode
+        The submission's code.
+    config : mapping
+        The sandbox's settings.
+    path : str
+        The notebook, relative to the submission.
+    seed : int
+    progress : callable
+        What leaves word of the cell that is running.
+    """
+
+    code: OwnCode
+    config: dict[str, Any]
+    path: str
+    seed: int
+    progress: Callable[[str], None]
+
+    def place(self, cell: Cell, line: int | None = None) -> str:
+        """Name a cell, or a line of it, as its author knows it."""
+        return f"{self.path} cell `{cell.name}`" + (f" line {line}" if line else "")
+
+    def say(self, cell: Cell | None) -> None:
+        """Leave word of the cell that is running, or that none is."""
+        self.progress(self.place(cell) if cell else "")
 
 
 def read(path: str, name: str) -> list[Cell]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from unfit.worker.own_code import OwnCode
 
-__all__ = ["CellFailed", "Missing", "Unreadable", "fault_of", "told"]
+__all__ = ["CellFailed", "Missing", "Unreadable", "fault_of", "not_offered", "told"]
 
 LONGEST: Final = 2_000
 MOST_FRAMES: Final = 12
@@ -79,15 +79,22 @@ def kind_of(error: BaseException, code: OwnCode) -> tuple[str, str]:
     """Tell what kind of fault an error is, and say it."""
     if isinstance(error, MemoryError):
         return "memory", f"ran out of memory: {told(error)}"
-    if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
-        top = error.name.partition(".")[0]
-        if top not in code.modules:
-            return "import", f"needs {top}, which this exercise's environment does not offer"
+    if lacking := not_offered(error, code):
+        return "import", lacking
     if isinstance(error, SyntaxError) and code.inside(file_of(error)):
         return "syntax", f"{type(error).__name__}: {error.msg}"
     if isinstance(error, SystemExit):
         return "died", f"ended itself by {told(error)}"
     return "raised", told(error)
+
+
+def not_offered(error: BaseException, code: OwnCode) -> str:
+    """Name the package that an import did not find and that is not the submission's; empty for any other error."""
+    if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str) and error.name:
+        top = error.name.partition(".")[0]
+        if top not in code.modules:
+            return f"needs {top}, which this exercise's environment does not offer"
+    return ""
 
 
 def file_of(error: SyntaxError) -> str:

@@ -7,13 +7,11 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 from unfit import wire
-from unfit.worker.code_cells import Cell, magic_in, marked
+from unfit.worker.code_cells import Cell, NotebookRun, magic_in, marked
 from unfit.worker.faults import CellFailed, Missing
-from unfit.worker.own_code import OwnCode
 
 __all__ = ["JupyterKernel", "serve"]
 
@@ -28,29 +26,13 @@ class JupyterKernel:
 
     Parameters
     ----------
-    code : OwnCode
-        The submission's code.
-    config : mapping
-        The sandbox's settings.
-    request : mapping
-        The notebook's request: its path, and the seed.
-    progress : callable
-        What leaves word of the cell that is running.
+    book : NotebookRun
+        The notebook.
     """
 
-    def __init__(
-        self,
-        code: OwnCode,
-        config: dict[str, Any],
-        request: dict[str, Any],
-        progress: Callable[[str], None],
-    ) -> None:
-        self.code = code
-        self.kit: str = config["kit"]
-        self.progress = progress
-        self.name: str = request["path"]
-        self.seed: int = request["seed"]
-        self.place = os.path.join(config["scratch"], "kernel")
+    def __init__(self, book: NotebookRun) -> None:
+        self.book = book
+        self.place = os.path.join(book.config["scratch"], "kernel")
         os.makedirs(self.place, exist_ok=True)
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
@@ -64,7 +46,7 @@ class JupyterKernel:
 
         os.environ["IPYTHONDIR"] = os.path.join(self.place, "ipython")
         os.environ["JUPYTER_RUNTIME_DIR"] = self.place
-        os.environ["PYTHONPATH"] = os.pathsep.join([self.kit, *self._paths()])
+        os.environ["PYTHONPATH"] = os.pathsep.join([self.book.config["kit"], *self._paths()])
         manager = AsyncKernelManager(
             transport="ipc", ip=os.path.join(self.place, "ipc"), kernel_name=LANGUAGE
         )
@@ -78,7 +60,7 @@ class JupyterKernel:
         return NotebookClient(document, km=manager, timeout=None, startup_timeout=STARTING, allow_errors=True)
 
     def _paths(self) -> list[str]:
-        return [path for path in sys.path if self.code.inside(path)]
+        return [path for path in sys.path if self.book.code.inside(path)]
 
     def run(self, cells: list[Cell]) -> JupyterKernel:
         """Run the cells from the first to the last.
@@ -96,18 +78,18 @@ class JupyterKernel:
         await self.client.async_start_new_kernel(cwd=os.getcwd())
         await self.client.async_start_new_kernel_client()
         await self._execute(
-            f"import random, numpy\nrandom.seed({self.seed})\nnumpy.random.seed({self.seed % 2**32})\n"
+            f"import random, numpy\nrandom.seed({self.book.seed})\nnumpy.random.seed({self.book.seed % 2**32})\n"
             # `exit()` ends the notebook, not the kernel, which still has to answer.
             "get_ipython().ask_exit = __import__('unfit.worker.cell_runner').worker.cell_runner.leave"
         )
         for number, cell in enumerate(cells):
-            self.progress(f"{self.name} cell `{cell.name}`")
+            self.book.say(cell)
             done = await self.client.async_execute_cell(self.client.nb.cells[number], number)
             for output in done.outputs:
                 self._look(cell, output)
             if any(map(ended, done.outputs)):
                 break
-        self.progress("")
+        self.book.say(None)
 
     def _look(self, cell: Cell, output: Any) -> None:
         """Print what a cell printed; raise what it raised."""
@@ -117,12 +99,13 @@ class JupyterKernel:
         if output.output_type == "stream" and output.name == "stderr":
             cause = next(filter(None, map(magic_in, output.text.splitlines())), "")
             if cause:
-                raise CellFailed(cause, where=f"{self.name} cell `{cell.name}`", detail=cell.source)
+                raise CellFailed(cause, where=self.book.place(cell), detail=cell.source)
         if cause and not ended(output):
             found = LINE.search(COLOURS.sub("", "\n".join(output.traceback)))
             line = int(found[1]) if found else None
-            place = f"{self.name} cell `{cell.name}`" + (f" line {line}" if line else "")
-            raise CellFailed(cause, where=place, detail=marked(cell.source, line, cause))
+            raise CellFailed(
+                cause, where=self.book.place(cell, line), detail=marked(cell.source, line, cause)
+            )
 
     async def _execute(self, source: str) -> None:
         """Run code of ours in the kernel."""
@@ -131,7 +114,9 @@ class JupyterKernel:
         )
         content = answer["content"]
         if content["status"] != "ok":
-            raise CellFailed(f"{content.get('ename')}: {content.get('evalue')}", where=self.name, detail="")
+            raise CellFailed(
+                f"{content.get('ename')}: {content.get('evalue')}", where=self.book.path, detail=""
+            )
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Have `serve` answer in the kernel, by way of two files."""

@@ -11,7 +11,7 @@ from typing import Any
 from unfit.wire import relative
 from unfit.worker import imports
 from unfit.worker.cell_runner import CellRunner
-from unfit.worker.code_cells import read
+from unfit.worker.code_cells import NotebookRun, read
 from unfit.worker.jupyter_kernel import JupyterKernel
 from unfit.worker.own_code import OwnCode
 
@@ -30,7 +30,7 @@ def run(
     os.chdir(os.path.dirname(path))
     sys.path.insert(0, os.path.dirname(path))
     how = JupyterKernel if request["kernel"] else CellRunner
-    return how(code, config, request, progress).run(cells)
+    return how(NotebookRun(code, config, request["path"], request["seed"], progress)).run(cells)
 
 
 def lay_out(submission: str, root: str, files: dict[str, bytes]) -> str:
