@@ -5,7 +5,8 @@ VENV ?= .venv
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 # A value is text, whatever it holds: make does not expand it, and recipes read it from the environment, in quotes.
-$(foreach name,$(VARIABLES),$(if $(filter file,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
+given = $(or $(filter command%,$(origin $1)),$(and $(filter environment%,$(origin $1)),$(findstring $$,$(value $1))))
+$(foreach name,$(.VARIABLES),$(if $(call given,$(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 export $(VARIABLES)
 
 UNFIT = "$$VENV/bin/unfit"

@@ -86,7 +86,14 @@ def test_no_value_of_a_variable_is_run_by_any_target(names: list[str], value: st
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_no_value_from_the_environment_is_run_either(value: str, tmp_path: Path) -> None:
     folder = clone(tmp_path)
-    make(folder, *TARGETS, **dict.fromkeys(TEXTS, value))
+    make(folder, *TARGETS, **dict.fromkeys([*TEXTS, "NOBODY_READS_IT"], value))
+    assert touched(folder) == []
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_a_variable_that_no_target_reads_is_not_run_either(value: str, tmp_path: Path) -> None:
+    folder = clone(tmp_path)
+    assert make(folder, "grade", f"SEED={value}") != ""
     assert touched(folder) == []
 
 
