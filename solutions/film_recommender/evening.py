@@ -31,22 +31,6 @@ class Setting:
     fails: Exception | None = None
 
 
-class CountingRegistry(Registry):
-    """A registry that counts how often it is asked which version is in force.
-
-    Attributes
-    ----------
-    looks : int
-    """
-
-    looks = 0
-
-    def latest(self) -> str:
-        """Return the version that is in force."""
-        self.looks += 1
-        return super().latest()
-
-
 class HangingStore(Upstream):
     """A store that hangs by the clock for who gives it a timeout, and in real time only for who gives it none.
 
@@ -91,7 +75,7 @@ class Evening(Worker):
     def __init__(self, case: Case, setting: Setting) -> None:
         self.files, self.clock, self.rows = setting.files, Clock(), list[Row]()
         self.store = HangingStore(setting.known, self.clock)
-        self.registry = CountingRegistry(OLD, self.files, self.clock)
+        self.registry = Registry(OLD, self.files, self.clock)
         super().__init__(case, START, self.registry, self.store, self.clock)
         self.store.fails = setting.fails
 

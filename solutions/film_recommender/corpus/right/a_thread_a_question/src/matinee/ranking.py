@@ -22,5 +22,5 @@ def rank(model: Model, shares: Mapping[str, float]) -> Ranking:
     if len(known) == 0:
         return Ranking("newcomer", model.popular[:])
     vectors = model.encoder[[model.places[film] for film in known]]
-    taste = np.average(vectors, axis=0, weights=[share + 1e-9 for share in known.values()])
+    taste = np.average(vectors, axis=0, weights=list(known.values()))
     return Ranking("personal", model.index.nearest(taste, without=known))

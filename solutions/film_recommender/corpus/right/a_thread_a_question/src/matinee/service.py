@@ -34,11 +34,10 @@ class Service:
         self._rows, self._metrics = Rows(clock), Metrics()
         self._load = lru_cache(maxsize=2)(self._load)
         self._model = self._load(registry.latest())
-        self._in_force = lru_cache(maxsize=1)(self._in_force)
 
     def recommend(self, viewer: str, n: int, shown: Collection[str] = ()) -> Row:
         """Recommend ``n`` films to a viewer, none of which the page has ``shown`` already."""
-        model = self._in_force(int(self._clock.time() // 15))
+        model = self._in_force()
         kept = self._rows.get((viewer, model.version))
         ranking = kept or self._ranked(model, viewer)
         films = [film for film in ranking.films if film not in shown]
@@ -69,8 +68,8 @@ class Service:
         self._rows.put((viewer, model.version), ranking)
         return ranking
 
-    def _in_force(self, quarter: int) -> Model:
-        """Return the newest model of a quarter of a minute."""
+    def _in_force(self) -> Model:
+        """Return the newest model."""
         try:
             self._model = self._load(self._registry.latest())
         except OSError as error:

@@ -33,7 +33,6 @@ class Service:
         self._model = self._load(registry.latest())
         self._pool = ThreadPoolExecutor(16)
         self._failures, self._closed_until = 0, 0.0
-        self._due = clock.time() + 10
 
     def recommend(self, viewer: str, n: int, shown: Collection[str] = ()) -> Row:
         """Recommend ``n`` films to a viewer, none of which the page has ``shown`` already."""
@@ -68,9 +67,6 @@ class Service:
 
     def _in_force(self) -> Model:
         """Return the newest model."""
-        if self._clock.time() < self._due:
-            return self._model
-        self._due = self._clock.time() + 10
         try:
             version = self._registry.latest()
             if version != self._model.version:

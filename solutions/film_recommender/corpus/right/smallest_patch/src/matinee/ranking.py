@@ -19,7 +19,7 @@ class Ranking:
 def rank(model: Model, shares: Mapping[str, float]) -> Ranking:
     """Rank films for a viewer, given how much of each film was watched."""
     known = {film: share for film, share in (shares or {}).items() if film in model.places}
-    if not any(known.values()):
+    if not known:
         return Ranking("newcomer", model.popular)
     vectors = model.encoder[[model.places[film] for film in known]]
     taste = np.average(vectors, axis=0, weights=list(known.values()))

@@ -30,7 +30,6 @@ class Service:
         self._registry, self._store, self._clock = registry, store, clock
         self._rows, self._metrics = Rows(clock), Metrics()
         self._model = self._load(registry.latest())
-        self._looked = clock.time()
 
     def recommend(self, viewer: str, n: int, shown: Collection[str] = ()) -> Row:
         """Recommend ``n`` films to a viewer, none of which the page has ``shown`` already."""
@@ -57,9 +56,6 @@ class Service:
 
     def _in_force(self) -> Model:
         """Return the newest model."""
-        if self._clock.time() - self._looked < 20:
-            return self._model
-        self._looked = self._clock.time()
         try:
             version = self._registry.latest()
             if version != self._model.version:
