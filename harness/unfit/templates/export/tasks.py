@@ -132,7 +132,12 @@ def watched(command: list[str]) -> int:
         errors="replace",
     )
     lines: queue.Queue[str] = queue.Queue()
-    reader = threading.Thread(target=lambda: [lines.put(line) for line in program.stdout or ()], daemon=True)
+
+    def read() -> None:
+        for line in program.stdout or ():
+            lines.put(line)
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     began, said = time.monotonic(), ""
     while reader.is_alive() or not lines.empty():
