@@ -17,6 +17,7 @@ from unfit.likeness import (
     shared_text,
     shared_with_origin,
 )
+from unfit.renaming import Names
 from unfit.scaffold import create, derive
 
 ROOT = Path(__file__).parents[1]
@@ -87,6 +88,22 @@ def test_two_exercises_of_one_bank_can_be_compared(bank: Path) -> None:
     assert 0.1 < shared_text(one, other).seen < 0.6
 
 
+def test_names_of_the_origins_contract_are_found_where_they_stand(bank: Path) -> None:
+    found = shared(derived(bank)).names
+    origin = load_bank(bank).exercise("demo")
+    fields = {name for kind, record in origin.manifest.contract.types.items() for name in (kind, *record)}
+    assert fields <= set(found)
+    assert "pumps" in found
+    assert describe(load_bank(bank).exercise("own")).count("names of its contract that still stand") == 1
+
+
+def test_what_the_kit_writes_holds_no_name_of_a_contract(tmp_path: Path) -> None:
+    create(tmp_path, "demo")
+    names = {name: f"{name}_x" for name in shared_text(*[load_bank(tmp_path).exercise("demo")] * 2).names}
+    derive(tmp_path, tmp_path, "demo", "own", Names(names=names))
+    assert set(shared(load_bank(tmp_path).exercise("own")).names) <= {"tests"}
+
+
 def test_the_origin_holds_no_text(bank: Path) -> None:
     text = (derived(bank).solution / "origin.json").read_text()
     assert "batch-scales-itself" not in text
@@ -103,6 +120,7 @@ def test_a_broken_origin_is_named(bank: Path) -> None:
 def test_a_copy_of_a_published_exercise_is_published_until_it_is_reworded(tmp_path: Path) -> None:
     derive(tmp_path, ROOT, "first_look", "own")
     assert exposure_of(load_bank(tmp_path).exercise("own")) == "public"
+    (tmp_path / "solutions/own/history.toml").unlink()
     for path in load_bank(tmp_path).exercise("own").project.rglob("*.*"):
         if path.suffix in {".py", ".md", ".csv"}:
             path.write_text(" ".join(f"{path.stem}{number}" for number in range(900)))

@@ -10,7 +10,7 @@ import pytest
 import tomlkit
 from typer.testing import CliRunner, Result
 
-from unfit.bank import Exercise, load_bank, read_tree
+from unfit.bank import load_bank, read_tree
 from unfit.checks import load_checks
 from unfit.cli import app
 from unfit.errors import ManifestError, UsageError
@@ -135,6 +135,86 @@ def test_fields_of_the_contract_are_names() -> None:
 def test_hidden_code_asks_the_kit_for_what_it_asked_before() -> None:
     text = changed(b"case.unmoved(attempt.value, row['value'])\n", {"value": "amount"}, {}, "checks.py")
     assert text == "case.unmoved(attempt.value, row['amount'])\n"
+
+
+def test_columns_of_the_kits_tables_keep_their_names_in_hidden_code() -> None:
+    code = """
+def look(case, claim):
+    rows = claim.rows
+    own = rows.set_index("id")["fold"]
+    return rows["value"], claim.known["truth"], claim.largest_fold()["value"], case.table["value"], own
+"""
+    text = changed(code.encode(), {"value": "amount", "fold": "lap", "truth": "fact"}, {}, "checks.py")
+    assert text == code.replace('case.table["value"]', 'case.table["amount"]')
+
+
+def test_hidden_code_says_what_the_kit_took_for_granted() -> None:
+    contract = CONTRACT + b'status = "str"\nfold = "str"\n'
+    code = b"""
+SERVICE = Service(key="id", gap=0.5)
+OTHER = Service(key="id", status="state")
+CLAIM = Evaluated.of(1.0, table, row="id", truth="y")
+"""
+    tree = {"exercise.toml": contract, "checks.py": code}
+    found = renamed(tree, Names(names={"status": "verdict", "fold": "lap"})).files["checks.py"].decode()
+    assert found == (
+        """
+SERVICE = Service(key="id", gap=0.5, status="verdict")
+OTHER = Service(key="id", status="state")
+CLAIM = Evaluated.of(1.0, table, row="id", truth="y", fold="lap")
+"""
+    )
+
+
+def test_entry_points_are_no_attributes_of_the_kit() -> None:
+    assert changed(b'EVALUATE = "shop.evaluate:evaluate"\n', {"evaluate": "weigh"}, {}, "checks.py") == (
+        'EVALUATE = "shop.weigh:weigh"\n'
+    )
+
+
+def test_fields_of_a_record_are_replaced_by_their_new_names() -> None:
+    code = b"class Visit:\n    kind: str\n\n\nother = replace(visit, kind=1)\n"
+    assert "replace(visit, sort=1)" in changed(code, {"kind": "sort"}, {}, "project/b.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("an offer, An offer", "a bid, A bid"),
+        ("test_an_offer_of_a_day", "test_a_bid_of_an_evening"),
+        ("an apple and a day", "an apple and an evening"),
+        ("a room", "a unit"),
+        ("a = an", "a = an"),
+    ],
+)
+def test_an_article_fits_the_word_that_follows(text: str, expected: str) -> None:
+    words = {"offer": "bid", "day": "evening", "room": "unit"}
+    assert changed(text.encode(), {}, words, "project/README.md") == expected
+
+
+def test_a_build_file_keeps_what_tools_read() -> None:
+    text = b"""[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "visits"
+description = "Visits to build on."
+
+[tool.hatch.build.targets.wheel]
+packages = ["src/visits"]
+"""
+    words = {"build": "make", "target": "aim", "visit": "call", "system": "order"}
+    assert changed(text, {}, words, "project/pyproject.toml") == (
+        text.decode()
+        .replace('"visits"', '"calls"')
+        .replace("Visits to build", "Calls to make")
+        .replace("src/visits", "src/calls")
+    )
+    parts = '[commit.parts]\n"pyproject.toml" = ["build-system"]\n"visit.md" = ["Visits"]\n'
+    assert changed(parts.encode(), {}, words, "history.toml") == (
+        parts.replace("visit.md", "call.md").replace("Visits", "Calls")
+    )
 
 
 def test_paths_change_with_the_names_in_them() -> None:
@@ -296,42 +376,3 @@ def test_a_table_of_names_needs_an_origin(tmp_path: Path) -> None:
     done = typed("new", "own", "--bank", tmp_path, "--names", tmp_path / "names.toml")
     assert isinstance(done.exception, UsageError)
     assert "--from" in done.exception.fix
-
-
-DERIVED = Path(__file__).parent / "derive"
-A_QUARTER = 0.25
-
-
-@pytest.fixture(scope="module")
-def sewing(tmp_path_factory: pytest.TempPathFactory) -> Exercise:
-    """Derive a bundled exercise by a table and documents as an author writes them."""
-    bank = tmp_path_factory.mktemp("bank")
-    told = read_tree(DERIVED / "sewing")
-    derive(bank, ROOT, "first_look", "sewing_desk", read_names(DERIVED / "sewing.toml"), told=told)
-    return load_bank(bank).exercise("sewing_desk")
-
-
-def test_a_bundled_exercise_is_derived_without_a_name_of_its_fields(sewing: Exercise) -> None:
-    fields = {
-        "visit_id",
-        "booking_id",
-        "age_years",
-        "weight_kg",
-        "kind",
-        "month",
-        "repairs",
-        "quote",
-        "Visit",
-    }
-    for path, content in read_tree(sewing.shipped_folder).items():
-        assert not fields & set(re.findall(r"\w+", content.decode())), path
-    likeness = shared_with_origin(sewing)
-    assert likeness
-    assert likeness.seen <= A_QUARTER
-
-
-@pytest.mark.gate
-@pytest.mark.sandbox
-def test_a_derived_exercise_is_clean_at_once(sewing: Exercise) -> None:
-    done = typed("validate", sewing.slug, "--bank", sewing.bank, "--seeds", 1, "--once")
-    assert done.exit_code == 0, done.output

@@ -13,8 +13,9 @@ from jsonschema import Draft202012Validator
 
 from unfit.bank import load_bank, read_tree
 from unfit.checks import load_checks, load_measure
-from unfit.errors import UsageError
+from unfit.errors import UnfitError, UsageError
 from unfit.planting import stale
+from unfit.renaming import Names
 from unfit.scaffold import Kind, create, derive, write_schemas
 
 KINDS = ["package", "notebook"]
@@ -182,6 +183,45 @@ def test_nothing_is_derived_from_what_a_candidate_has(bank: Path, tmp_path: Path
     (bank / "solutions").rename(tmp_path / "elsewhere")
     with pytest.raises(UsageError, match="the solution of `demo` is not here"):
         derive(tmp_path / "private", bank, "demo", "own")
+
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("form", ["b", "pairs-1"])
+def test_a_derived_exercise_may_plant_another_form(form: str, tmp_path: Path) -> None:
+    derive(tmp_path, ROOT, "home_offers", "own", form=form)
+    origin, own = load_bank(ROOT).exercise("home_offers"), load_bank(tmp_path).exercise("own")
+    assert set(own.default) == set(origin.form(form).defects)
+    assert set(own.form("a").defects) == set(origin.default)
+    assert [one.name for one in own.defects_manifest.forms] == (["a"] if form == "b" else ["b", "a"])
+    planted = {
+        bank: {entry.name: set(exercise.form(entry.expect.form).defects) for entry in exercise.corpus}
+        for bank, exercise in (("origin", origin), ("own", own))
+    }
+    assert planted["own"] == planted["origin"]
+    assert {entry.expect.form for entry in own.corpus} >= {"a"}
+
+
+def test_a_form_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no form"):
+        derive(tmp_path, ROOT, "home_offers", "own", form="z")
+    assert not tmp_path.joinpath("solutions/own").exists()
+
+
+def test_a_history_that_speaks_of_parts_that_are_gone_is_refused_at_once(tmp_path: Path) -> None:
+    told = {"project/README.md": b"# Another\n"}
+    with pytest.raises(UnfitError, match=r"history\.toml.*README\.md has no part"):
+        derive(tmp_path, ROOT, "first_look", "own", Names(names={"repairs": "mending"}), told=told)
+    assert not [*tmp_path.glob("*/own")]
+
+
+def test_what_a_linter_finds_under_other_names_is_told(tmp_path: Path) -> None:
+    names = Names(names={"model": "zzz_model", "forms": "aaa_forms"})
+    found = derive(tmp_path, ROOT, "first_look", "own", names).checklist
+    assert [one.where for one in found if "I001" in one.what] == ["project/src/repairs/quote.py:6"]
+    quiet = derive(tmp_path, ROOT, "first_look", "other", Names(words={"maud": "Greta"})).checklist
+    assert not [one for one in quiet if "ruff" in one.what]
 
 
 def test_an_exercise_that_cannot_be_planted_leaves_nothing_behind(bank: Path, tmp_path: Path) -> None:

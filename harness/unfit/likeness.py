@@ -32,6 +32,7 @@ __all__ = [
     "shared_with_origin",
 ]
 
+HISTORY = "history.toml"
 ORIGIN = "origin.json"
 """The file of a solution that says what it was derived from."""
 
@@ -45,7 +46,8 @@ KNOWN_AGAIN = 0.3
 """Share of what a candidate sees from which on a derived exercise still is the published one."""
 SHOWN = 5
 """Files that a sentence names."""
-WRITTEN_BY_THE_KIT = {ORIGIN, *WRITTEN_ASIDE}
+WRITTEN_BY_THE_KIT = {ORIGIN, "REVIEW.md", *WRITTEN_ASIDE}
+NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Origin(Record):
@@ -61,6 +63,8 @@ class Origin(Record):
     exposure: Literal["public", "private"] = "public"
     """Whether its answers were published."""
     fingerprints: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    """Fingerprints of the names of its contract: types, fields, functions and what they take."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +74,19 @@ class Likeness:
     Parameters
     ----------
     seen : float
-        Share of what a candidate sees: the project and ``exercise.toml``.
+        Share of what a candidate sees: the project, its history and ``exercise.toml``.
     hidden : float
         Share of what only interviewers have.
     files : tuple of (str, float)
         Share by file, the most alike first; files that share nothing are left out.
+    names : mapping of str to str
+        Names of the other's contract that still stand in what a candidate sees, each with the first file.
     """
 
     seen: float
     hidden: float
     files: tuple[tuple[str, float], ...]
+    names: Mapping[str, str]
 
 
 def shared_text(exercise: Exercise, other: Exercise) -> Likeness:
@@ -97,7 +104,7 @@ def shared_text(exercise: Exercise, other: Exercise) -> Likeness:
     -------
     likeness : Likeness
     """
-    return _likeness(exercise, _fingerprints(other))
+    return _likeness(exercise, _fingerprints(other), {_hash(name.encode()) for name in _names(other)})
 
 
 def held_of(exercise: Exercise, files: Mapping[str, bytes]) -> float:
@@ -132,7 +139,9 @@ def _shipped_prints(bank: Path, slug: str, digest: str) -> frozenset[str]:
 def shared_with_origin(exercise: Exercise) -> Likeness | None:
     """Measure how much of a derived exercise is still its origin's; None where it was not derived."""
     origin = origin_of(exercise)
-    return None if origin is None else _likeness(exercise, frozenset(origin.fingerprints))
+    if origin is None:
+        return None
+    return _likeness(exercise, frozenset(origin.fingerprints), frozenset(origin.names))
 
 
 def exposure_of(exercise: Exercise) -> Literal["public", "private"]:
@@ -160,9 +169,11 @@ def describe(exercise: Exercise) -> str:
     if origin is None or likeness is None:
         return ""
     most = [f"{path} ({share:.0%})" for path, share in likeness.files if _is_seen(path)][:SHOWN]
+    left = [f"{name} ({path})" for name, path in likeness.names.items()]
     return (
         f"derived from `{origin.slug}` {origin.version}: {likeness.seen:.0%} of what candidates see and "
         f"{likeness.hidden:.0%} of the rest is still its text{'; most of all ' if most else ''}{', '.join(most)}"
+        f"{'; names of its contract that still stand: ' if left else ''}{', '.join(left)}"
     )
 
 
@@ -195,17 +206,47 @@ def as_origin(exercise: Exercise) -> Origin:
         digest=exercise.digest,
         exposure=exposure_of(exercise),
         fingerprints=tuple(sorted(_fingerprints(exercise))),
+        names=tuple(sorted(_hash(name.encode()) for name in _names(exercise))),
     )
 
 
-def _likeness(exercise: Exercise, known: Collection[str]) -> Likeness:
+def _likeness(exercise: Exercise, known: Collection[str], names: Collection[str]) -> Likeness:
     counts = {path: _count(prints, known) for path, prints in _by_file(exercise).items() if prints}
     shares = {path: shared / total for path, (shared, total) in counts.items() if shared}
     return Likeness(
         seen=_share({path: count for path, count in counts.items() if _is_seen(path)}),
         hidden=_share({path: count for path, count in counts.items() if not _is_seen(path)}),
         files=tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0]))),
+        names=_names_left(exercise, names),
     )
+
+
+def _names(exercise: Exercise) -> frozenset[str]:
+    """List the names of a contract: types and fields, functions, what they take, and the modules that they are in."""
+    contract = exercise.manifest.contract
+    functions = {name: function for book in contract.notebook for name, function in book.functions.items()}
+    calls = {name for entry in contract.entry for name in re.split(r"[.:]", entry.call)}
+    takes = {name for one in (*contract.entry, *functions.values()) for name in one.arguments}
+    defines = {name for book in contract.notebook for name in book.defines}
+    fields = {name for kind, record in contract.types.items() for name in (kind, *record)}
+    return frozenset(calls | takes | defines | fields | set(functions))
+
+
+def _names_left(exercise: Exercise, names: Collection[str]) -> dict[str, str]:
+    """Find names, given as fingerprints, in what a candidate sees; what the kit writes into it is passed over."""
+    found: dict[str, str] = {}
+    tree = read_tree(exercise.shipped_folder) if names else {}
+    own = {path: _text(path, content) for path, content in tree.items() if path not in WRITTEN_BY_THE_KIT}
+    own["exercise.toml"] = " ".join(
+        (exercise.manifest.title, exercise.manifest.story, *sorted(_names(exercise)))
+    )
+    history = exercise.solution / HISTORY
+    own[HISTORY] = history.read_text("utf-8") if history.is_file() else ""
+    for path, text in sorted(own.items()):
+        for name in sorted({*NAME.findall(text)}):
+            if _hash(name.encode()) in names:
+                found.setdefault(name, path)
+    return found
 
 
 def _fingerprints(exercise: Exercise) -> frozenset[str]:
@@ -254,4 +295,4 @@ def _share(counts: Mapping[str, tuple[int, int]]) -> float:
 
 
 def _is_seen(path: str) -> bool:
-    return path == "exercise.toml" or path.startswith("project/")
+    return path in {"exercise.toml", HISTORY} or path.startswith("project/")

@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -17,7 +16,7 @@ import tomlkit
 from pydantic import Field, StringConstraints
 from tomlkit.items import Table
 
-from unfit import case, checks, diagnosis
+from unfit import diagnosis, kit_names
 from unfit.bank import Exercise, read_manifest, read_tree
 from unfit.bank.contract import BUILT_IN
 from unfit.bank.exercises import EDITS, EXPECT, WRITTEN_ASIDE
@@ -33,12 +32,18 @@ TOKEN: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
 ARGUMENT: Final = re.compile(r"=(?!=)")
 HYPHEN: Final = re.compile(r"(?<=\w)-(?=[a-z])|[a-z]-\w")
 """Between the words of an id, such as that of a defect, which has no underscores."""
-TAKE_COLUMNS: Final = frozenset({"agg", "assign", "DataFrame", "dict"})
+CALLED: Final = re.compile(r":[^\W\d]")
+"""Behind the module of an entry point, such as `train` in ``"pumps.train:fit"``."""
+TAKE_COLUMNS: Final = frozenset({"agg", "assign", "DataFrame", "dict", "replace"})
 """Functions whose arguments may have any name, such as that of a column."""
 PART: Final = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+")
 KEY: Final = re.compile(r"^\s*([A-Za-z_]+)\s*=")
 QUOTES: Final = re.compile(r"\"\"\"|\'\'\'")
 HEADING: Final = re.compile(r"^\s*\[+([^\]]+)\]+\s*$")
+ARTICLES: Final = frozenset({"a", "an"})
+BUILD_FILE: Final = "pyproject.toml"
+NAMING_KEYS: Final = frozenset({"name", "description", "packages", "keywords"})
+"""Keys of a build file whose values are a project's own words."""
 HOOKS: Final = frozenset({DATA_HOOK, diagnosis.HOOK, diagnosis.SHIPPED, diagnosis.TOLERANCES})
 """What the kit looks for in a world."""
 FIXED_VALUES: Final = frozenset(
@@ -155,8 +160,7 @@ def renamed(tree: Mapping[str, bytes], names: Names) -> Renamed:
             unread.append(place)
             files[place] = content
             continue
-        manifest = path.endswith(".toml") and not path.startswith("project/")
-        change = changing.manifest if manifest else changing.hidden if _is_hidden(path) else changing.text
+        change = changing.of(path)
         files[place] = changing.notebook(content, path) if is_notebook(path) else change(text).encode()
     doubtful = sorted(name for name in own & others if changing.name(name) != name)
     return Renamed(files, tuple(unread), tuple(doubtful), tuple(changing.unused()))
@@ -182,26 +186,52 @@ class _Changing:
             return self._names[name]
         if name in self._kept or keyword.iskeyword(name):
             return name
-        return PART.sub(self._part, name)
+        olds, news = name.split("_"), PART.sub(self._part, name).split("_")
+        for at, (old, new) in enumerate(zip(olds[1:], news[1:], strict=True)):
+            news[at] = _article(news[at], old, new)
+        return "_".join(news)
 
     def text(self, text: str, *, asked: frozenset[str] = frozenset()) -> str:
         """Change every name and word of a text, but for attributes that are asked of somebody else's objects."""
 
         def changed(found: re.Match[str]) -> str:
             name, start = found[0], found.start()
-            if name in asked and text[start - 1 : start] == ".":
+            if name in asked and text[start - 1 : start] == "." and not CALLED.match(text, found.end()):
                 return name
             argument = ARGUMENT.match(text, found.end()) and _called(text, start)
             if argument and argument not in self._own | TAKE_COLUMNS:
                 return name
+            follows = (
+                TOKEN.match(text, found.end() + 1) if text[found.end() : found.end() + 1] == " " else None
+            )
+            if follows and name.lower() in ARTICLES:
+                return _article(name, follows[0], self.name(follows[0]))
             inside = HYPHEN.match(text, found.end()) or HYPHEN.match(text[start - 2 : start + 1])
             return self.name(name).replace("_", "-") if inside else self.name(name)
 
         return TOKEN.sub(changed, text)
 
+    def of(self, path: str) -> Callable[[str], str]:
+        """Choose how the text of a file is changed."""
+        if path.rpartition("/")[2] == BUILD_FILE:
+            return self.build_file
+        if path.endswith(".toml") and not path.startswith("project/"):
+            return self.manifest
+        return self.hidden if _is_hidden(path) else self.text
+
+    def build_file(self, text: str) -> str:
+        """Change what a build file says of its project; its keys and what tools read stay."""
+        lines = text.splitlines(keepends=True)
+        keys = (KEY.match(line) for line in lines)
+        return "".join(
+            line[: key.end()] + self.text(line[key.end() :]) if key and key[1] in NAMING_KEYS else line
+            for line, key in zip(lines, keys, strict=True)
+        )
+
     def hidden(self, text: str) -> str:
         """Change hidden code: what it asks of the kit's objects stays."""
-        return self.text(text, asked=_attributes_of_the_kit())
+        changing = {name for name in self._own if self.name(name) != name}
+        return kit_names.unmarked(self.text(kit_names.marked(text, changing), asked=kit_names.attributes()))
 
     def notebook(self, content: bytes, path: str) -> bytes:
         """Change a notebook: the ids and sources of its cells."""
@@ -220,6 +250,8 @@ class _Changing:
                 fields = heading[1].startswith(OPEN_TABLES)
                 types = heading[1].startswith(TYPES)
                 lines.append(f"[{TYPES}{self.text(heading[1].removeprefix(TYPES))}]\n" if types else line)
+            elif line.startswith(f'"{BUILD_FILE}" = '):  # its parts have the names that tools give them
+                lines.append(line)
             elif key and not fields:
                 kept = len(line) if key[1] in FIXED_VALUES else key.end()
                 lines.append(line[:kept] + self.text(line[kept:]))
@@ -240,6 +272,14 @@ class _Changing:
             return part
         self._used |= {part.lower(), self._plurals.get(part.lower(), part.lower())}
         return _like(part)(new)
+
+
+def _article(article: str, old: str, new: str) -> str:
+    """Let an article in front of a word fit the one that takes its place."""
+    if article.lower() not in ARTICLES or old == new:
+        return article
+    article = article.removesuffix("n")
+    return f"{article}n" if re.match("[aeio]|u(?!se|ni)", new, re.IGNORECASE) else article
 
 
 def _plural(word: str) -> str:
@@ -279,18 +319,6 @@ def _called(text: str, position: int) -> str:
 def _is_hidden(path: str) -> bool:
     """Whether it is a module of the solution itself."""
     return path.endswith(".py") and "/" not in path
-
-
-@cache
-def _attributes_of_the_kit() -> frozenset[str]:
-    """Name the attributes of what hidden code gets from the kit."""
-    classes = {kind for module in (case, checks) for kind in vars(module).values() if isinstance(kind, type)}
-    return frozenset(
-        name
-        for kind in classes
-        for name in (*dir(kind), *getattr(kind, "__annotations__", ()))
-        if name[0] != "_"
-    )
 
 
 def _like(part: str) -> Callable[[str], str]:

@@ -7,11 +7,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from unfit.bank.exercises import EDITS
 from unfit.errors import UsageError
 
 __all__ = ["documents", "retold"]
 
 MANIFEST: Final = "exercise.toml"
+HISTORY: Final = "history.toml"
+DEFECTS: Final = "defects.toml"
 SAID: Final = frozenset({"title", "story"})
 """Keys of the manifest that tell a story."""
 
@@ -27,13 +30,13 @@ def documents(tree: Mapping[str, bytes]) -> dict[str, bytes]:
     Returns
     -------
     documents : dict of str to bytes
-        Its manifest, the documents of the project, and modules that hold a docstring.
+        Its manifest and history, the documents of the project, and modules that hold a docstring.
     """
     return {path: content for path, content in sorted(tree.items()) if _tells(path, content)}
 
 
 def _tells(path: str, content: bytes) -> bool:
-    if path == MANIFEST:
+    if path in {MANIFEST, HISTORY}:
         return True
     if not path.startswith("project/"):
         return False
@@ -41,7 +44,7 @@ def _tells(path: str, content: bytes) -> bool:
 
 
 def retold(tree: Mapping[str, bytes], told: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Lay documents over a solution.
+    """Lay documents over a solution; edits that quote a docstring follow it.
 
     Parameters
     ----------
@@ -69,7 +72,30 @@ def retold(tree: Mapping[str, bytes], told: Mapping[str, bytes]) -> dict[str, by
             raise UsageError(
                 f"{path}: changes more than `title`, `story` and `does`", fix="leave the contract as it is"
             )
-    return {**tree, **told}
+    quoting = {path: content for path, content in tree.items() if path.endswith((DEFECTS, EDITS))}
+    for path, content in told.items():
+        if path.endswith(".py"):
+            quoting = {name: _quoted_anew(text, known[path], content) for name, text in quoting.items()}
+    return {**tree, **quoting, **told}
+
+
+def _said(module: ast.Module) -> Iterator[ast.Constant]:
+    """List the docstrings of a module, those behind constants among them, in their order."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str()) as said):
+                yield said
+
+
+def _quoted_anew(hidden: bytes, old: bytes, new: bytes) -> bytes:
+    """Let edits that quote a docstring of a module quote the one that took its place."""
+    olds, news = (
+        [ast.get_source_segment(text, said) or "" for said in _said(ast.parse(text))]
+        for text in (old.decode(), new.decode())
+    )
+    for was, now in zip(olds, news, strict=True):
+        hidden = hidden.replace(was.encode(), now.encode())
+    return hidden
 
 
 def _code(content: bytes, path: str) -> str:
@@ -78,15 +104,8 @@ def _code(content: bytes, path: str) -> str:
         module = ast.parse(content)
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"{path}: does not parse: {error}", fix="mend it") from None
-    for node in ast.walk(module):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                first.value.value = ""
+    for said in _said(module):
+        said.value = ""
     return ast.dump(module)
 
 

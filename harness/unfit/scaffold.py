@@ -19,12 +19,14 @@ import tomlkit
 from unfit import diagnosis
 from unfit.bank import Bank, Exercise, load_bank, read_tree, schemas
 from unfit.bank.canary import with_own_canary
-from unfit.bank.exercises import WRITTEN_ASIDE
+from unfit.bank.exercises import EXPECT, WRITTEN_ASIDE
+from unfit.bank.manifests import Form
 from unfit.bank.world_loading import draw_data
 from unfit.errors import UnfitError, UsageError
+from unfit.export import branched, history_of
 from unfit.files import write_atomically
 from unfit.likeness import ORIGIN, as_origin
-from unfit.planting import regenerate
+from unfit.planting import lint, regenerate
 from unfit.renaming import Names, Renamed, draft, renamed
 from unfit.retelling import documents, retold
 
@@ -45,7 +47,11 @@ Kind = Literal["package", "notebook"]
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40
+DEFAULT = "default"
+FORMER = ("a", "former", "the-former-default")
+"""Names of the form that holds what an origin plants by default, the first one that is free."""
 SHIPPED = re.compile(rf"^({diagnosis.SHIPPED} = )\d+$".encode(), re.MULTILINE)
+MOST_FINDINGS = 8
 MOST_SEED = 10**6
 SCHEMAS = ".schemas"
 """Folder in ``solutions/`` for the manifests' schemas; no exercise can be called so."""
@@ -122,6 +128,7 @@ def derive(
     names: Names | None = None,
     *,
     told: Mapping[str, bytes] | None = None,
+    form: str = DEFAULT,
 ) -> Derived:
     """Start a private exercise as a copy of another one, with other names where they are given, to be reworded.
 
@@ -139,6 +146,8 @@ def derive(
         What takes the place of its names and words; the data are then drawn anew.
     told : mapping of str to bytes, optional
         Its documents in other words, by path in the solution; see `draft_documents`.
+    form : str, default="default"
+        The form of the other exercise whose mistakes are planted by default.
 
     Returns
     -------
@@ -151,7 +160,7 @@ def derive(
         one, or a document changes more than its words.
     """
     source = _whole(load_bank(source_bank).exercise(slug), source_bank)
-    tree = _bare(source)
+    tree = _with_default(_bare(source), source, form)
     known = tuple(_checklist(source)) if names is None else ()
     is_seeded, seed = 0, secrets.randbelow(MOST_SEED)
     if names is not None:
@@ -159,12 +168,25 @@ def derive(
         tree = retold(changed.files, told or {})
         if "world.py" in tree:
             tree["world.py"], is_seeded = SHIPPED.subn(rf"\g<1>{seed}".encode(), tree["world.py"])
-        known = tuple(_looked_at(changed))
+        known = (*_looked_at(changed), *_found_by_a_linter(tree))
     tree[ORIGIN] = f"{as_origin(source).model_dump_json(indent=1)}\n".encode()
     path = add(bank, to_slug, tree)
     if is_seeded:
         _draw_anew(load_bank(bank), to_slug, seed)
+    try:
+        _ensure_history_holds(load_bank(bank).exercise(to_slug))
+    except UnfitError:
+        shutil.rmtree(path)
+        shutil.rmtree(bank / "exercises" / to_slug)
+        raise
     return Derived(path, known)
+
+
+def _ensure_history_holds(exercise: Exercise) -> None:
+    """Refuse a history whose commits speak of parts that the documents have no longer."""
+    history_of(exercise, exercise.default)
+    if exercise.has_pull_request:
+        branched(exercise, exercise.default)
 
 
 def _bare(source: Exercise) -> dict[str, bytes]:
@@ -174,6 +196,32 @@ def _bare(source: Exercise) -> dict[str, bytes]:
         tree.pop(written, None)
     tree["exercise.toml"] = _with(tree["exercise.toml"], exposure="private", version="0.1.0")
     return tree
+
+
+def _with_default(tree: dict[str, bytes], source: Exercise, form: str) -> dict[str, bytes]:
+    """Plant the mistakes of one form by default; those that were become a form of their own."""
+    if form == DEFAULT:
+        return tree
+    chosen, taken = source.form(form).defects, {known.name for known in source.forms}
+    former = next(name for name in FORMER if name not in taken)
+    manifest = tomlkit.parse(tree["defects.toml"].decode())
+    for defect in manifest["defect"]:
+        defect["default"] = defect["id"] in chosen
+    listed = tomlkit.aot()
+    for known in (*source.defects_manifest.forms, Form(name=former, defects=source.default)):
+        if known.name != form:
+            table = tomlkit.table()
+            table.update({"name": known.name, "defects": list(known.defects)})
+            listed.append(table)
+    manifest["form"] = listed
+    changed = {"defects.toml": tomlkit.dumps(manifest).encode()}
+    for path, content in tree.items():
+        if path.startswith("corpus/") and path.endswith(f"/{EXPECT}"):
+            expect = tomlkit.parse(content.decode())
+            laid = expect.get("form", DEFAULT)
+            expect["form"] = former if laid == DEFAULT else DEFAULT if laid == form else laid
+            changed[path] = tomlkit.dumps(expect).encode()
+    return tree | changed
 
 
 def draft_documents(source_bank: Path, slug: str, to_slug: str, names: Names) -> dict[str, bytes]:
@@ -242,7 +290,10 @@ def add(bank: Path, slug: str, tree: Mapping[str, bytes]) -> Path:
     solution = bank / "solutions" / slug
     for taken in (solution, bank / "exercises" / slug):
         if taken.exists():
-            raise UsageError(f"{taken}: exists already", fix="choose another name; nothing was changed")
+            raise UsageError(
+                f"{taken}: exists already",
+                fix=f"nothing was changed; delete solutions/{slug} and exercises/{slug}, or choose another name",
+            )
     _make_bank(bank)
     with tempfile.TemporaryDirectory(dir=bank / "solutions", prefix=".new-") as scratch:
         _write(with_own_canary(tree), Path(scratch) / slug)
@@ -322,6 +373,15 @@ def _looked_at(changed: Renamed) -> Iterator[Reword]:
         "world.py", "give other quantities, rates and effects; measure limits again where validate warns"
     )
     yield Reword("corpus/", "add fixes of your own; those of the origin are there under the new names")
+
+
+def _found_by_a_linter(tree: Mapping[str, bytes]) -> Iterator[Reword]:
+    """Name what the project's own linter finds since its names are others, such as imports in another order."""
+    project = {
+        path.removeprefix("project/"): text for path, text in tree.items() if path.startswith("project/")
+    }
+    for one in lint(project, configured=True)[:MOST_FINDINGS]:
+        yield Reword(f"project/{one.place}", f"ruff finds {one.rule}: {one.message}")
 
 
 def _checklist(source: Exercise) -> Iterator[Reword]:

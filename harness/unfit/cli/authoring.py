@@ -140,6 +140,9 @@ def new(
             help="A folder of its documents in your own words; drafted there where there is none yet.",
         ),
     ] = None,
+    form: Annotated[
+        str, typer.Option(help="With --from: the form whose mistakes the new exercise plants by default.")
+    ] = "default",
     bank: BankOption = None,
 ) -> None:
     """Start an exercise of your own that validates at once."""
@@ -152,6 +155,10 @@ def new(
     if origin is None:
         if names is not None:
             raise UsageError("--names changes the names of another exercise", fix="name it with --from SLUG")
+        if form != "default":
+            raise UsageError(
+                "--form chooses among the forms of another exercise", fix="name it with --from SLUG"
+            )
         path = create(root, slug, kind="notebook" if notebook else "package", title=title)
         STDOUT.print(Text(f"made {near(path)}\nnext: unfit validate {slug}"))
         return
@@ -178,7 +185,7 @@ def new(
             )
             return
     derived = derive(
-        root, nearest_bank(from_bank), origin, slug, table, told=read_tree(told) if told else None
+        root, nearest_bank(from_bank), origin, slug, table, told=read_tree(told) if told else None, form=form
     )
     STDOUT.print(Text(f"made {near(derived.path)}; make it your own:"))
     for item in derived.checklist:

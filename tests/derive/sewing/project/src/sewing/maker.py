@@ -1,4 +1,4 @@
-"""The maker: minutes for garments."""
+"""The maker: an effort for each garment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fit(orders: pd.DataFrame) -> Maker:
 
 
 def guess(maker: Maker, pieces: pd.DataFrame) -> np.ndarray:
-    """Give minutes, one number a row."""
+    """Give efforts, one number a row."""
     return np.asarray(maker.trees.predict(_columns(pieces, maker.garments)))
 
 

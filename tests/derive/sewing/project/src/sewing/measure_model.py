@@ -10,7 +10,7 @@ from sewing.maker import guess, fit, attended
 
 
 def measure_model(orders: pd.DataFrame) -> dict[str, Any]:
-    """Take the last period, and see by how many minutes we miss there."""
+    """Take the last period, and see by how many min we miss there."""
     ledger = attended(orders)
     newest = ledger["period"] == ledger["period"].max()
     maker = fit(ledger[~newest])

@@ -1,0 +1,1 @@
+"""Bids: from a form to a sum for a barn."""
