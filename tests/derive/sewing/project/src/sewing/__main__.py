@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sewing.measure_model import measure_model
+from sewing.gauge import gauge
 
 argparse.ArgumentParser(prog="python -m sewing", description=__doc__).parse_args()
-board = measure_model(pd.read_csv(Path("data") / "orders.csv"))
+board = gauge(pd.read_csv(Path("data") / "orders.csv"))
 print(f"off by {board['amount']:.1f} effort over {len(board['unseen'])} orders")

@@ -20,7 +20,7 @@ class Maker:
     trees: RandomForestRegressor
 
 
-def attended(orders: pd.DataFrame) -> pd.DataFrame:
+def turned_up(orders: pd.DataFrame) -> pd.DataFrame:
     """Drop no-shows."""
     return orders[orders["effort"] > 0]
 
@@ -32,7 +32,7 @@ def fit(orders: pd.DataFrame) -> Maker:
     return Maker(garments, trees.fit(_columns(orders, garments), orders["effort"].to_numpy()))
 
 
-def guess(maker: Maker, pieces: pd.DataFrame) -> np.ndarray:
+def expect(maker: Maker, pieces: pd.DataFrame) -> np.ndarray:
     """Give efforts, one number a row."""
     return np.asarray(maker.trees.predict(_columns(pieces, maker.garments)))
 

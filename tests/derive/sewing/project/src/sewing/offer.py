@@ -8,8 +8,8 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from sewing.papers import believable
-from sewing.maker import SAVED, Maker, guess, plain
+from sewing.leaflets import believable
+from sewing.maker import SAVED, Maker, expect, plain
 
 
 def offer(shelf: str | Path, tickets: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -25,7 +25,7 @@ def offer(shelf: str | Path, tickets: list[dict[str, Any]]) -> list[dict[str, An
         else:
             familiar[place] = ticket
     if familiar:
-        effort = guess(maker, pd.DataFrame(list(familiar.values())))
+        effort = expect(maker, pd.DataFrame(list(familiar.values())))
         for place, amount in zip(familiar, effort, strict=True):
             offers[place] = _reply(tickets[place], float(amount), "ok")
     return [offers[place] for place in range(len(tickets))]

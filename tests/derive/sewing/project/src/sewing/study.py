@@ -7,9 +7,9 @@ from pathlib import Path
 import joblib
 import pandas as pd
 
-from sewing.maker import SAVED, fit, attended
+from sewing.maker import SAVED, fit, turned_up
 
 
-def learn(orders: pd.DataFrame, shelf: str | Path) -> None:
+def study(orders: pd.DataFrame, shelf: str | Path) -> None:
     """Put a maker there that knows all past orders."""
-    joblib.dump(fit(attended(orders)), Path(shelf) / SAVED)
+    joblib.dump(fit(turned_up(orders)), Path(shelf) / SAVED)

@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from sewing.maker import guess, fit, attended
+from sewing.maker import expect, fit, turned_up
 
 
-def measure_model(orders: pd.DataFrame) -> dict[str, Any]:
+def gauge(orders: pd.DataFrame) -> dict[str, Any]:
     """Take the last period, and see by how many min we miss there."""
-    ledger = attended(orders)
+    ledger = turned_up(orders)
     newest = ledger["period"] == ledger["period"].max()
     maker = fit(ledger[~newest])
-    unseen = ledger.loc[newest, ["order_id", "effort"]].assign(guess=guess(maker, ledger[newest]))
-    miss = (unseen["guess"] - unseen["effort"]).abs().mean()
+    unseen = ledger.loc[newest, ["order_id", "effort"]].assign(expect=expect(maker, ledger[newest]))
+    miss = (unseen["expect"] - unseen["effort"]).abs().mean()
     return {"measure_name": "mean_absolute_error", "amount": float(miss), "unseen": unseen}
