@@ -166,6 +166,16 @@ def test_outside_any_bank_the_command_says_so(tmp_path: Path) -> None:
     assert (done.returncode, "there is no bank" in done.stderr) == (2, True)
 
 
+def test_in_a_deleted_folder_the_command_says_so(tmp_path: Path) -> None:
+    typed = 'rmdir "$PWD"; exec "$0" -m unfit list'
+    done = subprocess.run(
+        ["sh", "-c", typed, sys.executable], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "has been deleted" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_machine_without_the_environment_says_how_to_build_it(tmp_path: Path) -> None:
     done = unfit("grade", "tea_shop", SHIPPED, "--bank", TEA, UNFIT_HOME=str(tmp_path))
     assert (done.returncode, "make setup" in done.stderr) == (3, True)

@@ -219,7 +219,9 @@ def test_a_history_that_speaks_of_parts_that_are_gone_is_refused_at_once(tmp_pat
 def test_what_a_linter_finds_under_other_names_is_told(tmp_path: Path) -> None:
     names = Names(names={"model": "aaa_model", "forms": "zzz_forms"})
     found = derive(tmp_path, ROOT, "first_look", "own", names).checklist
-    assert "project/src/repairs/quote.py" in {one.where.partition(":")[0] for one in found if "I001" in one.what}
+    assert "project/src/repairs/quote.py" in {
+        one.where.partition(":")[0] for one in found if "I001" in one.what
+    }
     quiet = derive(tmp_path, ROOT, "first_look", "other", Names(words={"maud": "Greta"})).checklist
     assert not [one for one in quiet if "ruff" in one.what]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +19,7 @@ from unfit import __version__
 
 from unfit.cli import grading, talking, rating, cohorts, machines, handing_out, authoring  # isort: skip - the order of the help
 from unfit.cli.shared import STDERR, STDOUT, app
-from unfit.errors import UnfitError
+from unfit.errors import UnfitError, UsageError
 
 __all__ = ["app", "authoring", "cohorts", "grading", "handing_out", "machines", "main", "rating", "talking"]
 
@@ -80,3 +81,11 @@ def _root(
     ] = False,
 ) -> None:
     """Broken ML code, planted on purpose, and a judge that cannot be fooled."""
+    del version
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageError(
+            "the folder that you are in has been deleted",
+            fix="go to one that is there, then repeat the command",
+        ) from None
