@@ -14,19 +14,25 @@ from unfit.experiments import Evaluated, better_than, figure_follows, promised, 
 
 from .world import (
     AS_OF,
+    FIRST,
     LAST,
     NIGHT,
     Books,
     claims,
-    in_units,
+    deducted,
+    load_no,
     paid_back,
     plus,
+    refiled,
+    replated,
+    respelled,
     retried,
     retyped,
     rewritten,
     superseded,
     tidy,
     unsettled,
+    without_vehicle,
 )
 
 TABLE, TRAIN = "reserve.pipelines.training:table", "reserve.pipelines.training:run"
@@ -360,27 +366,87 @@ def ninety_nine_years_are_unknown(case: Case) -> None:
     )
 
 
+@check(requires=("a_night_answers_each_claim",))
+def a_claim_without_a_known_vehicle_is_answered(case: Case) -> None:
+    """A claim whose vehicle the authority does not know is answered on the rest; typed plates are read."""
+    world = _world(case.shared_seed)
+    registry, _ = _trained(case, world.books)
+    names = _some(world.night, 0.4, case.seed)
+    table, books = world.books.claims, world.books
+    usual = _reserves(case, books, registry)
+    plates = set(table["plate"][table["claim_id"].isin(names)])
+    for label, changed, same in (
+        ("vehicles from abroad", without_vehicle(books, plates), usual.index.difference(names)),
+        ("plates as people type them", retyped(books, names), usual.index),
+    ):
+        found = _reserves(case, changed, registry)
+        case.equal(f"{label}: claims", list(found.index), list(usual.index))
+        case.equal(f"{label}: claims without a reserve", sorted(found.index[found.isna()]), [])
+        moved = (found.reindex(same) - usual[same]).abs().fillna(1e6).max()
+        case.compare(f"{label}: largest change of a reserve", seen=float(moved), limit=CENTS, unit="euros")
+
+
+@check
+def a_merge_counts_from_its_day(case: Case) -> None:
+    """Two numbers of one person count as one from the day of their merge, and not for claims before it."""
+    world = _world(case.shared_seed)
+    old, new = (world.past["customer_no"][at : at + 3].tolist() for at in (5, 90))
+    for label, day, more in (("merged before", FIRST, 1), ("merged after", plus(LAST, 1), 0)):
+        merges = pd.DataFrame({"old_no": old, "new_no": new, "merged_on": day})
+        table = _taught(case, replace(world.books, customer_merges=merges))
+        counted = table.drop_duplicates("claim_id").set_index("claim_id")["earlier_claims"]
+        names = world.past["claim_id"][90:93]
+        seen = counted.reindex(names).dropna()
+        case.equal(f"{label}: earlier claims", sorted(set(seen.astype(int))), [more])
+
+
+@check(requires=("a_night_answers_each_claim", "factors_bring_reserves_to_costs"))
+def factors_come_and_go_with_their_version(case: Case) -> None:
+    """The factors of a version act on no other one, and come back with it when it is taken back into use."""
+    world = _world(case.shared_seed)
+    first, one = _trained(case, world.books)
+    dear = _in(case, first, CALIBRATE, plus(NIGHT, -8), books=_dearer(world.books, 1.5))
+    other = _world(case.seed, asked=20)
+    with_factors, _ = _trained(case, other.books, dear)
+    without, _ = _trained(case, other.books, first)
+    back = _in(case, with_factors, PROMOTE, one)
+    states = {"first": dear, "plain": without, "second": with_factors, "back": back}
+    asked = case.apart(lambda state: _reserves(case, world.books, state), states.values())
+    found = dict(zip(states, asked, strict=True))
+    for label, seen, wanted in (
+        ("a new version", "second", "plain"),
+        ("the old one, taken back", "back", "first"),
+    ):
+        moved = (found[seen] - found[wanted]).abs().fillna(1e6).max() if len(found[seen]) else 1e6
+        case.compare(f"{label}: largest change of a reserve", seen=float(moved), limit=CENTS, unit="euros")
+
+
 # The mistakes
 
 
 @check(requires=("a_night_answers_each_claim", "settled_claims_are_learnt_from"))
 def an_open_claim_teaches_nothing(case: Case) -> None:
-    """A claim that is open, or was opened again, is neither learnt from nor judged by, however old it is."""
+    """A claim with an open file is neither learnt from nor judged by; one of which all files are closed is."""
     world = _world(case.shared_seed)
-    late = claims(40, seed=case.seed + 3, first=plus(LAST, 5), last=plus(AS_OF, -100), start=8_000)
+    late = claims(60, seed=case.seed + 3, first=plus(LAST, 5), last=plus(AS_OF, -100), start=8_000)
     names = list(late["claim_id"])
     books = world.books.joined(tidy(late, seed=case.seed + 3))
-    books = unsettled(books, names[:14], AS_OF)
-    books = unsettled(books, names[14:24], AS_OF, again=True)
-    books = unsettled(books, list(world.past["claim_id"][case.seed % 50 :: 15]), AS_OF)
-    last = books.claim_events.sort_values(["happened_on", "event_no"]).groupby("claim_id")["event"].last()
-    unknown = set(last.index[last != "settled"])
+    books = refiled(books, [*names[:20], *world.past["claim_id"][case.seed % 15 :: 9]], open_=True)
+    books = unsettled(books, names[20:24], AS_OF)
+    books = unsettled(books, names[24:30], AS_OF, again=True)
+    books = refiled(books, names[30:45], open_=False)
+    books = _closed_again(books, names[45:52])
+    events = books.claim_events
+    balance = (events["event"] == "settled").astype(int) - (events["event"] != "settled").astype(int)
+    left = balance.groupby(events["claim_id"]).sum()
+    unknown = set(left.index[left < 0])
     table = _taught(case, books)
-    case.equal("open claims in the training table", sorted(unknown & set(table["claim_id"])), [])
+    taught = set(table["claim_id"])
+    case.equal("claims with an open file in the training table", sorted(unknown & taught), [])
+    case.equal("claims of which all files are closed, not learnt from", sorted({*names[30:]} - taught), [])
     told = case.call(EVALUATE, case.folder(books.files()), AS_OF, seed=case.shared_seed)
-    case.equal(
-        "open claims in the evaluation", sorted(unknown & {row["claim_id"] for row in told["rows"]}), []
-    )
+    judged = {row["claim_id"] for row in told["rows"]}
+    case.equal("claims with an open file in the evaluation", sorted(unknown & judged), [])
     paid = books.payments
     dearer = paid["amount"].where(~paid["claim_id"].isin(unknown), paid["amount"] * 3 + 500)
     unmoved(
@@ -396,67 +462,72 @@ def an_open_claim_teaches_nothing(case: Case) -> None:
     )
 
 
+def _closed_again(books: Books, names: list[str]) -> Books:
+    """Let settled claims be opened again, and be settled once more a week later."""
+    events = books.claim_events
+    last = events[events["claim_id"].isin(names) & (events["event"] == "settled")]
+    more = [
+        last.assign(event=event, happened_on=[plus(day, shift) for day in last["happened_on"]])
+        for event, shift in (("reopened", 2), ("settled", 9))
+    ]
+    table = pd.concat([events, *more], ignore_index=True)
+    return replace(books, claim_events=table.assign(event_no=np.arange(1, len(table) + 1)))
+
+
 @check(requires=("a_night_answers_each_claim", "settled_claims_are_learnt_from"))
-def an_estimate_is_the_same_money_in_any_unit(case: Case) -> None:
-    """An estimate is learnt from and answered as the same money, whatever unit its message names."""
+def an_estimate_is_what_the_garage_asks_for(case: Case) -> None:
+    """An estimate is learnt from and answered as what the garage asks for, whichever lines it takes off."""
     world = _world(case.shared_seed)
     both = pd.concat([world.past, world.night], ignore_index=True)
     rng = np.random.default_rng([case.seed, 22])
-    names = _some(both, 0.5, case.seed)
-    mixed = dict(zip(names, (int(one) for one in rng.choice([2, 2, 3, 4], len(names))), strict=True))
-    plain: dict[str, int | None] = {one: None for one in both["claim_id"] if one not in mixed}
     portal = rng.choice(sorted(set(both["portal"])))
-    theirs: dict[str, int | None] = dict.fromkeys(both["claim_id"][both["portal"] == portal], 2)
+    theirs = set(both["claim_id"][both["portal"] == portal])
     _stands(
         case,
         world,
         {
-            "units of every kind": in_units(world.books, mixed | plain),
-            f"all of {portal} in cents": in_units(world.books, theirs),
+            "deductions of every kind": deducted(world.books, _some(both, 0.5, case.seed), seed=case.seed),
+            f"deductions in all estimates of {portal}": deducted(world.books, theirs, seed=case.seed + 1),
         },
         figures=("estimate",),
     )
 
 
 @check(requires=("a_night_answers_each_claim", "settled_claims_are_learnt_from"))
-def a_plate_is_read_however_it_is_typed(case: Case) -> None:
-    """A claim whose plate is typed with blanks, hyphens, dots or small letters is learnt from and answered as usual."""
+def an_estimate_finds_its_claim_however_it_is_written(case: Case) -> None:
+    """An estimate is learnt from and answered also where the garage writes the claim's number in its own way."""
     world = _world(case.shared_seed)
     both = pd.concat([world.past, world.night], ignore_index=True)
+    names = set(_some(both, 0.6, case.seed))
     _stands(
         case,
         world,
-        {"plates as people type them": retyped(world.books, _some(both, 0.6, case.seed))},
+        {
+            "numbers in every spelling": respelled(world.books, names),
+            "short numbers": respelled(world.books, set(both["claim_id"]), way=0),
+        },
+        figures=("estimate",),
+    )
+
+
+@check(requires=("a_night_answers_each_claim", "settled_claims_are_learnt_from"))
+def a_vehicle_that_was_built_later_is_not_the_one(case: Case) -> None:
+    """A vehicle that was built after the claim is not the claim's, whatever its plate: age and power are not known."""
+    world = _world(case.shared_seed)
+    both = pd.concat([world.past, world.night], ignore_index=True)
+    names = set(_some(both, 0.4, case.seed))
+    gone = set(both["plate"][both["claim_id"].isin(names)])
+    _stands(
+        case,
+        world.changed(lambda books: without_vehicle(books, gone)),
+        {"plates on younger vehicles": replated(world.books, names, seed=case.seed)},
         figures=("vehicle_age", "power_kw", "cost"),
     )
 
 
-@check(requires=("a_night_answers_each_claim",))
-def a_claim_without_a_known_vehicle_is_answered(case: Case) -> None:
-    """A claim without a plate, or with one that the authority does not know, is answered on the rest."""
-    world = _world(case.shared_seed)
-    registry, _ = _trained(case, world.books)
-    names = _some(world.night, 0.4, case.seed)
-    table, books = world.books.claims, world.books
-    abroad = table["plate"].mask(table["claim_id"].isin(names), [f"W{at:05d}XY" for at in range(len(table))])
-    usual = _reserves(case, books, registry)
-    for label, plates in {
-        "foreign plates": abroad,
-        "no plate": table["plate"].astype(object).mask(table["claim_id"].isin(names), None),
-    }.items():
-        found = _reserves(case, replace(books, claims=table.assign(plate=plates)), registry)
-        case.equal(f"{label}: claims", list(found.index), list(usual.index))
-        case.equal(f"{label}: claims without a reserve", sorted(found.index[found.isna()]), [])
-        others = usual.index.difference(names)
-        moved = (found.reindex(others) - usual[others]).abs().fillna(1e6).max()
-        case.compare(
-            f"{label}: largest change of another reserve", seen=float(moved), limit=CENTS, unit="euros"
-        )
-
-
 @check(requires=("a_night_answers_each_claim", "settled_claims_are_learnt_from"))
-def what_was_written_later_was_not_known(case: Case) -> None:
-    """Terms written after a claim change neither training nor an old night; those corrected before it count."""
+def what_came_later_was_not_known(case: Case) -> None:
+    """Terms that came after a claim change neither training nor an old night; those corrected before it count."""
     world = _world(case.shared_seed)
     both = pd.concat([world.past, world.night], ignore_index=True)
     rng = np.random.default_rng([case.seed, 23])
@@ -468,9 +539,11 @@ def what_was_written_later_was_not_known(case: Case) -> None:
         case,
         world,
         {
-            "written the day after": rewritten(world.books, values, plus(NIGHT, 1)),
-            "written later, for another day": rewritten(world.books, values, plus(NIGHT, 30), back=3),
-            "written while other claims were still to come": rewritten(
+            "loaded the day after": rewritten(world.books, values, plus(NIGHT, 1)),
+            "written and loaded later, for another day": rewritten(
+                world.books, values, plus(NIGHT, 30), back=3, told=True
+            ),
+            "loaded while other claims were still to come": rewritten(
                 world.books, early, plus(LAST, -20), back=1
             ),
         },
@@ -484,14 +557,19 @@ def _corrected_terms_count(case: Case) -> None:
     world = _world(case.shared_seed)
     names = _some(world.past, 0.5, case.seed)
     own = world.past[world.past["claim_id"].isin(names)]
-    terms = world.books.policy_terms
-    # The line in force was written on its own day; a correction of it is written a day later, before any claim.
+    terms, loads = world.books.policy_terms, world.books.loads
+    # The line in force came on its own day; a correction of it comes a day later, before any claim.
     newest = terms["valid_from"] == terms.groupby("policy_id")["valid_from"].transform("max")
     rows = terms[newest & terms["policy_id"].isin(own["policy_id"])]
-    fixed = rows.assign(
-        no_claims_years=31, excess=450.0, written_on=[plus(day, 1) for day in rows["valid_from"]]
+    when = [plus(day, 1) for day in rows["valid_from"]]
+    numbers = [load_no(day, extra=True) for day in when]
+    fixed = rows.assign(no_claims_years=31, excess=450.0, written_on=when, load_no=numbers)
+    extra = pd.DataFrame({"load_no": numbers, "file": "terms-more.csv", "taken_on": when})
+    books = replace(
+        world.books,
+        policy_terms=pd.concat([fixed, terms], ignore_index=True),
+        loads=pd.concat([loads, extra.drop_duplicates("load_no")], ignore_index=True),
     )
-    books = replace(world.books, policy_terms=pd.concat([fixed, terms], ignore_index=True))
     table = _taught(case, books).drop_duplicates("claim_id").set_index("claim_id")
     there = table.index.intersection(names)
     wrong = [one for one in there if (table["no_claims_years"][one], table["excess"][one]) != (31, 450.0)]
@@ -506,14 +584,14 @@ def a_booking_counts_once_however_often_it_is_tried(case: Case) -> None:
     refs = list(world.books.payments["booking_ref"])
     rng = np.random.default_rng([case.seed, 24])
     tried = [one for one in refs if rng.random() < 0.3]
-    fixed = [one for one in tried if rng.random() < 0.5]
+    fixed, renamed = ([one for one in tried if rng.random() < 0.6] for _ in range(2))
     _stands(
         case,
         world,
         {
-            "tried again": retried(world.books, tried, seed=case.seed),
-            "tried again with another amount": retried(
-                world.books, tried, corrected=fixed, seed=case.seed + 1
+            "tried again, also under new names": retried(world.books, tried, renamed=renamed, seed=case.seed),
+            "tried again under new names, with another amount": retried(
+                world.books, tried, corrected=fixed, renamed=tried, seed=case.seed + 1
             ),
         },
         figures=("cost",),
@@ -528,52 +606,14 @@ def _twins_count_twice(case: Case) -> None:
     paid = world.books.payments
     first = paid[paid["claim_id"].isin(names)].drop_duplicates("claim_id")
     twin = first.assign(
-        payment_no=np.arange(len(first)) + len(paid) + 1, booking_ref="T" + first["booking_ref"]
+        payment_no=np.arange(len(first)) + len(paid) + 1,
+        booking_ref=first["booking_ref"].str.partition("/")[0] + "/8",
     )
     books = replace(world.books, payments=pd.concat([paid, twin], ignore_index=True))
     table = _taught(case, books).drop_duplicates("claim_id").set_index("claim_id")["cost"]
     truth = world.past.set_index("claim_id")["cost"].add(twin.set_index("claim_id")["amount"], fill_value=0.0)
     apart = (table - truth.reindex(table.index)).abs().fillna(1e6)
     case.compare("largest error of a cost", seen=float(apart.max()), limit=CENTS, unit="euros")
-
-
-@check(requires=("a_night_answers_each_claim", "factors_bring_reserves_to_costs"))
-def factors_come_and_go_with_their_version(case: Case) -> None:
-    """The factors of a version act on no other one, and come back with it when it is taken back into use."""
-    world = _world(case.shared_seed)
-    first, one = _trained(case, world.books)
-    dear = _in(case, first, CALIBRATE, plus(NIGHT, -8), books=_dearer(world.books, 1.5))
-    other = _world(case.seed, asked=20)
-    with_factors, two = _trained(case, other.books, dear)
-    without, _ = _trained(case, other.books, first)
-    back = _in(case, with_factors, PROMOTE, one)
-    cheap = _in(case, with_factors, CALIBRATE, plus(NIGHT, -1), books=_dearer(other.books, 0.7))
-    again = _in(case, cheap, PROMOTE, one)
-    forth = _in(case, again, PROMOTE, two)
-    states = {
-        "first": dear,
-        "plain": without,
-        "second": with_factors,
-        "back": back,
-        "calibrated": cheap,
-        "again": again,
-        "forth": forth,
-    }
-    found = dict(
-        zip(
-            states,
-            case.apart(lambda state: _reserves(case, world.books, state), states.values()),
-            strict=True,
-        )
-    )
-    for label, seen, wanted in (
-        (f"{two}, after a calibration of {one}", "second", "plain"),
-        (f"{one}, taken back", "back", "first"),
-        (f"{one}, taken back after a calibration of {two}", "again", "first"),
-        (f"{two}, after that", "forth", "calibrated"),
-    ):
-        moved = (found[seen] - found[wanted]).abs().fillna(1e6).max() if len(found[seen]) else 1e6
-        case.compare(f"{label}: largest change of a reserve", seen=float(moved), limit=CENTS, unit="euros")
 
 
 # What they cost
@@ -583,34 +623,33 @@ def factors_come_and_go_with_their_version(case: Case) -> None:
 def reserves_that_are_off(case: Case) -> dict[str, float]:
     """How far first reserves lie from what claims cost on average, after half a year in which everything happened."""
     rng = np.random.default_rng([case.seed, 31])
-    past = claims(100, seed=case.seed)
+    past = claims(200, seed=case.seed)
     late = claims(120, seed=case.seed + 3, first=plus(LAST, 1), last=plus(AS_OF, -95), start=8_000)
-    night = claims(60, seed=case.seed + 7_000, first=NIGHT, last=NIGHT, start=5_000)
+    night = claims(160, seed=case.seed + 7_000, first=NIGHT, last=NIGHT, start=5_000)
     old = tidy(past, seed=case.seed).joined(tidy(late, seed=case.seed + 3))
     everyone = pd.concat([past, late], ignore_index=True)
 
     def some(table: pd.DataFrame, share: float) -> list[str]:
         return list(table["claim_id"][rng.random(len(table)) < share])
 
-    first, _ = _trained(case, _dearer(old, 0.7))
-    books = retried(old, [one for one in old.payments["booking_ref"] if rng.random() < 0.25], seed=case.seed)
-    open_ = some(late, 0.6)
-    books = unsettled(books, open_, AS_OF)
+    tried = [one for one in old.payments["booking_ref"] if rng.random() < 0.3]
+    books = retried(old, tried, renamed=tried, seed=case.seed)
+    open_ = some(late, 0.7)
+    books = refiled(books, open_, open_=True)
     paid = books.payments
     books = replace(
         books,
-        payments=paid.assign(amount=paid["amount"].mask(paid["claim_id"].isin(open_), paid["amount"] * 0.4)),
+        payments=paid.assign(amount=paid["amount"].mask(paid["claim_id"].isin(open_), paid["amount"] * 0.3)),
     )
-    # What was written over knows how the claim went on: the dearer it was, the fewer years without a claim.
+    # What came afterwards knows how the claim went on: the dearer it was, the fewer years without a claim.
     years = (30 * (1 - everyone["cost"].rank(pct=True))).round().astype(int)
     told = dict(zip(everyone["policy_id"], zip(years, everyone["excess"], strict=True), strict=True))
     books = rewritten(books, {one: told[one] for one in told if rng.random() < 0.7}, plus(NIGHT, -20))
+    books = replated(books, some(everyone, 0.5), seed=case.seed)
     books = books.joined(tidy(night, seed=case.seed + 7_000, settled=False))
-    both = pd.concat([everyone, night], ignore_index=True)
-    books = in_units(books, dict.fromkeys(some(both, 0.3), 2))
-    books = retyped(books, some(both, 0.08))
-    factors = _in(case, first, CALIBRATE, plus(NIGHT, -30), books=old)
-    registry, _ = _trained(case, books, factors)
+    books = deducted(books, some(night, 0.6), seed=case.seed)
+    books = respelled(books, some(night, 0.4))
+    registry, _ = _trained(case, books)
     found = case.attempt(
         NIGHTLY, case.folder(books.files()), case.folder(registry), NIGHT, seed=case.shared_seed
     ).value
@@ -635,55 +674,59 @@ def _mean(found: list[dict[str, Any]]) -> float:
     return round(float(np.mean(known)), 0) if known else 0.0
 
 
-@incident("What do the 20 claims get?", "What is the mean reserve, in euros, before and after?")
-def the_last_portal_changes_too(case: Case) -> list[Any]:
-    """On Monday all portals send GDE 3.2, amounts in cents with `exponent` 2. The 20 claims of a night are answered, as
-    they would have been on Friday and as they come."""
+@incident("What is the mean reserve, in euros, before and after?")
+def all_portals_write_deductions(case: Case) -> list[Any]:
+    """On Monday all portals write estimates in full, with lines of what is taken off. The 20 claims of a night are
+    answered, as they would have been on Friday and as they come."""
     world = _world(case.shared_seed)
     registry, _ = _trained(case, world.books)
-    books = in_units(world.books, dict.fromkeys(world.night["claim_id"], 2))
+    books = deducted(world.books, set(world.night["claim_id"]), seed=case.shared_seed)
     usual, found = _answers(case, world.books, registry), _answers(case, books, registry)
-    return [_told(found), f"{_mean(usual):.0f} and {_mean(found):.0f}"]
+    return [f"{_mean(usual):.0f} and {_mean(found):.0f}"]
 
 
-@incident("How many answers are there?", "What do they say?")
-def the_form_takes_plates_as_text(case: Case) -> list[Any]:
-    """The new claim form takes whatever is typed as a plate. Of the 20 claims of a night all are typed by people, some
-    with hyphens, some with blanks, some in small letters."""
+@incident("How many of the 20 claims are answered without an estimate?", "What do the answers say?")
+def the_garages_get_a_new_app(case: Case) -> list[Any]:
+    """In a new app each garage types the claim's number itself. Of the 20 claims of a night all have had an estimate
+    that was sent from there, or none."""
     world = _world(case.shared_seed)
     registry, _ = _trained(case, world.books)
-    found = _answers(case, retyped(world.books, set(world.night["claim_id"])), registry)
-    return [len(found), _told(found)]
+    books = respelled(world.books, set(world.night["claim_id"]))
+    none = replace(books, raw_messages=books.raw_messages[:0])
+    given, without = _reserves(case, books, registry), _reserves(case, none, registry)
+    return [int((given == without).sum()), _told(_answers(case, books, registry))]
 
 
 @incident("By which factor does the mean cost in the training table grow?")
 def the_ledger_is_slow_for_a_year(case: Case) -> list[Any]:
     """The ledger answers every instruction only at the second attempt, for a whole year; it pays each of them once."""
     world = _world(case.shared_seed)
-    slow = retried(world.books, list(world.books.payments["booking_ref"]), seed=case.shared_seed)
+    names = list(world.books.payments["booking_ref"])
+    slow = retried(world.books, names, renamed=names, seed=case.shared_seed)
     usual, now = (float(_taught(case, books)["cost"].mean()) for books in (world.books, slow))
     return [round(now / usual, 2)]
 
 
-@incident("Which version answers?", "By which factor do the reserves differ from those before the promotion?")
-def a_version_is_taken_back(case: Case) -> list[Any]:
-    """A version was calibrated and answered for weeks. A new one is promoted and calibrated, does badly, and the old
-    one is promoted again on the same day."""
+@incident("How many of the 120 claims change their vehicle's age, and how many keep one?")
+def everybody_buys_a_new_car(case: Case) -> list[Any]:
+    """After a year of bonuses every customer has a new car, under the old plate. A model is trained on the claims of
+    the years before."""
     world = _world(case.shared_seed)
-    first, one = _trained(case, world.books)
-    dear = _in(case, first, CALIBRATE, plus(NIGHT, -8), books=_dearer(world.books, 1.5))
-    new, _ = _trained(case, world.books, dear)
-    cheap = _in(case, new, CALIBRATE, plus(NIGHT, -1), books=_dearer(world.books, 0.7))
-    before, after = (_answers(case, world.books, state) for state in (dear, _in(case, cheap, PROMOTE, one)))
-    return [after[0]["model"] if after else "none", round(_mean(after) / max(_mean(before), 1.0), 2)]
+    books = replated(world.books, set(world.past["claim_id"]), seed=case.shared_seed)
+    usual, now = (
+        _taught(case, one).drop_duplicates("claim_id").set_index("claim_id")["vehicle_age"].astype(float)
+        for one in (world.books, books)
+    )
+    now = now.reindex(usual.index)
+    return [f"{int((now != usual).sum())} and {int(now.notna().sum())}"]
 
 
 @incident("How many of the 40 claims are learnt from?")
 def a_hailstorm_is_still_in_the_garages(case: Case) -> list[Any]:
-    """A hailstorm in late autumn brought 40 claims. At the end of March all of them are older than ninety days; for
-    half of them the garages still wait for parts, and a first instalment has been paid."""
+    """A hailstorm in late autumn brought 40 claims. At the end of March all of them are older than ninety days. The
+    repairs are paid; for half of them the file of the rental car is still open."""
     world = _world(case.shared_seed)
     late = claims(40, seed=case.shared_seed + 3, first=plus(LAST, 5), last=plus(AS_OF, -100), start=8_000)
     books = world.books.joined(tidy(late, seed=case.shared_seed + 3))
-    table = _taught(case, unsettled(books, list(late["claim_id"][::2]), AS_OF))
+    table = _taught(case, refiled(books, list(late["claim_id"][::2]), open_=True))
     return [int(table["claim_id"].isin(late["claim_id"]).sum())]

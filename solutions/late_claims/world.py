@@ -7,9 +7,10 @@ over them by functions of their own, here and in the shipped months alike.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
@@ -28,7 +29,8 @@ SCHEMA = {
     "payments": "payment_no INTEGER PRIMARY KEY, claim_id TEXT NOT NULL, booked_on TEXT NOT NULL, "
     "amount REAL NOT NULL, booking_ref TEXT, attempt INTEGER NOT NULL DEFAULT 1",
     "policy_terms": "policy_id TEXT NOT NULL, valid_from TEXT NOT NULL, no_claims_years INTEGER, excess REAL, "
-    "written_on TEXT",
+    "written_on TEXT, load_no INTEGER",
+    "loads": "load_no INTEGER PRIMARY KEY, file TEXT NOT NULL, taken_on TEXT NOT NULL",
     "vehicles": "plate TEXT PRIMARY KEY, built_on TEXT, power_kw REAL",
     "raw_messages": "message_id TEXT PRIMARY KEY, received_at TEXT NOT NULL, source TEXT NOT NULL, "
     "kind TEXT NOT NULL, claim_id TEXT, body TEXT NOT NULL",
@@ -64,6 +66,7 @@ class Books:
     claim_events: pd.DataFrame
     payments: pd.DataFrame
     policy_terms: pd.DataFrame
+    loads: pd.DataFrame
     vehicles: pd.DataFrame
     raw_messages: pd.DataFrame
     customer_merges: pd.DataFrame
@@ -86,6 +89,7 @@ class Books:
         }
         for name, key in (("claim_events", "event_no"), ("payments", "payment_no")):
             pairs[name] = pairs[name].assign(**{key: np.arange(1, len(pairs[name]) + 1)})
+        pairs["loads"] = pairs["loads"].drop_duplicates("load_no", ignore_index=True)
         return Books(**pairs)
 
 
@@ -109,6 +113,23 @@ def written(books: Books) -> bytes:
 def plus(day: str, count: float) -> str:
     """Return the day so many days later."""
     return (date.fromisoformat(day) + timedelta(days=int(count))).isoformat()
+
+
+def load_no(day: str, *, extra: bool = False) -> int:
+    """Number the load of terms of a day: one each night, and at times another one by day."""
+    return 2 * (date.fromisoformat(day) - date(2022, 1, 1)).days + extra
+
+
+def _loads(terms: pd.DataFrame) -> pd.DataFrame:
+    """List the nightly loads that brought terms."""
+    nights = sorted(set(terms["written_on"]))
+    return pd.DataFrame(
+        {
+            "load_no": [load_no(day) for day in nights],
+            "file": [f"terms-{day}.csv" for day in nights],
+            "taken_on": nights,
+        }
+    )
 
 
 def claims(n: int, *, seed: int, first: str = FIRST, last: str = LAST, start: int = 0) -> pd.DataFrame:
@@ -177,12 +198,12 @@ def claims(n: int, *, seed: int, first: str = FIRST, last: str = LAST, start: in
 def expected(table: pd.DataFrame) -> pd.Series:
     """Know what claims cost on average."""
     logarithm = (
-        0.55
+        0.09
         + 0.93 * np.log(table["repair"])
         + table["peril"].map(EFFECTS)
-        + 0.02 * table["age"]
+        + 0.06 * table["age"]
         - 0.012 * table["no_claims_years"]
-        + 0.002 * table["power_kw"]
+        + 0.004 * table["power_kw"]
     )
     return np.exp(logarithm)
 
@@ -236,7 +257,10 @@ def tidy(table: pd.DataFrame, *, seed: int, settled: bool = True, slow: pd.Serie
             ],
         ),
     ]
-    agreed = pd.concat(terms, ignore_index=True).assign(written_on=lambda one: one["valid_from"])
+    agreed = pd.concat(terms, ignore_index=True).assign(
+        written_on=lambda one: one["valid_from"],
+        load_no=lambda one: [load_no(day) for day in one["valid_from"]],
+    )
     built = [
         plus(day, -int(365.25 * age)) for day, age in zip(table["notified_on"], table["age"], strict=True)
     ]
@@ -244,7 +268,10 @@ def tidy(table: pd.DataFrame, *, seed: int, settled: bool = True, slow: pd.Serie
         claims=table[["claim_id", "policy_id", "customer_no", "notified_on", "plate", "peril", "region"]],
         claim_events=_numbered(events, "event_no"),
         payments=_payments(table if settled else table[:0], takes, rng),
-        policy_terms=agreed[["policy_id", "valid_from", "no_claims_years", "excess", "written_on"]],
+        policy_terms=agreed[
+            ["policy_id", "valid_from", "no_claims_years", "excess", "written_on", "load_no"]
+        ],
+        loads=_loads(agreed),
         vehicles=table[["plate"]].assign(built_on=built, power_kw=table["power_kw"]),
         raw_messages=_messages(table.dropna(subset=["estimate"]), rng),
         customer_merges=pd.DataFrame(columns=["old_no", "new_no", "merged_on"]),
@@ -271,67 +298,112 @@ def _payments(table: pd.DataFrame, takes: pd.Series, rng: np.random.Generator) -
             back = round(0.3 * amounts[0], 2)
             amounts, when = [amounts[0] + back, *amounts[1:], -back], np.append(when, int(days))
         lines += [
-            (row.claim_id, plus(row.notified_on, day), amount)
-            for day, amount in zip(when, amounts, strict=True)
+            (
+                row.claim_id,
+                plus(row.notified_on, day),
+                amount,
+                f"B{row.claim_id[1:3]}{row.claim_id[4:]}/{part}",
+            )
+            for part, (day, amount) in enumerate(zip(when, amounts, strict=True), 1)
         ]
-    paid = pd.DataFrame(lines, columns=["claim_id", "booked_on", "amount"])
+    paid = pd.DataFrame(lines, columns=["claim_id", "booked_on", "amount", "booking_ref"])
     paid = paid.sort_values(["booked_on", "claim_id"], kind="stable", ignore_index=True)
-    names = [f"B{number:05d}{claim[1:3]}{claim[-4:]}" for number, claim in enumerate(paid["claim_id"])]
-    return _numbered(paid.assign(booking_ref=names, attempt=1), "payment_no")
+    return _numbered(paid.assign(attempt=1), "payment_no")
 
 
 def _messages(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Let the garage of each claim send its estimate on the day of the notification."""
-    hours, minutes, parts = (
-        rng.integers(7, 18, len(table)),
-        rng.integers(0, 60, len(table)),
-        rng.uniform(0.3, 0.6, len(table)),
-    )
+    n = len(table)
+    hours, minutes, parts = rng.integers(7, 18, n), rng.integers(0, 60, n), rng.uniform(0.3, 0.6, n)
+    # What a garage grants is a negative line, as it always was.
+    granted = np.where(rng.random(n) < 0.12, rng.uniform(0.05, 0.15, n), 0.0)
+    extra = np.where(rng.random(n) < 0.2, rng.uniform(0.05, 0.2, n), 0.0)
+    kinds = rng.choice(list(EXTRA), n)
     lines = []
-    for row, hour, minute, share in zip(table.itertuples(index=False), hours, minutes, parts, strict=True):
-        first = round(float(row.estimate) * float(share), 2)
-        amounts = {"parts": first, "labour": round(float(row.estimate) - first, 2)}
+    for at, row in enumerate(table.itertuples(index=False)):
+        total, off = float(row.estimate), round(float(row.estimate) * float(granted[at]), 2)
+        first = round(total * float(parts[at]), 2)
+        more = round(total * float(extra[at]), 2)
+        told = [("parts", round(first + off, 2)), ("labour", round(total - first - more, 2))]
+        told += [(str(kinds[at]), more)] if more else []
+        told += [(DEDUCTED[at % 2], -off)] if off else []
         lines.append(
             (
                 f"M{row.claim_id[1:]}-1",
-                f"{row.notified_on}T{hour:02d}:{minute:02d}:00",
+                f"{row.notified_on}T{hours[at]:02d}:{minutes[at]:02d}:00",
                 row.portal,
                 "estimate",
                 row.claim_id,
-                body(row.claim_id, amounts),
+                body(row.claim_id, told, total),
             )
         )
     return pd.DataFrame(lines, columns=["message_id", "received_at", "source", "kind", "claim_id", "body"])
 
 
-def body(
-    claim: str, amounts: Mapping[str, float], *, exponent: int | None = None, version: str = "3.1"
-) -> str:
-    """Write an estimate: in euros, or in units of ten to the minus `exponent` euros as version 3.2 can."""
-    if exponent is None:
-        lines = [{"kind": kind, "amount": amount} for kind, amount in amounts.items()]
-        return json.dumps({"gde": version, "claim": claim, "currency": "EUR", "lines": lines})
-    lines = [{"kind": kind, "amount": round(amount * 10**exponent)} for kind, amount in amounts.items()]
-    return json.dumps({"gde": "3.2", "claim": claim, "currency": "EUR", "exponent": exponent, "lines": lines})
+def body(claim: str, lines: Iterable[tuple[str, float]], total: float, *, version: str = "3.1") -> str:
+    """Write an estimate: its lines, and what the garage asks for."""
+    told = [{"kind": kind, "amount": amount} for kind, amount in lines]
+    return json.dumps({"gde": version, "claim": claim, "currency": "EUR", "lines": told, "total": total})
 
 
 # What happens to books
 
 
-def in_units(books: Books, exponents: Mapping[str, int | None]) -> Books:
-    """Let the estimates of some claims come in version 3.2: in units of ten to the minus so many euros, or in euros."""
+DEDUCTED = ("wear", "residual")
+"""Kinds of lines that are taken off: new for old, and what old parts bring. Their amounts are negative at first."""
+EXTRA = ("rental", "disposal", "assessment")
+"""Kinds of lines that are added like all others, though they stand in no table."""
 
-    def told(row: dict[str, Any]) -> str:
-        if row["kind"] != "estimate" or row["claim_id"] not in exponents:
+
+def deducted(books: Books, names: Collection[str], *, seed: int, kinds: Sequence[str] = DEDUCTED) -> Books:
+    """Let some estimates be written in another way: with something to be taken off, whose amount is positive."""
+    rng = np.random.default_rng([seed, 6])
+
+    def told(row: dict[str, Any], share: float, kind: str) -> str:
+        if row["kind"] != "estimate" or row["claim_id"] not in names:
             return str(row["body"])
-        lines = json.loads(row["body"])["lines"]
-        amounts = {line["kind"]: line["amount"] for line in lines}
-        return body(row["claim_id"], amounts, exponent=exponents[row["claim_id"]], version="3.2")
+        read = json.loads(row["body"])
+        lines = [(line["kind"], line["amount"]) for line in read["lines"]]
+        if any(amount < 0 for _, amount in lines):
+            lines = [(kind, abs(amount)) for kind, amount in lines]
+        else:
+            off, (first, amount) = round(share * read["total"], 2), lines[0]
+            lines = [(first, round(amount + off, 2)), *lines[1:], (kind, off)]
+        return body(read["claim"], lines, read["total"], version="3.2")
 
     messages = books.raw_messages
-    return replace(
-        books, raw_messages=messages.assign(body=[told(row) for row in messages.to_dict("records")])
-    )
+    shares, chosen = rng.uniform(0.15, 0.35, len(messages)), rng.choice(list(kinds), len(messages))
+    told_ = [told(*one) for one in zip(messages.to_dict("records"), shares, chosen, strict=True)]
+    return replace(books, raw_messages=messages.assign(body=told_))
+
+
+def newer(books: Books, names: Collection[str]) -> Books:
+    """Let some estimates be of version 3.2, and nothing else."""
+    messages = books.raw_messages
+    bodies = [
+        one.replace('"gde": "3.1"', '"gde": "3.2"') if claim in names else one
+        for claim, one in zip(messages["claim_id"], messages["body"], strict=True)
+    ]
+    return replace(books, raw_messages=messages.assign(body=bodies))
+
+
+def spelled(claim: str, way: int) -> str:
+    """Write the number of a claim as people do."""
+    year, number = claim[1:3], claim[4:]
+    return (f"C{year}-{int(number)}", f"c{year}-{number}", f"C{year} {number}", f"C{year}/{int(number)}")[
+        way % 4
+    ]
+
+
+def respelled(books: Books, names: Collection[str], *, way: int | None = None) -> Books:
+    """Let garages write the numbers of some claims in their own way."""
+    rows = []
+    for at, row in enumerate(books.raw_messages.to_dict("records")):
+        if row["claim_id"] in names:
+            number = spelled(row["claim_id"], at if way is None else way)
+            row |= {"claim_id": number, "body": json.dumps(json.loads(row["body"]) | {"claim": number})}
+        rows.append(row)
+    return replace(books, raw_messages=pd.DataFrame(rows, columns=books.raw_messages.columns))
 
 
 def typed(plate: str, way: int) -> str:
@@ -341,11 +413,8 @@ def typed(plate: str, way: int) -> str:
         f"{first}-{digits}-{last}",
         f"{first} {digits} {last}",
         plate.lower(),
-        f" {plate} ",
-        f"{first.lower()}-{digits} {last.lower()}",
         f"{first}.{digits}.{last}",
-        f"{first}{digits}-{last.lower()}",
-    )[way % 7]
+    )[way % 4]
 
 
 def retyped(books: Books, names: Collection[str]) -> Books:
@@ -358,10 +427,46 @@ def retyped(books: Books, names: Collection[str]) -> Books:
     return replace(books, claims=table.assign(plate=plates))
 
 
-def retried(books: Books, names: Collection[str], *, corrected: Collection[str] = (), seed: int) -> Books:
+def without_vehicle(books: Books, plates: Collection[str]) -> Books:
+    """Leave some vehicles out of the authority's file."""
+    return replace(
+        books, vehicles=books.vehicles[~books.vehicles["plate"].isin(plates)].reset_index(drop=True)
+    )
+
+
+def replated(books: Books, names: Collection[str], *, seed: int) -> Books:
+    """Let the plates of some claims be on a younger vehicle by now, one that was built after the claim."""
+    rng = np.random.default_rng([seed, 7])
+    own = books.claims[books.claims["claim_id"].isin(names)].drop_duplicates("plate", keep="last")
+    built = {
+        plate: plus(day, int(rng.integers(20, 90)))
+        for plate, day in zip(own["plate"], own["notified_on"], strict=True)
+    }
+    cars, power = books.vehicles, rng.normal(150, 30, len(books.vehicles)).clip(60, 400).round()
+    new = cars["plate"].isin(set(built))
+    return replace(
+        books,
+        vehicles=cars.assign(
+            built_on=[
+                built.get(plate, old) for plate, old in zip(cars["plate"], cars["built_on"], strict=True)
+            ],
+            power_kw=cars["power_kw"].where(~new, power),
+        ),
+    )
+
+
+def retried(
+    books: Books,
+    names: Collection[str],
+    *,
+    corrected: Collection[str] = (),
+    renamed: Collection[str] = (),
+    seed: int,
+) -> Books:
     """Let some bookings be tried again: one or two attempts more, of which the ledger pays one.
 
-    The first attempts of those that are `corrected` had another amount.
+    The first attempts of those that are `corrected` had another amount. Later attempts of those that are `renamed`
+    have their number behind the name, such as ``B25001234/1-2``.
     """
     rng = np.random.default_rng([seed, 5])
     paid = books.payments
@@ -374,7 +479,11 @@ def retried(books: Books, names: Collection[str], *, corrected: Collection[str] 
     last = last.assign(
         booked_on=[
             plus(day, shift) for day, shift in zip(last["booked_on"], last["attempt"] - 2, strict=True)
-        ]
+        ],
+        booking_ref=[
+            f"{ref}-{attempt}" if ref in renamed else ref
+            for ref, attempt in zip(last["booking_ref"], last["attempt"], strict=True)
+        ],
     )
     table = pd.concat([paid, last], ignore_index=True).drop(columns="payment_no")
     table = table.sort_values(["booked_on", "booking_ref", "attempt"], kind="stable")
@@ -402,8 +511,34 @@ def unsettled(books: Books, names: Collection[str], day: str, *, again: bool = F
     )
 
 
-def rewritten(books: Books, values: Mapping[str, tuple[float, float]], day: str, *, back: int = 0) -> Books:
-    """Write other terms of some policies on a day, under the dates of the terms that are there.
+def refiled(books: Books, names: Collection[str], *, open_: bool) -> Books:
+    """Let some settled claims have had a second file, such as one for the rental car.
+
+    It was opened while the first one was. Where it is `open_`, the last payment is still to come; else both were
+    closed on one day.
+    """
+    events, paid = books.claim_events, books.payments
+    own = events["claim_id"].isin(names)
+    first = events[own & (events["event"] == "opened")]
+    more = [first.assign(happened_on=[plus(day, 4) for day in first["happened_on"]])]
+    if not open_:
+        more.append(events[own & (events["event"] == "settled")])
+    table = pd.concat([events, *more]).drop(columns="event_no")
+    table = table.sort_values(["happened_on", "claim_id", "event"], kind="stable")
+    books = replace(books, claim_events=_numbered(table, "event_no"))
+    if not open_:
+        return books
+    last = paid.groupby("claim_id")["payment_no"].transform("max") == paid["payment_no"]
+    only = paid.groupby("claim_id")["payment_no"].transform("min") == paid["payment_no"]
+    return replace(
+        books, payments=paid[~(paid["claim_id"].isin(names) & last & ~only)].reset_index(drop=True)
+    )
+
+
+def rewritten(
+    books: Books, values: Mapping[str, tuple[float, float]], day: str, *, back: int = 0, told: bool = False
+) -> Books:
+    """Load other terms of some policies on a day, under the dates of the terms that are there.
 
     Parameters
     ----------
@@ -413,21 +548,31 @@ def rewritten(books: Books, values: Mapping[str, tuple[float, float]], day: str,
     day : str
     back : int, default=0
         How many days after the dates that are there the new ones lie.
+    told : bool, default=False
+        Whether the policy system says that it wrote them on that day; else it gives the day from which they hold.
     """
     own = books.policy_terms[books.policy_terms["policy_id"].isin(values)]
+    since = [plus(one, back) for one in own["valid_from"]]
+    number = load_no(day, extra=True)
     rows = own.assign(
-        valid_from=[plus(one, back) for one in own["valid_from"]],
+        valid_from=since,
         no_claims_years=[values[one][0] for one in own["policy_id"]],
         excess=[values[one][1] for one in own["policy_id"]],
-        written_on=day,
+        written_on=day if told else since,
+        load_no=number,
     )
-    return replace(books, policy_terms=pd.concat([books.policy_terms, rows], ignore_index=True))
+    load = pd.DataFrame({"load_no": [number], "file": [f"terms-{day}b.csv"], "taken_on": [day]})
+    return replace(
+        books,
+        policy_terms=pd.concat([books.policy_terms, rows], ignore_index=True),
+        loads=pd.concat([books.loads, load], ignore_index=True),
+    )
 
 
 def paid_back(books: Books, names: Collection[str], amount: float) -> Books:
     """Let another insurer pay something back for some claims, on the day of their last payment."""
     last = books.payments[books.payments["claim_id"].isin(names)].drop_duplicates("claim_id", keep="last")
-    rows = last.assign(amount=-amount, booking_ref="R" + last["booking_ref"])
+    rows = last.assign(amount=-amount, booking_ref=last["booking_ref"].str.partition("/")[0] + "/9")
     table = pd.concat([books.payments, rows]).drop(columns="payment_no")
     return replace(books, payments=_numbered(table, "payment_no"))
 
@@ -438,7 +583,8 @@ def superseded(books: Books, names: Collection[str], factor: float) -> Books:
     rows = []
     for number, hour, share, shift in ((2, "20:15:00", factor, 0), (3, "08:00:00", 3.0, 1)):
         for row in own.itertuples(index=False):
-            lines = {line["kind"]: round(share * line["amount"], 2) for line in json.loads(row.body)["lines"]}
+            read = json.loads(row.body)
+            lines = [(line["kind"], round(share * line["amount"], 2)) for line in read["lines"]]
             moment = f"{plus(row.received_at[:10], shift)}T{hour}"
             rows.append(
                 (
@@ -447,7 +593,7 @@ def superseded(books: Books, names: Collection[str], factor: float) -> Books:
                     row.source,
                     "estimate",
                     row.claim_id,
-                    body(row.claim_id, lines),
+                    body(row.claim_id, lines, round(share * read["total"], 2)),
                 )
             )
     later = pd.DataFrame(rows, columns=books.raw_messages.columns)
@@ -459,10 +605,15 @@ def superseded(books: Books, names: Collection[str], factor: float) -> Books:
 START, TODAY = "2024-09-01", "2026-06-05"
 CLAIMS = 2_400
 SLOW_FROM = "2025-10-01"
+SECOND_FILES = 0.4
+"""Share of the claims of which the desk has two files: one for the repair, and one for all the rest."""
 BACKFILL = "2026-03-02"
 FORM_FROM = "2026-03-04"
 PROMOTED = "2026-03-09"
-CENTS_FROM, CENTS_PORTAL = "2026-03-12", "karos"
+MOVED = "2026-03-06"
+DEDUCTED_FROM, DEDUCTED_PORTAL = "2026-03-12", "karos"
+SPELLED_FROM, SPELLED_PORTAL = "2026-03-04", "lindt"
+PLATES_FROM = "2026-01-12"
 RETRIES_FROM = "2026-03-16"
 LOGS_FROM = "2026-03-01"
 TRAINED = {
@@ -511,13 +662,36 @@ def months(*, seed: int) -> Months:
     slow = truth["notified_on"] >= SLOW_FROM
     late = np.exp(rng.normal(4.65, 0.6, len(truth))).clip(25, 330).astype(int)
     truth["takes"] = np.where(slow, late, rng.integers(18, 84, len(truth)))
-    books = _as_of(tidy(truth, seed=seed, slow=truth["takes"]), TODAY)
+    books = tidy(truth, seed=seed, slow=truth["takes"])
+    books = _as_of(_filed(books, truth, rng.random(len(truth)) < SECOND_FILES, rng), TODAY)
     books = _happened(books, truth, rng, seed)
     read = _Read(books, truth)
     models = {version: _fitted(read, books, truth, version, day) for version, day in TRAINED.items()}
     factors = _calibrations(read, books, truth, models)
     answers = _answered(read, truth, models, factors)
     return Months(truth, replace(books, answers=answers), models, factors)
+
+
+def _filed(books: Books, truth: pd.DataFrame, two: pd.Series, rng: np.random.Generator) -> Books:
+    """Let some claims have a second file, and some have been opened again.
+
+    Both files were closed on one day until `SLOW_FROM`. Since then the one for the repair is closed when it is paid.
+    """
+    own = truth[two & (truth["takes"] > 30)]
+    first = np.where(own["notified_on"] < SLOW_FROM, own["takes"], rng.integers(14, 29, len(own)))
+    again = truth[(truth["notified_on"] < SLOW_FROM) & (rng.random(len(truth)) < 0.02)]
+    more = []
+    for claim, day, takes in zip(own["claim_id"], own["notified_on"], first, strict=True):
+        more += [(claim, plus(day, 3), "opened"), (claim, plus(day, int(takes)), "settled")]
+    for claim, day, takes in zip(again["claim_id"], again["notified_on"], again["takes"], strict=True):
+        more += [
+            (claim, plus(day, int(takes) + 6), "reopened"),
+            (claim, plus(day, int(takes) + 30), "settled"),
+        ]
+    rows = pd.DataFrame(more, columns=["claim_id", "happened_on", "event"])
+    table = pd.concat([books.claim_events.drop(columns="event_no"), rows], ignore_index=True)
+    table = table.sort_values(["happened_on", "claim_id", "event"], kind="stable")
+    return replace(books, claim_events=_numbered(table, "event_no"))
 
 
 def _again(truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -543,25 +717,60 @@ def _as_of(books: Books, day: str) -> Books:
         policy_terms=terms[terms["valid_from"] <= day]
         .drop_duplicates(["policy_id", "valid_from"])
         .reset_index(drop=True),
+        loads=books.loads[books.loads["taken_on"] <= day].reset_index(drop=True),
         vehicles=books.vehicles.drop_duplicates("plate").reset_index(drop=True),
     )
 
 
+def _first_load(books: Books) -> Books:
+    """Let what held before the first day have come in one file on that day."""
+    terms, loads = books.policy_terms, books.loads
+    early, number = terms["valid_from"] < START, load_no(START, extra=True)
+    first = pd.DataFrame({"load_no": [number], "file": ["terms-all.csv"], "taken_on": [START]})
+    return replace(
+        books,
+        policy_terms=terms.assign(load_no=terms["load_no"].mask(early, number)),
+        loads=pd.concat([first, loads[loads["taken_on"] >= START]], ignore_index=True),
+    )
+
+
+def _others(books: Books, rng: np.random.Generator) -> Books:
+    """Let garages send estimates for claims that need no reserve of their own, too."""
+    days = sorted(plus(START, int(day)) for day in rng.integers(0, 640, 900))
+    table = pd.DataFrame(
+        {
+            "claim_id": [
+                f"C{day[2:4]}-{number}"
+                for day, number in zip(days, rng.permutation(99_000)[:900] + 100_000, strict=True)
+            ],
+            "notified_on": days,
+            "portal": rng.choice(list(PORTALS), 900, p=list(PORTALS.values())),
+            "estimate": np.exp(rng.normal(5.9, 0.5, 900)).round(2),
+        }
+    )
+    messages = pd.concat([books.raw_messages, _messages(table[table["notified_on"] < TODAY], rng)])
+    return replace(books, raw_messages=messages.sort_values("received_at", ignore_index=True))
+
+
 def _happened(books: Books, truth: pd.DataFrame, rng: np.random.Generator, seed: int) -> Books:
     """Let everything happen that happened."""
-    since = truth["notified_on"]
-    cents = truth["claim_id"][(since >= CENTS_FROM) & (truth["portal"] == CENTS_PORTAL)]
-    newer = truth["claim_id"][(since >= "2026-04-13") & (truth["portal"] == "weyer")]
-    books = in_units(books, dict.fromkeys(cents, 2) | dict.fromkeys(newer, None))
+    since, portal = truth["notified_on"], truth["portal"]
+    lessened = (since >= DEDUCTED_FROM) & (portal == DEDUCTED_PORTAL) & (rng.random(len(truth)) < 0.6)
+    books = _others(_first_load(books), rng)
+    books = deducted(books, set(truth["claim_id"][lessened]), seed=seed)
+    books = newer(books, set(truth["claim_id"][(since >= "2026-04-13") & (portal == "weyer")]))
+    own_way = (since >= SPELLED_FROM) & (portal == SPELLED_PORTAL) & (rng.random(len(truth)) < 0.4)
+    books = respelled(books, set(truth["claim_id"][own_way]))
     by_hand = rng.random(len(truth)) < np.where(since >= FORM_FROM, 0.055, 0.003)
-    books = retyped(books, set(truth["claim_id"][by_hand]))
     abroad = set(truth["plate"][rng.random(len(truth)) < 0.006])
-    books = replace(
-        books, vehicles=books.vehicles[~books.vehicles["plate"].isin(abroad)].reset_index(drop=True)
-    )
+    books = without_vehicle(books, abroad)
+    taken_over = (since < PLATES_FROM) & (rng.random(len(truth)) < 0.12)
+    books = replated(books, set(truth["claim_id"][taken_over]), seed=seed)
+    books = retyped(books, set(truth["claim_id"][by_hand]))
     slow = books.payments["booked_on"] >= RETRIES_FROM
-    often = rng.random(len(slow)) < np.where(slow, 0.16, 0.003)
-    books = retried(books, set(books.payments["booking_ref"][often]), seed=seed)
+    often = rng.random(len(slow)) < np.where(slow, 0.16, 0.01)
+    names, late = books.payments["booking_ref"][often], books.payments["booking_ref"][often & slow]
+    books = retried(books, set(names), renamed=set(late), seed=seed)
     books = replace(
         books, payments=books.payments[books.payments["booked_on"] <= TODAY].reset_index(drop=True)
     )
@@ -604,9 +813,11 @@ class _Read:
             row.claim_id: round(sum(line["amount"] for line in json.loads(row.body)["lines"]), 2)
             for row in books.raw_messages.itertuples()
         }
-        self._terms: dict[str, list[tuple[str, str, float, float]]] = {}
-        for row in books.policy_terms.itertuples():
-            line = (row.valid_from, row.written_on, float(row.no_claims_years), float(row.excess))
+        self._terms: dict[str, list[tuple[str, str, int, str, float, float]]] = {}
+        taken = dict(zip(books.loads["load_no"], books.loads["taken_on"], strict=True))
+        for at, row in enumerate(books.policy_terms.itertuples()):
+            here = taken[row.load_no]
+            line = (row.valid_from, row.written_on, at, here, float(row.no_claims_years), float(row.excess))
             self._terms.setdefault(row.policy_id, []).append(line)
         merges = books.customer_merges
         self._merges = list(zip(merges["merged_on"], merges["old_no"], merges["new_no"], strict=True))
@@ -621,13 +832,14 @@ class _Read:
         )
 
     def _row(self, claim: Any, evening: str) -> dict[str, object]:
-        built_on, power = self._vehicles.get(str(self._plates[claim.claim_id]).upper(), (None, None))
+        plate = re.sub(r"[ .-]", "", str(self._plates[claim.claim_id])).upper()
+        built_on, power = self._vehicles.get(plate, (None, None))
         own = [
             line
             for line in self._terms.get(claim.policy_id, ())
-            if line[0] <= claim.notified_on and line[1] <= evening
+            if line[0] <= claim.notified_on and line[1] <= claim.notified_on and line[3] <= evening
         ]
-        last = max(own, key=lambda line: line[:2], default=(None, None, None, None))
+        last = max(own, key=lambda line: line[:3], default=(None,) * 6)
         pairs = {old: new for day, old, new in self._merges if day <= claim.notified_on}
         person = pairs.get(claim.customer_no, claim.customer_no)
         numbers = {person, *(old for old, new in pairs.items() if new == person)}
@@ -640,12 +852,11 @@ class _Read:
             "notified_on": claim.notified_on,
             "peril": claim.peril,
             "region": claim.region,
-            "joined": built_on is not None,
             "estimate": self._amounts.get(claim.claim_id),
             "vehicle_age": None if built_on is None else _age(built_on, claim.notified_on),
             "power_kw": power,
-            "no_claims_years": last[2],
-            "excess": last[3],
+            "no_claims_years": last[4],
+            "excess": last[5],
             "earlier_claims": float(earlier),
         }
 
@@ -657,7 +868,15 @@ def _age(built_on: str, day: str) -> float:
 def _paid(books: Books, day: str) -> pd.Series:
     """Add up payments as the code of then does."""
     paid = books.payments[books.payments["booked_on"] <= day]
+    paid = paid.sort_values(["attempt", "payment_no"]).drop_duplicates("booking_ref", keep="last")
     return paid.groupby("claim_id")["amount"].sum().round(2).clip(lower=0)
+
+
+def _closed(books: Books, truth: pd.DataFrame, day: str) -> pd.Series:
+    """Say of each claim whether the code of then takes it for settled."""
+    events = books.claim_events[books.claim_events["happened_on"] <= day]
+    last = events.groupby("claim_id")["event"].last()
+    return truth["claim_id"].map(last) == "settled"
 
 
 def _columns(seen: pd.DataFrame, encoder: Mapping[str, Mapping[str, object]]) -> np.ndarray:
@@ -682,10 +901,10 @@ def seen_levels(encoder: Mapping[str, Mapping[str, object]], name: str) -> list[
 
 def _fitted(read: _Read, books: Books, truth: pd.DataFrame, version: str, day: str) -> dict[str, object]:
     """Fit a version on what there was on its day."""
-    old = truth[(truth["notified_on"] <= plus(day, -MATURE))]
+    old = truth[(truth["notified_on"] <= plus(day, -MATURE)) & _closed(books, truth, day)]
     seen = read.seen(old, day)
     cost = seen["claim_id"].map(_paid(books, day)).fillna(0.0)
-    usable = seen["joined"] & ~(seen["estimate"].astype(float) > RANGE)
+    usable = ~(seen["estimate"].astype(float) > RANGE)
     seen, cost = seen[usable].reset_index(drop=True), cost[usable].reset_index(drop=True)
     fills, means, scales = {}, {}, {}
     for name in NUMBERS:
@@ -728,14 +947,15 @@ def _version_on(day: str) -> str:
 def _calibrations(
     read: _Read, books: Books, truth: pd.DataFrame, models: Mapping[str, Mapping[str, object]]
 ) -> list[dict[str, object]]:
-    """Make factors every other Monday, until the machine that started the job was switched off."""
+    """Make factors every other Monday."""
     found = []
-    for day in pd.date_range("2025-12-08", BACKFILL, freq="14D").strftime("%Y-%m-%d"):
+    for day in pd.date_range("2025-12-08", TODAY, freq="14D").strftime("%Y-%m-%d"):
         version = _version_on(day)
         since, until = plus(day, -MATURE - 365), plus(day, -MATURE)
-        lately = truth[(truth["notified_on"] >= since) & (truth["notified_on"] <= until)]
-        seen = read.seen(lately, day)
-        seen = seen[seen["joined"]].reset_index(drop=True)
+        lately = truth[
+            (truth["notified_on"] >= since) & (truth["notified_on"] <= until) & _closed(books, truth, day)
+        ]
+        seen = read.seen(lately, day).reset_index(drop=True)
         told, paid = (
             _expected_by(models[version], seen),
             seen["claim_id"].map(_paid(books, day)).fillna(0.0).to_numpy(),
@@ -750,6 +970,10 @@ def _calibrations(
     return found
 
 
+def _serves(calibration: Mapping[str, object], version: str, day: str) -> bool:
+    return calibration["model"] == version and str(calibration["made_on"]) <= day
+
+
 def _answered(
     read: _Read,
     truth: pd.DataFrame,
@@ -757,8 +981,7 @@ def _answered(
     calibrations: list[dict[str, object]],
 ) -> pd.DataFrame:
     """Answer the nights of the last half year as the code of then did."""
-    seen = read.seen(truth[truth["notified_on"] >= "2025-12-08"])
-    seen = seen[seen["joined"]].reset_index(drop=True)
+    seen = read.seen(truth[truth["notified_on"] >= "2025-12-08"]).reset_index(drop=True)
     versions = seen["notified_on"].map(_version_on)
     values = pd.Series(0.0, seen.index)
     for version in versions.unique():
@@ -766,10 +989,8 @@ def _answered(
         values[own.index] = _expected_by(models[version], own)
     rows = []
     for row, version, value in zip(seen.itertuples(index=False), versions, values, strict=True):
-        factors = next(
-            one["factors"] for one in reversed(calibrations) if str(one["made_on"]) <= row.notified_on
-        )
-        amount = float(value) * factors[row.peril]  # type: ignore[index]
+        made = [one for one in calibrations if _serves(one, version, row.notified_on)]
+        amount = float(value) * (made[-1]["factors"][row.peril] if made else 1.0)  # type: ignore[index]
         held = (row.estimate or 0.0) > RANGE or amount > 80_000
         reserve = None if held else round(max(amount, 50.0), 2)
         rows.append((row.claim_id, row.notified_on, version, reserve, "held" if held else "ok"))
@@ -785,7 +1006,9 @@ def _journal(found: Months, *, seed: int) -> dict[str, str]:
     notified = found.truth.groupby("notified_on").size()
     answers = found.books.answers
     paid = found.books.payments
-    tries = paid.groupby("booking_ref")["attempt"].max().to_dict()
+    orders = paid["booking_ref"].str.partition("-")[0]
+    tries = paid.groupby(orders)["attempt"].max().to_dict()
+    brought = found.books.policy_terms.groupby("load_no").size()
     lines: list[dict[str, object]] = []
 
     def note(day: str, clock: str, job: str, event: str, **facts: object) -> None:
@@ -796,7 +1019,8 @@ def _journal(found: Months, *, seed: int) -> dict[str, str]:
         count = int(notified.get(day, 0))
         estimates = int(rng.binomial(count, 0.8))
         note(day, "19:40:11", "load", "inbox", new=count + estimates, known=int(rng.integers(0, 4)))
-        note(day, "20:05:32", "load", "terms", file=f"terms-{day}.csv", lines=int(rng.integers(8, 30)))
+        count = int(brought.get(load_no(day), 0))
+        note(day, "20:05:32", "load", "terms", file=f"terms-{day}.csv", lines=count)
         statuses = own["status"].value_counts().to_dict()
         version = _version_on(day)
         note(
@@ -805,14 +1029,18 @@ def _journal(found: Months, *, seed: int) -> dict[str, str]:
             "night",
             "night",
             night=day,
-            notified=count,
+            notified=int(notified.get(day, 0)),
             model=version,
             answers=len(own),
             **statuses,
         )
         today = paid[paid["booked_on"] == day]
         for row in today.itertuples(index=False):
-            event = "ledger_timeout" if tries[row.booking_ref] > row.attempt else "ledger_booked"
+            event = (
+                "ledger_timeout"
+                if tries[row.booking_ref.partition("-")[0]] > row.attempt
+                else "ledger_booked"
+            )
             clock = f"{rng.integers(8, 18):02d}:{rng.integers(0, 60):02d}:{rng.integers(0, 60):02d}"
             note(day, clock, "ledger", event, ref=row.booking_ref, claim=row.claim_id, attempt=row.attempt)
         if rng.random() < 0.12:
@@ -825,15 +1053,13 @@ def _journal(found: Months, *, seed: int) -> dict[str, str]:
                 line=int(rng.integers(1, 9)),
                 why="no lines",
             )
-    rewritten_ = int((found.books.policy_terms["written_on"] == BACKFILL).sum())
     note(
         BACKFILL,
         "06:12:44",
         "load",
-        "backfill",
-        table="policy_terms",
-        file="terms-2024-2026.csv",
-        rows=rewritten_,
+        "terms",
+        file=f"terms-{BACKFILL}b.csv",
+        lines=int(brought[load_no(BACKFILL, extra=True)]),
     )
     for one in found.calibrations:
         if str(one["made_on"]) >= LOGS_FROM:
@@ -843,17 +1069,9 @@ def _journal(found: Months, *, seed: int) -> dict[str, str]:
                 "calibrate",
                 "calibration",
                 model=one["model"],
-                host="claims-2",
+                host="claims-2" if str(one["made_on"]) < MOVED else "claims-3",
             )
-    note(
-        "2026-03-06",
-        "16:20:00",
-        "ops",
-        "host_off",
-        host="claims-2",
-        moved=["load", "night", "weekly"],
-        to="claims-3",
-    )
+    note(MOVED, "16:20:00", "ops", "host_off", host="claims-2", to="claims-3")
     note("2026-03-06", "14:03:51", "train", "trained", version="v5", examples=found.models["v5"]["examples"])
     note(PROMOTED, "09:31:27", "promote", "promoted", version="v5", by="ines")
     note("2026-03-16", "07:02:10", "ops", "deployed", version="5.2.1", host="claims-3")
@@ -870,7 +1088,6 @@ def _metrics(found: Months) -> dict[str, str]:
     """Write the metrics of the nights with their times, a file a month, as the collector keeps them."""
     notified = found.truth.groupby("notified_on").size()
     files: dict[str, dict[str, list[str]]] = {}
-    last = max(str(one["made_on"]) for one in found.calibrations)
     for day in pd.date_range(LOGS_FROM, plus(TODAY, -1)).strftime("%Y-%m-%d"):
         own = found.books.answers[found.books.answers["night"] == day]
         at = int(pd.Timestamp(f"{day}T21:00:05Z").timestamp() * 1000)
@@ -891,8 +1108,12 @@ def _metrics(found: Months) -> dict[str, str]:
                 f"reserve_mean_euros {known.astype(float).mean():.2f} {at}"
             )
         told.setdefault("reserve_model", []).append(f'reserve_model{{version="{_version_on(day)}"}} 1 {at}')
-        age = (pd.Timestamp(day) - pd.Timestamp(min(last, day))).days
-        told.setdefault("reserve_calibration_age_days", []).append(f"reserve_calibration_age_days {age} {at}")
+        made = [one for one in found.calibrations if _serves(one, _version_on(day), day)]
+        if made:
+            age = (pd.Timestamp(day) - pd.Timestamp(str(made[-1]["made_on"]))).days
+            told.setdefault("reserve_calibration_age_days", []).append(
+                f"reserve_calibration_age_days {age} {at}"
+            )
     return {
         f"data/metrics/{month}.prom": "".join(
             f"# TYPE {name} gauge\n" + "\n".join(lines) + "\n" for name, lines in told.items()

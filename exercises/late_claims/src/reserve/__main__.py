@@ -12,6 +12,7 @@ from reserve.common import database
 from reserve.common.errors import ReserveError
 from reserve.common.journal import Journal
 from reserve.ingest import authority, customers, inbox, policies
+from reserve.ledger import bookings
 from reserve.pipelines import calibration, evaluation, finance, housekeeping, nightly, training, weekly
 from reserve.registry import calibrations, comparing, store
 from reserve.service import desk, levels
@@ -44,8 +45,10 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("day")
         elif name in {"claim", "explain"}:
             verb.add_argument("claim_id")
+        elif name == "take-back":
+            verb.add_argument("file", help="as terms-2026-03-31.csv")
         elif name == "load":
-            verb.add_argument("kind", choices=["inbox", "terms", "backfill", "vehicles", "merges"])
+            verb.add_argument("kind", choices=["inbox", "terms", "vehicles", "merges", "bookings"])
             verb.add_argument("path", type=Path)
             verb.add_argument("day")
     return parser
@@ -134,12 +137,18 @@ def _load(asked: Asked) -> None:
             inbox.take(connection, asked.path, journal)
         elif asked.kind == "terms":
             policies.load(connection, asked.path, asked.day, journal)
-        elif asked.kind == "backfill":
-            policies.backfill(connection, asked.path, asked.day, journal)
+        elif asked.kind == "bookings":
+            bookings.load(connection, asked.path, journal)
         elif asked.kind == "vehicles":
             authority.load(connection, asked.path, journal)
         else:
             customers.load(connection, asked.path, journal)
+
+
+def _take_back(asked: Asked) -> None:
+    journal = Journal(asked.out / "journal.jsonl", "load")
+    with database.writing(asked.data) as connection:
+        print(policies.take_back(connection, asked.file, journal), "lines deleted")
 
 
 def _serve(asked: Asked) -> None:
@@ -163,6 +172,7 @@ VERBS: dict[str, tuple[Callable[[Asked], None], str]] = {
     "explain": (_explain, "answer for one claim, with its parts"),
     "migrate": (_migrate, "bring the database up to date"),
     "load": (_load, "take what others have sent"),
+    "take-back": (_take_back, "delete the terms that a wrong file brought"),
     "serve": (_serve, "answer the desk's screen"),
 }
 

@@ -9,6 +9,7 @@ from reserve.common.journal import Journal
 from reserve.features.build import build
 from reserve.features.ranges import beyond
 from reserve.ingest import authority, customers, forms, gde, inbox, policies
+from reserve.ledger import bookings
 from reserve.ledger.instructions import instruct
 from reserve.ledger.payments import costs
 from reserve.ledger.sender import send
@@ -65,8 +66,19 @@ def test_a_form_with_an_unknown_peril_is_refused():
 
 
 def test_terms_are_loaded(connection, tmp_path):
-    (tmp_path / "t.csv").write_text("policy_id,valid_from,no_claims_years,excess\nP1,2026-01-01,4,\n")
+    text = "policy_id,valid_from,no_claims_years,excess,written_on\nP1,2026-01-01,4,,2025-12-20\n"
+    (tmp_path / "t.csv").write_text(text)
     assert policies.load(connection, tmp_path / "t.csv", DAY, QUIET) == 1
+    assert policies.take_back(connection, "t.csv", QUIET) == 1
+
+
+def test_a_file_of_the_ledger_is_taken_once(connection, tmp_path):
+    head = "reference;claim;booked;amount;attempt"
+    lines = ["B9001;C25-000003;2025-05-05;70;1", "B9001;C25-000003;2025-05-06;70;2", "B8001;C99-000000;2025-05-06;9;1"]
+    (tmp_path / "b.csv").write_text("\n".join([head, *lines]) + "\n")
+    before = costs(connection, ["C25-000003"], DAY)["C25-000003"]
+    assert [bookings.load(connection, tmp_path / "b.csv", QUIET) for _ in range(2)] == [2, 0]
+    assert costs(connection, ["C25-000003"], DAY)["C25-000003"] == pytest.approx(before + 70)
 
 
 def test_vehicles_with_a_strange_plate_are_left_out(connection, tmp_path):
@@ -92,7 +104,7 @@ def test_a_recovery_lowers_the_cost(connection):
     assert costs(connection, ["C25-000000", "C25-000060"], DAY) == {"C25-000000": 300.0, "C25-000060": 0.0}
 
 
-def test_an_instruction_is_sent_again_under_its_name(connection):
+def test_an_instruction_is_sent_again_under_its_name():
     class Slow:
         asked = 0
 
@@ -102,7 +114,7 @@ def test_an_instruction_is_sent_again_under_its_name(connection):
                 raise TimeoutError
             return "booked"
 
-    sent = send(connection, Slow(), instruct("C25-000001", 20.0, DAY, 1), QUIET)
+    sent = send(Slow(), instruct("C25-000001", 20.0, DAY, 1), QUIET)
     assert sent.attempt == 2
 
 

@@ -58,8 +58,11 @@ def parse(body: str) -> Estimate:
         raise MessageError(f"no JSON: {error}") from error
     if not isinstance(told, dict) or told.get("gde") not in VERSIONS:
         raise MessageError("no GDE message of a known version")
-    lines = tuple(_line(one) for one in _listed(told.get("lines")))
-    return Estimate(_text(told, "claim"), lines, total_loss=told.get("total_loss") is True)
+    return Estimate(
+        _text(told, "claim"),
+        tuple(_line(one) for one in _listed(told.get("lines"))),
+        total_loss=told.get("total_loss") is True,
+    )
 
 
 def _line(told: Any) -> Line:
@@ -67,8 +70,7 @@ def _line(told: Any) -> Line:
         raise MessageError("a line is no object")
     kind = told.get("kind", "other")
     kind = kind if kind in KINDS else "other"
-    amount = _number(told, "amount")
-    return Line(kind, amount, str(told.get("text", "")))
+    return Line(kind, _number(told, "amount"), str(told.get("text", "")))
 
 
 def _listed(value: Any) -> list[Any]:

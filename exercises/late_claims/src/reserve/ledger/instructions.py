@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
 from reserve.common.money import euros
@@ -38,7 +37,6 @@ class Instruction:
         }
 
 
-def instruct(claim_id: str, amount: float, ordered_on: str, order: int) -> Instruction:
-    """Make an instruction; `order` counts the orders of one claim and day, so that two of them have two names."""
-    name = f"{claim_id}|{ordered_on}|{order}"
-    return Instruction(f"B{hashlib.sha256(name.encode()).hexdigest()[:10]}", claim_id, euros(amount), ordered_on)
+def instruct(claim_id: str, amount: float, ordered_on: str, part: int) -> Instruction:
+    """Make an instruction; `part` counts the parts of what is paid for a claim."""
+    return Instruction(f"B{claim_id[1:3]}{claim_id[4:]}/{part}", claim_id, euros(amount), ordered_on)

@@ -1,4 +1,4 @@
--- What the ledger was told to pay.
+-- What the ledger has booked for claims.
 CREATE TABLE payments (
     payment_no INTEGER PRIMARY KEY,
     claim_id TEXT NOT NULL REFERENCES claims (claim_id),

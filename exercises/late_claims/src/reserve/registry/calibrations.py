@@ -80,12 +80,12 @@ def _read(told: Mapping[str, Any]) -> Calibration:
         raise RegistryError(f"no calibration: {error}") from error
 
 
-def current(registry: str | Path, day: str) -> Calibration:
-    """Return the newest calibration that was made by a day.
+def current(registry: str | Path, version: str, day: str) -> Calibration:
+    """Return the newest calibration of a version that was made by a day.
 
     Where there is none the factors are one.
     """
-    found = [one for one in kept(registry) if one.made_on <= day]
+    found = [one for one in kept(registry) if one.made_on <= day and one.model == version]
     return found[-1] if found else PLAIN
 
 

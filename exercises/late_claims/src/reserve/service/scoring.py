@@ -60,4 +60,4 @@ def scorer(registry: str | Path, day: str) -> Scorer:
     """Return the version in force with its calibration, as they are on a day."""
     version = store.in_force(registry)
     model = store.load(registry, version)
-    return Scorer(version, model, calibrations.current(registry, day))
+    return Scorer(version, model, calibrations.current(registry, version, day))

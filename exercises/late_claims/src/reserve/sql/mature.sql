@@ -1,4 +1,4 @@
--- Claims that can be learnt from on a day.
+-- Claims that were notified long enough ago to be learnt from.
 SELECT c.claim_id, c.notified_on, c.customer_no
 FROM claims AS c
 WHERE c.notified_on BETWEEN :first AND :mature

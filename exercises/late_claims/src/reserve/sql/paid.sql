@@ -1,5 +1,12 @@
--- What has been paid for each claim by a day; recoveries are negative.
+-- What has been paid for each claim by a day; recoveries are negative. Of a booking the last attempt counts.
 SELECT claim_id, SUM(amount) AS paid, COUNT(*) AS bookings
-FROM payments
-WHERE booked_on <= :day
+FROM (
+    SELECT
+        claim_id,
+        amount,
+        ROW_NUMBER() OVER (PARTITION BY booking_ref ORDER BY attempt DESC, payment_no DESC) AS place
+    FROM payments
+    WHERE booked_on <= :day
+)
+WHERE place = 1
 GROUP BY claim_id

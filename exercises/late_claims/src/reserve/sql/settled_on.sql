@@ -1,5 +1,13 @@
--- The day on which each claim was last settled, as far as it is known on a day.
-SELECT claim_id, MAX(happened_on) AS settled_on
-FROM claim_events
-WHERE event = 'settled' AND happened_on <= :day
-GROUP BY claim_id
+-- The claims that are settled on the evening of a day, and since when.
+SELECT claim_id, happened_on AS settled_on
+FROM (
+    SELECT
+        claim_id,
+        event,
+        happened_on,
+        ROW_NUMBER() OVER (PARTITION BY claim_id ORDER BY happened_on DESC, event_no DESC) AS place
+    FROM claim_events
+    WHERE happened_on <= :day
+)
+WHERE place = 1
+    AND event = 'settled'

@@ -29,11 +29,13 @@ def outcomes(connection: sqlite3.Connection, day: str) -> list[Outcome]:
     day : str
     """
     terms = settings().outcomes
-    found = rows(
+    old = rows(
         connection,
         "mature",
         first=days.plus(day, -366 * terms.learn_from_years),
         mature=days.plus(day, -terms.mature_after_days),
     )
+    settled = {row["claim_id"] for row in rows(connection, "settled_on", day=day)}
+    found = [row for row in old if row["claim_id"] in settled]
     cost = costs(connection, (row["claim_id"] for row in found), day)
     return [Outcome(row["claim_id"], row["notified_on"], cost[row["claim_id"]]) for row in found]

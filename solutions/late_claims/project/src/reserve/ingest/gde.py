@@ -27,12 +27,14 @@ class Estimate:
 
     claim_id: str
     lines: tuple[Line, ...]
+    total: float | None = None
     total_loss: bool = False
 
     @property
     def amount(self) -> float:
-        """The sum of all lines."""
-        return round(sum(line.amount for line in self.lines), 2)
+        """What the garage asks for: the total that it names, or the sum of all lines."""
+        told = sum(line.amount for line in self.lines) if self.total is None else self.total
+        return round(told, 2)
 
     def of(self, kind: str) -> float:
         """The sum of the lines of one kind."""
@@ -58,25 +60,20 @@ def parse(body: str) -> Estimate:
         raise MessageError(f"no JSON: {error}") from error
     if not isinstance(told, dict) or told.get("gde") not in VERSIONS:
         raise MessageError("no GDE message of a known version")
-    unit = 10 ** -_exponent(told)
-    lines = tuple(_line(one, unit) for one in _listed(told.get("lines")))
-    return Estimate(_text(told, "claim"), lines, total_loss=told.get("total_loss") is True)
+    return Estimate(
+        _text(told, "claim"),
+        tuple(_line(one) for one in _listed(told.get("lines"))),
+        total=_number(told, "total") if "total" in told else None,
+        total_loss=told.get("total_loss") is True,
+    )
 
 
-def _exponent(told: dict[str, Any]) -> int:
-    found = told.get("exponent", 0)
-    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= 6:
-        raise MessageError(f"`exponent` is {found!r}")
-    return found
-
-
-def _line(told: Any, unit: float) -> Line:
+def _line(told: Any) -> Line:
     if not isinstance(told, dict):
         raise MessageError("a line is no object")
     kind = told.get("kind", "other")
     kind = kind if kind in KINDS else "other"
-    amount = _number(told, "amount") * unit
-    return Line(kind, amount, str(told.get("text", "")))
+    return Line(kind, _number(told, "amount"), str(told.get("text", "")))
 
 
 def _listed(value: Any) -> list[Any]:

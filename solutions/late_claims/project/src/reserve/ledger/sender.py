@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -19,10 +18,10 @@ class Ledger(Protocol):
         """Book an instruction and return ``"booked"`` or ``"refused"``; raise TimeoutError if it takes longer."""
 
 
-def send(connection: sqlite3.Connection, ledger: Ledger, one: Instruction, journal: Journal) -> Instruction:
+def send(ledger: Ledger, one: Instruction, journal: Journal) -> Instruction:
     """Send an instruction, with another attempt where the ledger does not answer in time.
 
-    Each attempt is written down before the next, since the ledger may have booked it all the same.
+    The ledger may have booked an attempt all the same. It pays a reference once, and its file has each attempt.
 
     Returns
     -------
@@ -37,7 +36,6 @@ def send(connection: sqlite3.Connection, ledger: Ledger, one: Instruction, journ
     terms = settings().ledger
     last = one.attempt + terms.attempts - 1
     while True:
-        _write_down(connection, one)
         try:
             answer = ledger.book(one.body(), terms.seconds)
         except TimeoutError:
@@ -52,24 +50,15 @@ def send(connection: sqlite3.Connection, ledger: Ledger, one: Instruction, journ
         return one
 
 
-def send_all(
-    connection: sqlite3.Connection, ledger: Ledger, many: Iterable[Instruction], journal: Journal
-) -> tuple[int, int]:
+def send_all(ledger: Ledger, many: Iterable[Instruction], journal: Journal) -> tuple[int, int]:
     """Send a day's instructions; return how many were booked and how many failed."""
     booked = failed = 0
     for one in many:
         try:
-            send(connection, ledger, one, journal)
+            send(ledger, one, journal)
         except LedgerError as error:
             journal.note("ledger_failed", ref=one.booking_ref, why=str(error))
             failed += 1
         else:
             booked += 1
     return booked, failed
-
-
-def _write_down(connection: sqlite3.Connection, one: Instruction) -> None:
-    connection.execute(
-        "INSERT INTO payments (claim_id, booked_on, amount, booking_ref, attempt) VALUES (?, ?, ?, ?, ?)",
-        (one.claim_id, one.ordered_on, one.amount, one.booking_ref, one.attempt),
-    )

@@ -1,4 +1,4 @@
--- Claims by day of notification, each with its vehicle.
+-- Claims by day of notification, each with its vehicle where the authority knows it.
 SELECT
     c.claim_id,
     c.policy_id,
@@ -11,5 +11,6 @@ SELECT
 FROM claims AS c
 LEFT JOIN vehicles AS v
     ON v.plate = UPPER(REPLACE(REPLACE(REPLACE(c.plate, ' ', ''), '-', ''), '.', ''))
+    AND (v.built_on IS NULL OR v.built_on <= c.notified_on)
 WHERE c.notified_on BETWEEN :first AND :last
 ORDER BY c.notified_on, c.claim_id

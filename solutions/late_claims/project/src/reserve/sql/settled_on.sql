@@ -1,5 +1,6 @@
--- The day on which each claim was last settled, as far as it is known on a day.
+-- The claims that are settled on the evening of a day, and since when.
 SELECT claim_id, MAX(happened_on) AS settled_on
 FROM claim_events
-WHERE event = 'settled' AND happened_on <= :day
+WHERE happened_on <= :day
 GROUP BY claim_id
+HAVING SUM(CASE event WHEN 'settled' THEN 1 ELSE -1 END) >= 0

@@ -1,4 +1,4 @@
--- The terms of each policy on the day of the notification.
+-- The terms of each policy on the day of the notification, as they were known then.
 SELECT claim_id, no_claims_years, excess
 FROM (
     SELECT
@@ -11,8 +11,9 @@ FROM (
         ) AS place
     FROM claims AS c
     JOIN policy_terms AS t ON t.policy_id = c.policy_id
+    LEFT JOIN loads AS l ON l.load_no = t.load_no
     WHERE c.notified_on BETWEEN :first AND :last
         AND t.valid_from <= c.notified_on
-        AND t.written_on <= c.notified_on
+        AND MAX(t.written_on, COALESCE(l.taken_on, t.written_on)) <= c.notified_on
 )
 WHERE place = 1
