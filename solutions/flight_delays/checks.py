@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from unfit import Case, check, incident, measure
+from unfit.experiments import promised
 
 from .doubles import Clock, Feed, Look, archive, struck
 from .world import (
@@ -410,7 +411,7 @@ def _week(reports: pd.DataFrame, carrier: str, at: str) -> float:
         subset="arr_delay"
     )
     last = sorted(known["reported_at"].unique())[-7:]
-    return float(_delay(known[known["reported_at"].isin(last)]).mean())
+    return float(_delay(known[known["reported_at"].isin(last)]).mean()) if last else np.nan
 
 
 # The split
@@ -423,7 +424,14 @@ def later_flights_do_not_reach_earlier_forecasts(case: Case) -> None:
     before = _evaluated(case, table, weather, renamed=False)
     if before.empty:
         case.fail("the notebook holds no flight out")
-    moment = before["departs"].sort_values().iloc[len(before) // 2]
+    due = before["departs"].sort_values()
+    for moment in (due.iloc[len(due) // 2], due.iloc[0]):
+        _later_flights_changed(case, before, moment)
+
+
+def _later_flights_changed(case: Case, before: pd.DataFrame, moment: pd.Timestamp) -> None:
+    """Change the flights after a moment and their weather, and watch the forecasts of held-out flights up to it."""
+    table, weather = _archive(case)
     rng = np.random.default_rng([case.seed, 10])
     # Carrier, day and delay stay: the recent delay is another matter.
     later = (departure(table) > moment).to_numpy()
@@ -435,15 +443,17 @@ def later_flights_do_not_reach_earlier_forecasts(case: Case) -> None:
     other = weather.copy()
     other.loc[after, "wind_speed"] = weather.loc[after, "wind_speed"].to_numpy()[rng.permutation(after.sum())]
     watched = before.loc[before["departs"] <= moment, "forecast"]
-    _unmoved(case, "an earlier forecast moved by {seen}", watched, changed, other)
+    label = f"a forecast of up to {moment:%Y-%m-%d %H:%M} moved by {{seen}}"
+    _unmoved(case, label, watched, changed, other)
 
 
 # What comes after landing
 
 
-def _last_day(case: Case) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, pd.Series]:
+def _last_day(
+    case: Case, table: pd.DataFrame, weather: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, pd.Series]:
     """The archive, and the held-out flights of its last day, which no other flight may build on."""
-    table, weather = _archive(case)
     before = _evaluated(case, table, weather, renamed=False)
     last = before[before["day"] == table["day"].max()]
     if last.empty:
@@ -453,8 +463,12 @@ def _last_day(case: Case) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, pd.Ser
 
 @check(requires=("the_figure_rests_on_real_flights",))
 def a_flight_does_not_tell_its_own_forecast(case: Case) -> None:
-    """When a flight left and how long it flew does not move its own forecast."""
-    table, weather, before, chosen = _last_day(case)
+    """When a flight left and how long it flew does not move its own forecast, whatever else is known of it."""
+    table, weather = _archive(case)
+    gap = (table["day"] == table["day"].max()) & (np.arange(len(table)) % 2 == 0)
+    table, weather, before, chosen = _last_day(
+        case, table.assign(sched_minutes=table["sched_minutes"].mask(gap)), weather
+    )
     later = table["dep_delay"].where(~chosen, table["dep_delay"] + 45)
     longer = table["air_time"].where(~chosen, table["air_time"] + 30)
     changed = table.assign(dep_delay=later, air_time=longer)
@@ -514,17 +528,29 @@ def a_recent_delay_knows_no_later_flight(case: Case) -> None:
 
 @check(requires=("a_recent_delay_is_that_of_the_carrier",))
 def a_recent_delay_knows_only_what_was_reported(case: Case) -> None:
-    """Flights of the last days whose report comes after a moment do not move the recent delay of that moment."""
+    """Flights whose report comes after a moment do not move the recent delay of that moment: that of the list."""
     _known(
         case,
         lambda table, at: (departure(table) <= pd.Timestamp(at)) & (table["reported_at"] > at),
     )
+    reports, lines = _with_gaps(case), pd.concat([_lines(range(0, 60, 4)), _lines(range(60, 130, 4), 16.0)])
+    truth = [_week(reports, carrier, at) for carrier, at in lines.itertuples(index=False)]
+    seen = _apart(_recent(case, reports, lines), np.array(truth))
+    case.compare("a recent delay is {seen} off that of the list", seen=seen, limit=SAME, unit="minutes")
+
+
+def _with_gaps(case: Case) -> pd.DataFrame:
+    """Flights that arrived, where each carrier reported nothing on a third of the days, at random."""
+    past = _world(case).past.dropna(subset="arr_delay")
+    days = past["carrier"] + past["day"]
+    silent = np.random.default_rng([case.shared_seed, 15]).random(days.nunique()) < 1 / 3
+    return past[~days.isin(days.unique()[silent])].reset_index(drop=True)
 
 
 @check(requires=("the_figure_rests_on_real_flights",))
 def a_day_does_not_tell_its_own_delays(case: Case) -> None:
     """How late the flights of the last day arrived does not move their own forecasts."""
-    table, weather, before, chosen = _last_day(case)
+    table, weather, before, chosen = _last_day(case, *_archive(case))
     changed = table.assign(arr_delay=table["arr_delay"].where(~chosen, table["arr_delay"] + 50))
     _unmoved(case, "a flight's own forecast moved by {seen}", before, changed, weather)
 
@@ -554,6 +580,22 @@ def the_weather_is_that_of_the_hour(case: Case) -> None:
         "largest change by storms in the hour", seen=_apart(usual, within), limit=0.01, direction="at least"
     )
     _unlearnt(case, model, world, rows)
+    _clocks_change(case, model, world, rows)
+
+
+def _clocks_change(case: Case, model: Any, world: _World, rows: Answers) -> None:
+    """Ask for flights of the hour that autumn's clock shows twice, and of the one that spring's leaves out."""
+    hours = {"2013-11-03": "01:30", "2014-11-02": "01:10", "2014-03-09": "02:30"}
+    odd = [
+        row | {"flight_id": f"X{day}", "day": day, "sched_dep": hour}
+        for row, (day, hour) in zip(rows, hours.items(), strict=False)
+    ]
+    feed, now = Feed(struck([], STORM, CALM)), _moment(320)
+    ask = partial(_ask, case, model, reports=world.reports, feed=feed, now=now)
+    with promised(case, "a flight of the hour that the clocks show twice or leave out"):
+        usual, answer = case.apart(ask, (rows, [*odd[:2], *rows, *odd[2:]]))
+    case.equal("answers where the clocks change", len(answer["forecasts"]), len(rows) + len(odd))
+    _still(case, _minutes(usual, rows), _minutes(answer, rows), "where the clocks change for others")
 
 
 def _unlearnt(case: Case, model: Any, world: _World, rows: Answers) -> None:
@@ -590,6 +632,18 @@ def the_clock_that_is_handed_over_counts(case: Case) -> None:
     _still(case, *pair, "by storms that come later")
     early = sum(pd.Timestamp(hour) > now for _, hour in feeds[0].asked)
     case.equal("questions about hours to come", early, 0)
+    _years_ahead(case, model, world)
+
+
+def _years_ahead(case: Case, model: Any, world: _World) -> None:
+    """Set the clock ahead of any machine's, and let storms come in all other hours than those of the forecasts."""
+    table = _flown(world.late, 10).assign(day="2036-05-12")
+    feeds = [Feed(look) for look in (struck([], STORM, CALM), struck(_hours(table), CALM, STORM))]
+    ask = partial(
+        _forecast, case, model, asked(table), reports=world.reports, now=pd.Timestamp("2036-05-14", tz="UTC")
+    )
+    pair = case.apart(lambda feed: ask(feed=feed), feeds)
+    _still(case, *pair, "by storms in other hours, with the clock ahead")
 
 
 # The feed
@@ -603,23 +657,19 @@ def a_failing_feed_stops_no_forecast(case: Case) -> None:
     model, world = _usual(case)
     table = _flown(world.late, 60)
     rows = asked(table)
-    up = (table["origin"] == "EWR").to_numpy()
+    keys = list(zip(table["origin"], _hours(table), strict=True))
     feed = world.feed
     usual = _forecast(case, model, rows, reports=world.reports, feed=world.feed)
     # A process that has met the failing feed: whether it finds back is what is judged.
     with case.session() as session:
-        feed.down = dict(FAILURES)
-        doubles = case.double(feed, ["observation"]), case.double(Clock(END), ["now"])
-        attempt = session.attempt(FORECAST, model, rows, world.reports, *doubles)
-        if attempt.fault is not None:
-            case.fail(f"with the feed down for two airports the call ended: {attempt.fault.message}")
-        answer = attempt.value
-        status = {row["flight_id"]: row["status"] for row in answer["forecasts"]}
-        marked = np.array([status.get(row["flight_id"]) == "no_weather" for row in rows])
-        case.equal("flights that are marked, as they should be", int((marked != up).sum()), len(rows))
-        minutes = _minutes(answer, rows)
-        case.equal("flights without minutes", int(np.isnan(minutes).sum()), 0)
-        _still(case, usual[up], minutes[up], "though its weather is known")
+        for where, down in _failing(keys).items():
+            feed.down, feed.asked = dict(down), []
+            up = np.array([airport not in down and (airport, hour) not in down for airport, hour in keys])
+            doubles = case.double(feed, ["observation"]), case.double(Clock(END), ["now"])
+            attempt = session.attempt(FORECAST, model, rows, world.reports, *doubles)
+            label = f"with the feed down for {where}"
+            _without(case, label, attempt, rows=rows, usual=usual, up=up)
+            case.equal(f"{label}: questions put to the feed twice", len(feed.asked) - len(set(feed.asked)), 0)
         feed.down = dict.fromkeys(ORIGINS, FAILURES["JFK"])
         seen = _ranked(case, model, world, feed, session)
         case.compare(
@@ -632,6 +682,31 @@ def a_failing_feed_stops_no_forecast(case: Case) -> None:
         feed.down = {}
         again = _forecast(case, model, rows, reports=world.reports, feed=feed, session=session)
     _still(case, usual, again, "once the feed is back")
+
+
+def _failing(keys: list[tuple[str, str]]) -> dict[str, dict[Any, Exception]]:
+    """What is down, in words: each two of the airports, and every third hour of each."""
+    errors = list(FAILURES.values())
+    pairs = (("JFK", "LGA"), ("EWR", "JFK"), ("LGA", "EWR"))
+    down: dict[str, dict[Any, Exception]] = {
+        " and ".join(pair): dict(zip(pair, errors, strict=True)) for pair in pairs
+    }
+    hours = sorted(set(keys))[1::3]
+    return down | {"single hours": {key: errors[at % 2] for at, key in enumerate(hours)}}
+
+
+def _without(
+    case: Case, label: str, attempt: Any, *, rows: Answers, usual: np.ndarray, up: np.ndarray
+) -> None:
+    """Hold an answer to what is down: what lacks its weather is marked, and the rest is as usual."""
+    if attempt.fault is not None:
+        case.fail(f"{label} the call ended: {attempt.fault.message}")
+    status = {row["flight_id"]: row["status"] for row in attempt.value["forecasts"]}
+    marked = np.array([status.get(row["flight_id"]) == "no_weather" for row in rows])
+    case.equal(f"{label}: flights that are marked, as they should be", int((marked != up).sum()), len(rows))
+    minutes = _minutes(attempt.value, rows)
+    case.equal(f"{label}: flights without minutes", int(np.isnan(minutes).sum()), 0)
+    _still(case, usual[up], minutes[up], f"though its weather is known, {label}")
 
 
 # The watch
@@ -697,26 +772,22 @@ def an_outage_of_the_weather_wakes_somebody(case: Case) -> None:
     """When the feed knows nothing of most of twenty flights or more, somebody is woken."""
     model, world = _usual(case)
     kennedy = world.late["origin"] == "JFK"
-    table = pd.concat([_flown(world.late[kennedy], 18), _flown(world.late[~kennedy], 12)], ignore_index=True)
-    rows, reports = asked(table), world.past
-    feeds = {
-        "no": lambda *_: None,
-        "Newark's and La Guardia's": lambda origin, hour: (
-            world.look(origin, hour) if origin != "JFK" else None
-        ),
-        "Kennedy's": lambda origin, hour: world.look(origin, hour) if origin == "JFK" else None,
+    blind, seeing = (asked(_flown(world.late[part], 20)) for part in (kennedy, ~kennedy))
+    unread = [row | {"flight_id": f"U{at}", "sched_dep": "noon"} for at, row in enumerate(blind[:4])]
+    feed = Feed(lambda origin, hour: world.look(origin, hour) if origin != "JFK" else None)
+    expected: dict[str, tuple[Answers, list[str]]] = {
+        "twenty of twenty flights without weather": (blind, ["weather"]),
+        "nineteen of nineteen": (blind[:19], []),
+        "eleven of twenty": (blind[:11] + seeing[:9], ["weather"]),
+        "half of twenty": (blind[:10] + seeing[:10], []),
+        "ten of twenty-two, where four are unread": (blind[:10] + seeing[:8] + unread, []),
     }
-    expected: list[tuple[Answers, str, list[str]]] = [
-        (rows, "no", ["weather"]),
-        (rows, "Newark's and La Guardia's", ["weather"]),
-        (rows, "Kennedy's", []),
-        (rows[:15], "no", []),
-    ]
     alerts = case.apart(
-        lambda one: _woken(case, model, one[0], reports=reports, feed=Feed(feeds[one[1]])), expected
+        lambda rows: _woken(case, model, rows, reports=world.past, feed=feed),
+        [rows for rows, _ in expected.values()],
     )
-    for (asking, known, kinds), seen in zip(expected, alerts, strict=True):
-        case.equal(f"{len(asking)} flights, {known} weather: alerts", seen, kinds)
+    for (label, (_, kinds)), seen in zip(expected.items(), alerts, strict=True):
+        case.equal(f"{label}: alerts", seen, kinds)
 
 
 # The figure

@@ -32,11 +32,11 @@ class Feed:
     ----------
     look : callable
         Takes airport and hour (``2014-07-01T13:00Z``); returns what was observed, or none.
-    down : mapping of str to Exception, optional
-        What asking for an airport raises.
+    down : mapping of str, or of (str, str), to Exception, optional
+        What asking for an airport raises, or for an airport and an hour.
     """
 
-    def __init__(self, look: Look, *, down: Mapping[str, Exception] | None = None) -> None:
+    def __init__(self, look: Look, *, down: Mapping[Any, Exception] | None = None) -> None:
         self.look = look
         self.down = dict(down or {})
         self.asked: list[tuple[str, str]] = []
@@ -47,8 +47,9 @@ class Feed:
         moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
         key = (str(origin), f"{moment:%Y-%m-%dT%H:%MZ}")
         self.asked.append(key)
-        if key[0] in self.down:
-            raise self.down[key[0]]
+        for part in (key[0], key):
+            if part in self.down:
+                raise self.down[part]
         line = self.look(*key)
         return None if line is None else {"origin": key[0], "observed_at": key[1], **line}
 

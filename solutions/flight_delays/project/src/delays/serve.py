@@ -2,6 +2,7 @@
 
 import logging
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from delays.watch import pages
 
 Record = dict[str, Any]
 log = logging.getLogger(__name__)
+AT_ONCE = 32
+"""Questions that the feed is asked at a time."""
 
 
 def forecast(
@@ -55,16 +58,21 @@ def forecast(
 
 
 def _observed(feed: Any, origins: pd.Series, hours: pd.Series) -> pd.DataFrame:
-    """Ask the feed once for each airport and hour; nothing is known where it fails."""
-    lines = []
-    for origin, hour in sorted(set(zip(origins, hours, strict=True))):
-        try:
-            seen = feed.observation(origin, hour.isoformat()) or {}
-        except (TimeoutError, ConnectionError) as error:
-            log.warning("no weather at %s, %s: %s", origin, hour, error)
-            seen = {}
-        lines.append({**seen, "origin": origin, "observed_at": hour})
+    """Ask the feed once for each airport and hour, for many at a time: each may take seconds to fail."""
+    questions = sorted(set(zip(origins, hours, strict=True)))
+    with ThreadPoolExecutor(AT_ONCE) as asking:
+        lines = list(asking.map(lambda question: _line(feed, *question), questions))
     return pd.DataFrame(lines).reindex(columns=["origin", "observed_at", *WEATHER])
+
+
+def _line(feed: Any, origin: str, hour: pd.Timestamp) -> Record:
+    """Ask for one line of weather; nothing is known where the feed fails."""
+    try:
+        seen = feed.observation(origin, hour.isoformat()) or {}
+    except (TimeoutError, ConnectionError) as error:
+        log.warning("no weather at %s, %s: %s", origin, hour, error)
+        seen = {}
+    return {**seen, "origin": origin, "observed_at": hour}
 
 
 def _read(request: Record) -> Record | None:

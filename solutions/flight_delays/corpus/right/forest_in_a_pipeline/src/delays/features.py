@@ -19,7 +19,7 @@ def in_utc(values) -> pd.DatetimeIndex:
 def departures(flights: pd.DataFrame) -> pd.DatetimeIndex:
     """Departures in UTC, from the timetable of New York."""
     local = pd.DatetimeIndex([f"{day} {time}" for day, time in zip(flights["day"], flights["sched_dep"])])
-    return local.tz_localize(ZONE, ambiguous="NaT", nonexistent="shift_forward").tz_convert("UTC").as_unit("us")
+    return local.tz_localize(ZONE, ambiguous=np.zeros(len(local), dtype=bool), nonexistent="shift_forward").tz_convert("UTC").as_unit("us")
 
 
 @dataclass

@@ -21,7 +21,7 @@ def utc(times: pd.Series) -> pd.Series:
 def departure(flights: pd.DataFrame) -> pd.Series:
     """Say when flights are due to leave, in UTC."""
     local = pd.to_datetime(flights["day"] + " " + flights["sched_dep"])
-    return utc(local.dt.tz_localize("America/New_York", ambiguous="NaT", nonexistent="NaT"))
+    return utc(local.dt.tz_localize("America/New_York", ambiguous=local.notna().to_numpy(), nonexistent="shift_forward"))
 
 
 def landed(flights: pd.DataFrame) -> pd.DataFrame:
