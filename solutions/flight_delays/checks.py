@@ -188,13 +188,15 @@ def _run(case: Case, table: pd.DataFrame, weather: pd.DataFrame, **options: Any)
     )
 
 
-def _unmoved(case: Case, label: str, before: pd.Series, table: pd.DataFrame, weather: pd.DataFrame) -> None:
+_Files = tuple[pd.DataFrame, pd.DataFrame]
+
+
+def _unmoved(case: Case, label: str, before: pd.Series, usual: _Files, changed: _Files) -> None:
     """Run the notebook on changed files under other names, and compare the forecasts that must not move."""
 
-    def ask(files: tuple[pd.DataFrame, pd.DataFrame]) -> pd.Series:
+    def ask(files: _Files) -> pd.Series:
         return _evaluated(case, *files)["forecast"].reindex(before.index)
 
-    usual, changed = _archive(case), (table, weather)
     case.unmoved(label, ask, usual, changed, known=before, limit=SAME, missing=1e9, unit="minutes")
 
 
@@ -444,21 +446,19 @@ def _later_flights_changed(case: Case, before: pd.DataFrame, moment: pd.Timestam
     other.loc[after, "wind_speed"] = weather.loc[after, "wind_speed"].to_numpy()[rng.permutation(after.sum())]
     watched = before.loc[before["departs"] <= moment, "forecast"]
     label = f"a forecast of up to {moment:%Y-%m-%d %H:%M} moved by {{seen}}"
-    _unmoved(case, label, watched, changed, other)
+    _unmoved(case, label, watched, _archive(case), (changed, other))
 
 
 # What comes after landing
 
 
-def _last_day(
-    case: Case, table: pd.DataFrame, weather: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, pd.Series]:
-    """The archive, and the held-out flights of its last day, which no other flight may build on."""
-    before = _evaluated(case, table, weather, renamed=False)
-    last = before[before["day"] == table["day"].max()]
+def _last_day(case: Case, files: _Files) -> tuple[pd.Series, pd.Series]:
+    """The held-out flights of the last day, which no other flight may build on, and where they stand."""
+    before = _evaluated(case, *files, renamed=False)
+    last = before[before["day"] == files[0]["day"].max()]
     if last.empty:
         case.unproven("no flight of the last day is held out")
-    return table, weather, last["forecast"], table["flight_id"].isin(last.index)
+    return last["forecast"], files[0]["flight_id"].isin(last.index)
 
 
 @check(requires=("the_figure_rests_on_real_flights",))
@@ -466,13 +466,13 @@ def a_flight_does_not_tell_its_own_forecast(case: Case) -> None:
     """When a flight left and how long it flew does not move its own forecast, whatever else is known of it."""
     table, weather = _archive(case)
     gap = (table["day"] == table["day"].max()) & (np.arange(len(table)) % 2 == 0)
-    table, weather, before, chosen = _last_day(
-        case, table.assign(sched_minutes=table["sched_minutes"].mask(gap)), weather
-    )
+    table = table.assign(sched_minutes=table["sched_minutes"].mask(gap))
+    before, chosen = _last_day(case, (table, weather))
     later = table["dep_delay"].where(~chosen, table["dep_delay"] + 45)
     longer = table["air_time"].where(~chosen, table["air_time"] + 30)
     changed = table.assign(dep_delay=later, air_time=longer)
-    _unmoved(case, "a flight's own forecast moved by {seen}", before, changed, weather)
+    label = "a flight's own forecast moved by {seen}"
+    _unmoved(case, label, before, (table, weather), (changed, weather))
 
 
 # Misses where both fields were learnt, beside those where both were shuffled: 1.00 exactly where neither is read. Where
@@ -550,9 +550,11 @@ def _with_gaps(case: Case) -> pd.DataFrame:
 @check(requires=("the_figure_rests_on_real_flights",))
 def a_day_does_not_tell_its_own_delays(case: Case) -> None:
     """How late the flights of the last day arrived does not move their own forecasts."""
-    table, weather, before, chosen = _last_day(case, *_archive(case))
+    table, weather = _archive(case)
+    before, chosen = _last_day(case, (table, weather))
     changed = table.assign(arr_delay=table["arr_delay"].where(~chosen, table["arr_delay"] + 50))
-    _unmoved(case, "a flight's own forecast moved by {seen}", before, changed, weather)
+    label = "a flight's own forecast moved by {seen}"
+    _unmoved(case, label, before, (table, weather), (changed, weather))
 
 
 # Time
@@ -662,7 +664,7 @@ def a_failing_feed_stops_no_forecast(case: Case) -> None:
     usual = _forecast(case, model, rows, reports=world.reports, feed=world.feed)
     # A process that has met the failing feed: whether it finds back is what is judged.
     with case.session() as session:
-        for where, down in _failing(keys).items():
+        for where, down in _failing(table).items():
             feed.down, feed.asked = dict(down), []
             up = np.array([airport not in down and (airport, hour) not in down for airport, hour in keys])
             doubles = case.double(feed, ["observation"]), case.double(Clock(END), ["now"])
@@ -684,15 +686,25 @@ def a_failing_feed_stops_no_forecast(case: Case) -> None:
     _still(case, usual, again, "once the feed is back")
 
 
-def _failing(keys: list[tuple[str, str]]) -> dict[str, dict[Any, Exception]]:
-    """What is down, in words: each two of the airports, and every third hour of each."""
+def _failing(table: pd.DataFrame) -> dict[str, dict[Any, Exception]]:
+    """What is down, in words: each two of the airports, and every third day of each.
+
+    A day goes from two to two in UTC. All looks three hours before a departure of that day are in it, whether the
+    timetable is read in local time or in UTC, which another check judges.
+    """
     errors = list(FAILURES.values())
     pairs = (("JFK", "LGA"), ("EWR", "JFK"), ("LGA", "EWR"))
     down: dict[str, dict[Any, Exception]] = {
         " and ".join(pair): dict(zip(pair, errors, strict=True)) for pair in pairs
     }
-    hours = sorted(set(keys))[1::3]
-    return down | {"single hours": {key: errors[at % 2] for at, key in enumerate(hours)}}
+    days = sorted(set(zip(table["origin"], table["day"], strict=True)))[1::3]
+    return down | {
+        "single days": {
+            (origin, f"{hour:%Y-%m-%dT%H:%MZ}"): errors[at % 2]
+            for at, (origin, day) in enumerate(days)
+            for hour in pd.date_range(f"{day}T02:00Z", periods=24, freq="h")
+        }
+    }
 
 
 def _without(
