@@ -1,0 +1,1 @@
+"""Forecasts of tomorrow, and what follows from them."""

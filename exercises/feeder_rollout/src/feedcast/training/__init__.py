@@ -1,0 +1,1 @@
+"""Model, folds and figures."""

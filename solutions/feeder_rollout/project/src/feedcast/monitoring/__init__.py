@@ -1,0 +1,1 @@
+"""The weekly look, and what the jobs count."""

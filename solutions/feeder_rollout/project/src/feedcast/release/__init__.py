@@ -1,0 +1,1 @@
+"""From a version in the registry to pods that answer."""

@@ -1,0 +1,2 @@
+SELECT day
+FROM holidays
