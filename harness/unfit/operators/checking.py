@@ -72,7 +72,8 @@ OLDER: Final = _Call(
 )
 NEWCOMERS: Final = _Call(
     ("model", "rows"),
-    'model, rows, {{"{field}: never met before": lambda row: {{"{field}": "never met before"}}}}',
+    "model, sorted(rows, key=lambda row: None in row.values()), "
+    '{{"{field}: never met before": lambda row: {{"{field}": "never met before"}}}}',
     "Who was never met before is answered, and so are the others.",
     "a_newcomer_is_answered",
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.ensemble import RandomForestRegressor
 
 from turbines.records import Forecast, Plan, Reading
 
@@ -27,7 +27,7 @@ class Job:
         self.rated = self.settings["rated"]
         self.margin = margin
         self.usual = float("nan")
-        self.curve: GradientBoostingRegressor | None = None
+        self.curve: RandomForestRegressor | None = None
 
     def fit(self, readings: list[Reading]) -> Job:
         """Learn the curve of power over wind."""
@@ -35,7 +35,7 @@ class Job:
         past = past.drop_duplicates("reading_id", keep="last")
         self.usual = past["wind"].median()
         seed = self.settings["seed"]
-        curve = GradientBoostingRegressor(n_estimators=20, subsample=0.5, random_state=seed)
+        curve = RandomForestRegressor(n_estimators=20, max_depth=4, random_state=seed)
         self.curve = curve.fit(past[["wind"]], past["power"])
         return self
 
