@@ -1,4 +1,4 @@
-"""What the cluster offers, as far as releases need it; ``docs/cluster.md`` has the whole of it."""
+"""What the cluster offers, as far as releases need it; the page on the cluster has the whole of it."""
 
 from __future__ import annotations
 
