@@ -13,7 +13,7 @@ from hypothesis import settings
 settings.register_profile("kit", deadline=None, derandomize="UNFIT_FRESH_EXAMPLES" not in os.environ)
 settings.load_profile("kit")
 
-collect_ignore = ["adopt", "banks"]  # exercises of miniature banks bring tests of their own
+collect_ignore = ["adopt", "banks", "derive"]  # exercises that are kept there bring tests of their own
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
