@@ -12,7 +12,7 @@ from typing import Literal
 
 from unfit.bank import Exercise, load_exercise, read_tree
 from unfit.bank.canary import CANARY
-from unfit.bank.exercises import WRITTEN_ASIDE
+from unfit.bank.exercises import HISTORY, WRITTEN_ASIDE
 from unfit.errors import ManifestError
 from unfit.notebook_cells import submitted_sources
 from unfit.planting.notebook_documents import is_notebook
@@ -32,7 +32,6 @@ __all__ = [
     "shared_with_origin",
 ]
 
-HISTORY = "history.toml"
 ORIGIN = "origin.json"
 """The file of a solution that says what it was derived from."""
 

@@ -7,13 +7,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from unfit.bank.exercises import EDITS
+from unfit.bank.exercises import EDITS, HISTORY
 from unfit.errors import UsageError
 
 __all__ = ["documents", "retold"]
 
 MANIFEST: Final = "exercise.toml"
-HISTORY: Final = "history.toml"
 DEFECTS: Final = "defects.toml"
 SAID: Final = frozenset({"title", "story"})
 """Keys of the manifest that tell a story."""
