@@ -15,15 +15,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from field_tier import answer, columns, evidence, migrated, unlike
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
-from unfit.planting import plant, write_tree
 
 REPOSITORY = Path(__file__).parent.parent
 SLUG = "late_claims"
 HANDED_OUT = REPOSITORY / "exercises" / SLUG
-GUIDE = (REPOSITORY / "solutions" / SLUG / "GUIDE.md").read_text()
-EVIDENCE = re.findall(r"```(sql|console)\n(.*?)\n```\n\n```text\n(.*?)\n```", GUIDE, re.DOTALL)
+EVIDENCE = evidence(REPOSITORY / "solutions" / SLUG / "GUIDE.md")
 
 world: Any = load_world(load_bank(REPOSITORY).exercise(SLUG))
 
@@ -165,30 +164,15 @@ def test_a_second_file_is_closed_or_not(books: Any, open_: bool, left: int) -> N
 
 
 def test_the_shipped_data_come_from_the_world(exercise: Exercise) -> None:
-    drawn = world.project_data(seed=world.SHIPPED_SEED)
-    tree = plant(exercise, ())
-    assert {path for path in drawn if tree[path] != _bytes(drawn[path])} == set()
-
-
-def _bytes(content: bytes | str) -> bytes:
-    return content.encode() if isinstance(content, str) else content
+    assert unlike(exercise, world.project_data(seed=world.SHIPPED_SEED)) == set()
 
 
 def test_the_schema_is_what_the_migrations_make(exercise: Exercise, tmp_path: Path) -> None:
-    write_tree(plant(exercise, ()), tmp_path / "project")
-    (tmp_path / "new").mkdir()
-    command = "from reserve.common.database import migrate; migrate('new', '2026-06-05')"
-    source = str(tmp_path / "project" / "src")
-    subprocess.run([sys.executable, "-c", command], cwd=tmp_path, env={"PYTHONPATH": source}, check=True)
-
-    def columns(path: Path) -> dict[str, set[str]]:
-        with closing(sqlite3.connect(path)) as connection:
-            return {
-                name: {row[1] for row in connection.execute(f"PRAGMA table_info({name})")}
-                for name in world.SCHEMA
-            }
-
-    assert columns(tmp_path / "new" / world.FILE) == columns(HANDED_OUT / "data" / world.FILE)
+    made = migrated(
+        exercise, "from reserve.common.database import migrate; migrate('new', '2026-06-05')", tmp_path
+    )
+    shipped = HANDED_OUT / "data" / world.FILE
+    assert columns(made / world.FILE, world.SCHEMA) == columns(shipped, world.SCHEMA)
 
 
 def test_the_shipped_answers_are_those_of_the_shipped_code(database: sqlite3.Connection) -> None:
@@ -274,11 +258,4 @@ def test_the_guide_has_evidence_for_each_mistake(exercise: Exercise) -> None:
 def test_the_evidence_of_the_guide_is_in_the_data(
     kind: str, asked: str, told: str, database: sqlite3.Connection
 ) -> None:
-    if kind == "sql":
-        seen = "\n".join(" | ".join(map(str, row)) for row in database.execute(asked))
-    else:
-        command = asked.removeprefix("$ ")
-        seen = subprocess.run(
-            command, shell=True, cwd=HANDED_OUT, check=True, capture_output=True, text=True
-        ).stdout.rstrip("\n")
-    assert seen == told
+    assert answer(kind, asked, database, HANDED_OUT) == told
