@@ -29,6 +29,9 @@ GIVEN = ("held_out", "report", "threshold")
 CALLS = 200  # a week, as the README says
 SIZE = 4000  # 1,600 train, 800 tune and 1,600 test rows; 80, 40 and 80 of them leave
 
+Groups = tuple[tuple[float, float], ...]
+"""How large a share of a part's customers is, the likeliest first, and how many of them leave."""
+
 # What must not move may move by what another order of summing makes of it; a leak moves scores by 1e-3 and more.
 STILL = 1e-6
 
@@ -39,10 +42,10 @@ STILL = 1e-6
 STRONG = {"household": 2.0, "telling": 6}
 RANKED = 0.86
 
-# Vouchers from an honest threshold up earn 1 of the most that they could on the tune rows, with any model; from a
-# threshold that was written down .83 to .97 on one part or the other. From one that was chosen where leavers are
-# multiplied, among tune rows or all, they earn .48 at most (`_in_two_groups` says why).
-EARNED = 0.7
+# Vouchers from an honest threshold up earn 1 of the most that they could on the tune rows, with any model. Of those
+# chosen where leavers are multiplied, they earn .5 at most in one world (`_in_groups` says why). Where the average
+# voucher earns most, it is .4 in the other. One that was written down earns .8 in the first and .4 to .7 in the other.
+EARNED, EARNED_EARLY = 0.7, 0.8
 
 
 def _run(case: Case, table: pd.DataFrame, *names: str, seed: int | None = None):
@@ -111,6 +114,11 @@ def _rows(table: pd.DataFrame, part: str) -> np.ndarray:
     return np.flatnonzero(table["split"] == part)
 
 
+def _book(table: pd.DataFrame, part: str) -> pd.DataFrame:
+    """Return the customers of a part as a book."""
+    return table[table["split"] == part].drop(columns=["split", "left"]).reset_index(drop=True)
+
+
 def _likeliest_first(table: pd.DataFrame, part: str, chance: np.ndarray) -> np.ndarray:
     rows = _rows(table, part)
     return rows[np.argsort(-chance[rows])]
@@ -149,7 +157,7 @@ def scores_rank_the_customers_who_leave(case: Case) -> None:
 
 def _expect_the_same_of_a_book(case: Case, run, table: pd.DataFrame) -> None:
     """Hold what `score` says of the test customers against the report."""
-    book = table[table["split"] == "test"].drop(columns=["split", "left"]).reset_index(drop=True)
+    book = _book(table, "test")
     # By other names, so that the notebook cannot look up what it has reported of them.
     scored = _scored(case, run, book)
     if list(scored["customer_id"]) != list(book["customer_id"]):
@@ -251,45 +259,66 @@ def _leavers_further_down(table: pd.DataFrame, part: str, chance: np.ndarray) ->
 @check(requires=("scores_rank_the_customers_who_leave",))
 def tune_and_test_rows_stay_as_customers_are(case: Case) -> None:
     """Each test customer is held out once, and the threshold earns at the share of leavers that customers have."""
-    table, chance = customers_and_chance(SIZE, seed=case.seed, **STRONG)
-    table = _in_two_groups(table, "tune", chance, likely=0.08, others=0.06)
-    table = _in_two_groups(table, "test", chance, likely=0.04, others=0.12)
-    run = _run(case, table)
+    run, earned = _vouchers_among(case, tune=((0.08, 0.8), (0.8, 0.06)), test=((0.04, 0.8), (0.8, 0.12)))
+    test = earned.index[earned["split"] == "test"]
     rows = run["held_out"]["customer_id"].value_counts()
-    test = table.loc[table["split"] == "test", "customer_id"]
     case.equal("test customers who are not held out just once", int((rows.reindex(test) != 1).sum()), 0)
-    held_out = _scores(run)
-    tune = table[table["split"] == "tune"].drop(columns=["split", "left"]).reset_index(drop=True)
-    tuned = _by_customer(_scored(case, run, tune))
-    left = table.set_index("customer_id")["left"]
-    # Which of them the threshold may be chosen on is another check's matter.
-    parts = (tuned, held_out, pd.concat([tuned, held_out]))
-    shares = [_earned(left, scores, run["threshold"]) for scores in parts]
     label = "earned, as a share of the most, among tune or test rows"
-    case.compare(label, seen=max(shares), limit=EARNED, direction="at least")
+    # Vouchers that end too early are another check's matter.
+    most = max(_share_earned(earned, run["threshold"], late=True))
+    case.compare(label, seen=most, limit=EARNED, direction="at least")
 
 
-def _earned(left: pd.Series, scores: pd.Series, threshold: float) -> float:
-    """Return what vouchers from a threshold up earn, as a share of the most that any threshold does."""
-    # A score may differ in its last digit from what it was when the threshold was chosen.
-    by, leaves = scores.to_numpy() + STILL / 100, left.reindex(scores.index, fill_value=0).to_numpy()
-    best = max((gain(leaves, by >= cut) for cut in scores), default=0.0)
-    return gain(leaves, by >= threshold) / best if best > 0 else 0.0
+@check(requires=("scores_rank_the_customers_who_leave",))
+def vouchers_go_out_for_as_long_as_they_earn(case: Case) -> None:
+    """The threshold is no higher than the score at which the sum of what vouchers earn is highest."""
+    groups = ((0.05, 0.8), (0.5, 0.3))
+    run, earned = _vouchers_among(case, tune=groups, test=groups)
+    label = "earned before the threshold, as a share of the most, among tune or test rows"
+    most = max(_share_earned(earned, run["threshold"], late=False))
+    case.compare(label, seen=most, limit=EARNED_EARLY, direction="at least")
 
 
-def _in_two_groups(
-    table: pd.DataFrame, part: str, chance: np.ndarray, *, likely: float, others: float
-) -> pd.DataFrame:
-    """Let four in five of the likeliest customers of a part leave, a few of the next four fifths, and nobody else.
+def _vouchers_among(case: Case, **parts: Groups) -> tuple[object, pd.DataFrame]:
+    """Run the notebook where customers of the parts leave in groups; return all with the scores that it gives."""
+    table, chance = customers_and_chance(SIZE, seed=case.seed, **STRONG)
+    for part, groups in parts.items():
+        table = _in_groups(table, part, chance, groups)
+    run = _run(case, table)
+    tuned = _by_customer(_scored(case, run, _book(table, "tune")))
+    return run, table.set_index("customer_id").assign(score=pd.concat([tuned, _scores(run)]))
 
-    A voucher costs 3 euros and is worth 20 when its customer leaves: it earns 13 in the first group and loses in the
-    second, 1.80 where six in a hundred leave and .60 where twelve do. Where each leaver is counted five times, it
-    earns 2.30 at six in a hundred: more than as many and as many again lose at twelve.
+
+def _share_earned(customers: pd.DataFrame, threshold: float, *, late: bool) -> list[float]:
+    """Return what vouchers from a threshold up earn, as shares of the most: among tune rows, test rows, and both.
+
+    Which of them it may be chosen on is not asked. Only a threshold is, that is too low (`late`) or too high.
+    """
+    shares = []
+    for parts in (["tune"], ["test"], ["tune", "test"]):
+        rows = customers[customers["split"].isin(parts)].dropna(subset="score")
+        # A score may differ in its last digit from what it was when the threshold was chosen.
+        by, left = rows["score"].to_numpy() + STILL / 100, rows["left"].to_numpy()
+        best = max(rows["score"], key=lambda cut: gain(left, by >= cut), default=0.0)
+        cut = min(best, threshold) if late else max(best, threshold)
+        most = gain(left, by >= best)
+        shares.append(gain(left, by >= cut) / most if most > 0 else 0.0)
+    return shares
+
+
+def _in_groups(table: pd.DataFrame, part: str, chance: np.ndarray, groups: Groups) -> pd.DataFrame:
+    """Let a share of the likeliest customers of a part leave, another of those who come next, and nobody else.
+
+    A voucher costs 3 euros and is worth 20 when its customer leaves. It earns 13 where four in five leave and 3 where
+    three in ten do. It loses 1.80 where six in a hundred leave and .60 where twelve do; but where each leaver is
+    counted five times, it earns 2.30 at six in a hundred: more than as many and as many again lose at twelve.
     """
     ranked = _likeliest_first(table, part, chance)
-    first, second, _ = np.split(ranked, [round(at * len(ranked)) for at in (likely, likely + 0.8)])
-    leavers = [group[_evenly(len(group), share)] for group, share in ((first, 0.8), (second, others))]
-    return _relabelled(table, part, np.concatenate(leavers))
+    ends = [round(size * len(ranked)) for size in np.cumsum([size for size, _ in groups])]
+    shares = zip(np.split(ranked, ends)[:-1], (share for _, share in groups), strict=True)
+    return _relabelled(
+        table, part, np.concatenate([group[_evenly(len(group), share)] for group, share in shares])
+    )
 
 
 def _evenly(size: int, share: float) -> np.ndarray:
@@ -330,6 +359,22 @@ def the_headline_is_the_share_of_leavers_among_the_called(case: Case) -> None:
     least, most = share_at_the_top(held_out["y_true"].to_numpy(), held_out["score"].to_numpy(), CALLS)
     case.compare("headline", seen=value, limit=least - STILL, direction="at least")
     case.compare("headline", seen=value, limit=most + STILL)
+
+
+@check(requires=("scores_rank_the_customers_who_leave",))
+def the_range_is_that_of_two_hundred_calls(case: Case) -> None:
+    """The range holds the headline, and is as wide as a share of 200 customers makes it."""
+    _, run = _usual(case)
+    value, low, high = (run["report"][figure] for figure in ("value", "low", "high"))
+    case.confirm("the headline lies in its range", low - STILL <= value <= high + STILL)
+    # What no 200 of the customers could reach is another figure than theirs, which another check says.
+    if 0 < value * CALLS <= run["held_out"]["y_true"].sum():
+        # Nine in ten lie within 1.645 standard deviations. With 100 redrawn books the width has one of 8 %, and among
+        # customers, which who is called varies with, it is .8 to 1.4 of that of 200 draws; that of 1,600 draws is .35.
+        wide = (high - low) / (2 * 1.645 * np.sqrt(value * (1 - value) / CALLS))
+        label = "width of the range, as a share of what 200 calls make it"
+        case.compare(label, seen=wide, limit=0.55, direction="at least")
+        case.compare(label, seen=wide, limit=2.5)
 
 
 @check(requires=("scores_rank_the_customers_who_leave",))
@@ -464,7 +509,7 @@ def a_book_is_scored_whole_and_as_the_data_card_says(case: Case) -> None:
     """A book comes back whole and in its order, whatever the order; who never logged in counts as gone for a year."""
     run = _run(case, customers(SIZE, seed=case.seed))
     book = customers(300, seed=case.seed + 1).drop(columns=["split", "left"])
-    scored = run.call("score", book)
+    scored = _scored(case, run, book)
     case.confirm(
         "the customers of the book, in its order", list(scored["customer_id"]) == list(book["customer_id"])
     )
@@ -476,13 +521,38 @@ def a_book_is_scored_whole_and_as_the_data_card_says(case: Case) -> None:
     case.compare("never and 365 days are {seen} apart", seen=apart, limit=STILL)
 
 
+@check(requires=("scores_rank_the_customers_who_leave",))
+def a_known_customer_is_scored_by_the_book(case: Case) -> None:
+    """Customers of the export, whose columns have changed since, get the score that others would get for them."""
+    table = customers(SIZE, seed=case.shared_seed)
+    run = _run(case, table, seed=case.shared_seed)
+    for part in ("test", "tune", "train"):
+        book = _book(table, part)
+        run.call("score", book)
+        changed = book.copy()
+        for number, column in enumerate([*EDGES, "plan", *HOUSEHOLD]):
+            rows = changed.index % (len(EDGES) + 1 + len(HOUSEHOLD)) == number
+            changed.loc[rows, column] = _otherwise(changed.loc[rows, column])
+        known, others = _by_customer(run.call("score", changed)), _by_customer(_scored(case, run, changed))
+        moved = _largest_change(known, others)
+        case.compare(f"scores of known {part} customers are {{seen}} from others'", seen=moved, limit=STILL)
+
+
+def _otherwise(values: pd.Series) -> object:
+    """Return a value of a column that the data card allows, and other ones than it holds as a rule."""
+    if values.name == "plan":
+        return values.map({"S1": "F1", "F1": "S1", "S2": "F2", "F2": "S2", "O1": "S1"})
+    low, high = EDGES.get(str(values.name), (0, 100))
+    return np.where(values > (low + high) / 2, low, high)
+
+
 @check
 def the_lists_are_as_long_as_the_monday_job_says(case: Case) -> None:
     """The 200 highest scores are called, or a smaller book whole; a voucher goes out at the threshold and above."""
     table = customers(1500, seed=case.seed)
     run = _run(case, table)
     # One of the tune customers has the threshold for a score.
-    tune = table[table["split"] == "tune"].drop(columns=["split", "left"])
+    tune = _book(table, "tune")
     books = {
         "the tune customers": tune,
         "a book of 120": tune.tail(120),
@@ -497,9 +567,11 @@ def the_lists_are_as_long_as_the_monday_job_says(case: Case) -> None:
 
 
 def _scored(case: Case, run, book: pd.DataFrame) -> pd.DataFrame:
-    """Score a book whose customers have other names."""
+    """Score a book whose customers have other names, longer ones than anybody of the export."""
+    book = book.assign(customer_id=book["customer_id"] + "0000")
     labels = case.relabel(book["customer_id"])
-    return labels.back(run.call("score", labels.table(book, "customer_id")), "customer_id")
+    scored = labels.back(run.call("score", labels.table(book, "customer_id")), "customer_id")
+    return scored.assign(customer_id=scored["customer_id"].str[:-4])
 
 
 @measure
@@ -510,7 +582,18 @@ def what_the_desk_and_the_mail_room_lose(case: Case) -> dict[str, float]:
         known + 5 * book_size, seed=case.seed, own=1.4, household=0.3, telling=3
     )
     run = _run(case, exported_again(everybody[:known], 0.12, seed=case.seed))
-    scored = run.call("score", everybody[known:].drop(columns=["split", "left"]).reset_index(drop=True))
+    later = everybody[known:].drop(columns=["split", "left"]).reset_index(drop=True)
+    # Four in five of each book are customers of the export, as the depot knows them by then.
+    for book in range(5):
+        names = everybody["customer_id"][:known].sample(1600, random_state=case.seed + book)
+        later.loc[book * book_size + np.arange(1600), "customer_id"] = names.to_numpy()
+    scored = pd.concat(
+        [
+            run.call("score", book.reset_index(drop=True))
+            for _, book in later.groupby(later.index // book_size)
+        ],
+        ignore_index=True,
+    )
     chance, voucher, report = chance[known:], scored["voucher"].to_numpy(dtype=bool), run["report"]
     books = np.split(np.arange(len(scored)), 5)
     called = [book[np.argsort(-scored["score"].to_numpy()[book])][:CALLS] for book in books]
