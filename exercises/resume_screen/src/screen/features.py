@@ -28,15 +28,16 @@ NO_TEST = 50
 FEWEST = 20  # applications that must mention a term
 
 
-def mentioned(applications: pd.DataFrame) -> list[set[str]]:
+def mentioned(applications: pd.DataFrame) -> list[str]:
     """Return what each application lists, in any of its lists."""
-    texts = [";".join(row).lower() for row in applications[LISTS].fillna("").to_numpy()]
-    return [{term.strip() for term in text.split(";") if term.strip()} for text in texts]
+    return [";".join(row).lower() for row in applications[LISTS].fillna("").to_numpy()]
 
 
 def vocabulary(applications: pd.DataFrame) -> set[str]:
     """Return the terms that are mentioned often enough to learn from."""
-    counts = Counter(term for terms in mentioned(applications) for term in terms)
+    texts = mentioned(applications)
+    counts = Counter(term.strip() for text in texts for term in text.split(";"))
+    del counts[""]
     return {term for term, count in counts.items() if count >= FEWEST}
 
 

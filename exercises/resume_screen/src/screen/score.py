@@ -36,21 +36,21 @@ def score(folder: str | Path, applications: list[Application]) -> list[dict[str,
     log.setLevel(os.environ.get("SCREEN_LOG", "INFO"))
     ranker: Ranker = joblib.load(Path(folder) / FILE)
     results = [_held(application) for application in applications]
-    readable = []
+    readable, held = [], 0
     for position, application in enumerate(applications):
         wrong = unreadable(application)
         if wrong:
-            who = application["application_id"], application["name"], application["address"]
-            log.warning("held %s (%s, %s): cannot read %s", *who, ", ".join(wrong))
+            held += len(wrong)
+            log.warning("held %s: cannot read %s", application["application_id"], ", ".join(wrong))
         else:
-            log.debug("read %s", application)
+            log.debug("read %s", application["application_id"])
             readable.append(position)
     if readable:
         fields = [*NUMBERS, *CATEGORIES, *LISTS]
         scores = ranker.scores(pd.DataFrame([applications[at] for at in readable]).reindex(columns=fields))
         for at, value, listed in zip(readable, scores, shortlist(scores), strict=True):
             results[at] |= {"score": float(value), "shortlisted": bool(listed), "status": "ok"}
-    log.info("%d applications, %d held", len(results), len(results) - len(readable))
+    log.info("%d applications, %d held", len(results), held)
     return results
 
 

@@ -90,6 +90,7 @@ def score(folder: str | Path, applications: list[dict[str, Any]]) -> list[dict[s
         scored = Round(joblib.load(Path(folder) / "pipeline.joblib"), pd.DataFrame([applications[at] for at in good]))
         for at, value, listed in zip(good, scored.scores.tolist(), scored.shortlisted.tolist(), strict=True):
             answers[at].update(score=value, shortlisted=listed, status="ok")
+    logger.info("%d of %d held", len(answers) - len(good), len(answers))
     return list(answers.values())
 
 
