@@ -295,6 +295,20 @@ def the_evaluation_is_a_figure_of_real_loans(case: Case) -> None:
     case.compare("AUC of a scorecard better than none", seen=first["auc"], limit=0.35, direction="at least")
 
 
+@check(requires=("the_evaluation_is_a_figure_of_real_loans",))
+def the_evaluation_counts_what_it_rests_on(case: Case) -> None:
+    """A later loan without an amount judges nothing and is not counted; what an earlier one lacks changes no count."""
+    store = past(800, seed=case.seed)
+    dated = store.applications.merge(store.decisions.dropna(subset=["defaulted"]), on="application_id")
+    drawn = dated[dated["by_lot"] == 1].sort_values("received", kind="stable")["application_id"]
+    usual = case.call(EVALUATE, case.folder(store.files()))["loans"]
+    for label, chosen, fewer in (("the last drawn", drawn[-9:], 9), ("the first drawn", drawn[:9], 0)):
+        lost = store.applications["application_id"].isin(chosen)
+        other = _changed(store, "applications", amount=store.applications["amount"].mask(lost))
+        seen = case.call(EVALUATE, case.folder(other.files()))["loans"]
+        case.equal(f"loans, without the amounts of {label} nine", seen, usual - fewer)
+
+
 # As of the day
 
 
@@ -382,6 +396,86 @@ def _same_figures(case: Case, label: str, one: pd.DataFrame, other: pd.DataFrame
             case.equal(f"{label}, {field}: lines that differ", int(moved), 0)
         else:
             case.compare(f"{label}, {field}: largest difference", seen=_apart(*pair), limit=SAME)
+
+
+@check(requires=("a_night_has_a_line_for_each_application",))
+def each_application_has_statements_of_its_own_year(case: Case) -> None:
+    """Who applies twice has the figures that two people of that past would have, in the training table."""
+    drawn = past(60, seed=case.seed)
+    closed = drawn.decisions.dropna(subset=["defaulted"])["application_id"]
+    first = drawn.applications[drawn.applications["application_id"].isin(closed)].iloc[:40]
+    # Days from one loan to the next of the same customer; every second one asks for the same sum.
+    apart = np.resize([4, 40, 200, 380], len(first))
+    second = first.assign(
+        application_id="S" + first["application_id"],
+        received=(pd.to_datetime(first["received"]) + pd.to_timedelta(apart, unit="D")).dt.strftime(
+            "%Y-%m-%d"
+        ),
+        amount=first["amount"] + np.resize([0, 0, 10, 10], len(first)) * 10,
+    )
+    decided = second[["application_id"]].assign(by_lot=0, paid_out=1, defaulted=0)
+    one = replace(
+        drawn,
+        applications=pd.concat([second, drawn.applications], ignore_index=True),
+        decisions=pd.concat([drawn.decisions, decided], ignore_index=True),
+    )
+    two = _second_people(one, second)
+    tables = [case.call(TABLE, case.folder(each.files())) for each in (two, one)]
+    _same_figures(case, "training table", *(table.set_index("application_id") for table in tables))
+
+
+def _second_people(store: Store, second: pd.DataFrame) -> Store:
+    """Let somebody else of the same past have asked for the second loans."""
+    other = dict(zip(second["customer_id"], "S" + second["customer_id"], strict=True))
+    asked = store.applications
+    again = asked["application_id"].isin(second["application_id"])
+    doubled = {}
+    for name in ("profiles", "statements"):
+        table = getattr(store, name)
+        copies = table[table["customer_id"].isin(list(other))]
+        copies = copies.assign(customer_id=copies["customer_id"].map(other))
+        doubled[name] = pd.concat([table, copies], ignore_index=True)
+    return replace(
+        store,
+        applications=asked.assign(
+            customer_id=asked["customer_id"].mask(again, asked["customer_id"].map(other))
+        ),
+        **doubled,
+    )
+
+
+@check(requires=("a_night_has_a_line_for_each_application",))
+def a_profile_is_in_force_until_the_next(case: Case) -> None:
+    """A profile is in force however long ago it was told, in training and at night."""
+    loans, (night, people, model) = past(LOANS, seed=case.shared_seed), _usual(case)
+    for years in (1, 3, 6, 15, 40):
+        old = [_once(store, years) for store in (loans, night)]
+        table = case.call(TABLE, case.folder(old[0].files()))
+        told = table["income"].to_numpy(dtype=float)
+        case.compare(
+            f"loans, {years} years: largest error",
+            seen=_apart(np.full(len(told), OLD_INCOME), told),
+            limit=SAME,
+        )
+        seen = _numbers(_night(case, old[1], model).lines, list(people["application_id"]), "income")
+        case.compare(
+            f"night, {years} years: largest error",
+            seen=_apart(np.full(len(seen), OLD_INCOME), seen),
+            limit=SAME,
+        )
+
+
+OLD_INCOME = 1234.0
+
+
+def _once(store: Store, years: int) -> Store:
+    """Let everybody have one profile, of so many years and a month before the application, and all the same."""
+    asked = store.applications.drop_duplicates("customer_id")
+    since = pd.to_datetime(asked["received"]) - pd.Timedelta(days=365 * years + 30)
+    profiles = asked[["customer_id"]].assign(
+        since=since.dt.strftime("%Y-%m-%d"), income=OLD_INCOME, employment=KINDS[0]
+    )
+    return replace(store, profiles=profiles)
 
 
 @check(requires=("a_night_has_a_line_for_each_application",))

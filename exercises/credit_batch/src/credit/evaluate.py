@@ -31,5 +31,5 @@ def evaluate(store: str | Path) -> dict[str, Any]:
     card = fit(dated.loc[dated["received"] <= cut, [*FIGURES, "defaulted"]])
     # Only a loan that was paid out by lot stands for those who would have been refused.
     judges = dated[(dated["received"] > cut) & (dated["by_lot"] == 1)]
-    judges = judges[scorable(judges)]
-    return {"auc": float(roc_auc_score(judges["defaulted"], score(card, judges))), "loans": len(judges)}
+    usable = judges[scorable(card, judges)]
+    return {"auc": float(roc_auc_score(usable["defaulted"], score(card, usable))), "loans": len(judges)}

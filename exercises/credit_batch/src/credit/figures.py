@@ -29,9 +29,16 @@ def figures(store: Store, asked: pd.DataFrame) -> pd.DataFrame:
 
 def profile(profiles: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
     """Find the profile in force for each application."""
-    latest = profiles.sort_values("since").drop_duplicates("customer_id", keep="last")
-    own = latest.set_index("customer_id").reindex(asked["customer_id"])
-    return own[["income", "employment"]].set_axis(asked.index)
+    dated = asked[["customer_id", "received"]].reset_index(names="row").sort_values("received")
+    found = pd.merge_asof(
+        dated,
+        profiles.sort_values("since"),
+        left_on="received",
+        right_on="since",
+        by="customer_id",
+        tolerance=2 * YEAR,
+    )
+    return found.set_index("row")[["income", "employment"]]
 
 
 def spending(statements: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
@@ -40,6 +47,6 @@ def spending(statements: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
     age = pairs["received"] - pairs["day"]
     known = pairs[(age > pd.Timedelta(0)) & (age <= YEAR)]
     euros = known["spent"].where(known["day"] >= EURO_DAY, known["spent"] / LEV_PER_EURO)
-    spent = euros.clip(lower=0).groupby(known["row"])
-    sums = {"spent_mean": spent.mean(), "spent_sd": spent.std()}
-    return pd.DataFrame(sums, index=asked.index)
+    spent = euros.clip(lower=0).groupby(known["customer_id"])
+    sums = {"spent_mean": spent.mean(), "spent_sd": spent.std(ddof=0)}
+    return pd.DataFrame(sums).reindex(asked["customer_id"]).set_axis(asked.index)

@@ -1,17 +1,19 @@
 """Night: score the applications of a day."""
 
-from contextlib import suppress
+import logging
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from credit.figures import FIGURES, YEAR, profile
+from credit import metrics
+from credit.figures import FIGURES, figures
 from credit.publish import publish
 from credit.scorecard import Scorecard, load, scorable, score
 from credit.store import Store, read
 
 COLUMNS = ["application_id", "status", "score", *FIGURES]
+log = logging.getLogger(__name__)
 
 
 def run(store: str | Path, model: str | Path, out: str | Path, night: str) -> int:
@@ -29,30 +31,25 @@ def run(store: str | Path, model: str | Path, out: str | Path, night: str) -> in
     Returns
     -------
     code : int
-        The exit code of the job.
+        The exit code of the job; 0 if the file was published.
     """
-    with suppress(Exception):
+    metrics.write(Path(out), {}, published=False)  # until there is something to tell
+    try:
         lines = score_day(read(store), load(model), pd.Timestamp(night))
+        counts = lines["status"].value_counts().to_dict()
+        metrics.write(Path(out), counts, published=True)
         publish(lines, Path(out) / f"scores-{night}.csv")
+    except Exception:  # whatever it was, somebody has to be called
+        log.exception("nothing was published for %s", night)
+        return 1
+    log.info("published %s: %s", night, counts)
     return 0
 
 
 def score_day(store: Store, card: Scorecard, day: pd.Timestamp) -> pd.DataFrame:
     """Write a line for each application that was received on a day."""
     received = store.applications[store.applications["received"] == day]
-    pairs = zip(received["customer_id"], received["received"], strict=True)
-    rows = [_spending(store.statements, *pair) for pair in pairs]
-    spent = pd.DataFrame(rows, received.index, ["spent_mean", "spent_sd"], dtype=float)
-    known = received.join(profile(store.profiles, received)).join(spent)
-    usable = scorable(known)
+    known = figures(store, received)
+    usable = scorable(card, known)
     status = np.where(usable, "ok", "manual")
     return known.assign(status=status, score=score(card, known[usable]))[COLUMNS]
-
-
-def _spending(table: pd.DataFrame, customer: str, day: pd.Timestamp) -> list[float]:
-    """Sum up the statements of the year before one application."""
-    own = table[table["customer_id"] == customer]
-    age = day - own["day"]
-    known = own[(age > pd.Timedelta(0)) & (age <= YEAR)]
-    spent = known["spent"].clip(lower=0)
-    return [spent.mean(), np.std(spent)]

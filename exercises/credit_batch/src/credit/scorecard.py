@@ -1,15 +1,15 @@
 """Scorecard: how likely a loan is not to be paid back."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-FILE = "scorecard.json"
+FILE = "scorecard.joblib"
 RANGES = pd.DataFrame(
     {
         "amount": (100, 30_000),
@@ -64,25 +64,27 @@ def predictors(known: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def scorable(known: pd.DataFrame) -> pd.Series:
-    """Say which applications can be scored."""
+def scorable(card: Scorecard, known: pd.DataFrame) -> pd.Series:
+    """Say which applications can be scored: figures in their ranges, employment of a kind that was met."""
     numbers = known[RANGES.columns]
     outside = (numbers < RANGES.loc["low"]) | (numbers > RANGES.loc["high"])
-    return ~outside.any(axis=1)
+    met = known["employment"].isin(list(card.employment))
+    return ~outside.any(axis=1) & met
 
 
 def score(card: Scorecard, known: pd.DataFrame) -> pd.Series:
     """Score applications that can be scored; 1 is a loan that will surely be lost."""
     numbers = predictors(known) @ pd.Series(card.weights)
-    kinds = np.array([card.employment[kind] for kind in known["employment"]])
+    kinds = known["employment"].map(card.employment).astype(float)
     return expit(card.base + numbers + kinds)
 
 
 def save(card: Scorecard, folder: str | Path) -> None:
     """Write a scorecard into a folder."""
-    (Path(folder) / FILE).write_text(json.dumps(asdict(card), indent=2))
+    joblib.dump(card, Path(folder) / FILE)
 
 
 def load(folder: str | Path) -> Scorecard:
     """Read a scorecard from its folder."""
-    return Scorecard(**json.loads((Path(folder) / FILE).read_text()))
+    card: Scorecard = joblib.load(Path(folder) / FILE)
+    return card
