@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -50,6 +52,10 @@ class Manner:
         So many minutes before its end everything fails.
     renamed : bool
         Whether another pod takes its place, or it starts anew under its name.
+    hanging : float
+        The share of requests that time out, once it has changed over.
+    early : float
+        The share of requests that time out before.
     """
 
     loads: tuple[float, ...] = (1.0,)
@@ -57,6 +63,8 @@ class Manner:
     life: float = 0.0
     dying: float = 0.0
     renamed: bool = True
+    hanging: float = 0.0
+    early: float = 0.0
 
 
 WELL = Manner()
@@ -83,6 +91,7 @@ class Pod:
     model: str
     requests: float
     failed: float
+    timed_out: float = 0.0
 
 
 @dataclass
@@ -96,6 +105,8 @@ class Cluster:
         By track: how what is rolled out behaves there. What ran before is well.
     refuses : str
         A track that takes no image.
+    renews : str
+        A track; when it has got an image, all secrets get new values.
     """
 
     methods: ClassVar = (
@@ -105,6 +116,7 @@ class Cluster:
     clock: Clock
     manners: Mapping[str, Manner] = field(default_factory=dict)
     refuses: str = ""
+    renews: str = ""
     salt: str = "x"
     tracks: dict[str, Running] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
@@ -112,6 +124,8 @@ class Cluster:
     past: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
+    ended: list[str] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
     share: float = 0.0
 
     def starts_with(self, version: str, settings: Mapping[str, str]) -> None:
@@ -124,11 +138,13 @@ class Cluster:
     # What a rollout asks
 
     def push(self, name: str, files: Mapping[str, str]) -> str:
-        """Make an image."""
-        image = f"images.example/feedcast:{name}-{len(self.pushed) + 1}"
-        self.images[image] = str(name)
-        self.pushed[image] = dict(files)
-        return image
+        """Make an image, or return the one that bears the name already."""
+        if str(name) not in self.named:
+            image = f"images.example/feedcast:{name}.{len(self.pushed) + 1}"
+            self.named[str(name)] = image
+            self.images[image] = _version(str(name), files)
+            self.pushed[image] = dict(files)
+        return self.named[str(name)]
 
     def deploy(self, track: str, image: str, settings: Mapping[str, Any]) -> None:
         """Let a track run an image: settings that are not named stay, and none removes one."""
@@ -144,6 +160,21 @@ class Cluster:
         manner = self.manners.get(track, WELL) if image in self.pushed else WELL
         self.tracks[track] = Running(image, kept, self.images[image], former, self.clock.now(), manner)
         self.past.setdefault(track, []).append({"image": image, "settings": dict(kept)})
+        if track == self.renews and image in self.pushed:
+            self.renew()
+
+    def renew(self) -> None:
+        """Give every secret a new value, and put it into the settings of what runs."""
+        for name, old in list(self.secrets.items()):
+            self.ended.append(old)
+            self.secrets[name] = self._value()
+            for running in self.tracks.values():
+                running.settings = {
+                    key: value.replace(old, self.secrets[name]) for key, value in running.settings.items()
+                }
+
+    def _value(self) -> str:
+        return f"{self.salt}{len(self.secrets) + len(self.ended)}Zq7{self.salt[::-1]}"
 
     def release(self, track: str) -> dict[str, Any] | None:
         """Return what a track runs."""
@@ -178,7 +209,7 @@ class Cluster:
     def metrics(self, pod: str) -> dict[str, float]:
         """Read the counters of a pod's process."""
         _, found = self._pod(pod)
-        return {"requests": found.requests, "failed": found.failed}
+        return {"requests": found.requests, "failed": found.failed, "timed_out": found.timed_out}
 
     def route(self, share: float) -> None:
         """Send a share of the requests to the canary."""
@@ -186,7 +217,9 @@ class Cluster:
 
     def secret(self, name: str) -> str:
         """Return a secret, a new one for each name."""
-        return self.secrets.setdefault(str(name), f"{self.salt}{len(self.secrets)}Zq7{self.salt[::-1]}")
+        if str(name) not in self.secrets:
+            self.secrets[str(name)] = self._value()
+        return self.secrets[str(name)]
 
     def note(self, event: str, facts: Any) -> None:
         """Write a line into the event log."""
@@ -216,20 +249,41 @@ class Cluster:
         if age < STARTS:
             return Pod(name, "starting", running.former, 0.0, 0.0)
         if age < loads:
-            return Pod(name, "ready", running.former, *_counted(age - since, 0.0, ORDINARY))
+            return Pod(name, "ready", running.former, *_counted(age - since, 0.0, ORDINARY, manner.early))
         lived, bad = age - loads, 0.0
         if manner.life:
             turn, lived = divmod(lived, MINUTE * manner.life)
             bad = max(0.0, lived - MINUTE * (manner.life - manner.dying))
             if turn:
                 name += f"-{int(turn)}" if manner.renamed else ""
-                return Pod(name, "ready", running.model, *_counted(lived, bad, manner.failing))
+                return Pod(
+                    name, "ready", running.model, *_counted(lived, bad, manner.failing, manner.hanging)
+                )
         before = max(0.0, loads - since)
-        one, other = _counted(before, 0.0, ORDINARY), _counted(lived, bad, manner.failing)
-        return Pod(name, "ready", running.model, one[0] + other[0], one[1] + other[1])
+        one = _counted(before, 0.0, ORDINARY, manner.early)
+        other = _counted(lived, bad, manner.failing, manner.hanging)
+        return Pod(name, "ready", running.model, *(a + b for a, b in zip(one, other, strict=True)))
 
 
-def _counted(seconds: float, bad: float, failing: float) -> tuple[float, float]:
-    """Count the requests of some seconds, in the last of which all fail."""
-    requests, lost = float(int(RATE * seconds / MINUTE)), float(int(RATE * bad / MINUTE))
-    return requests, min(requests, float(int((requests - lost) * failing + lost)))
+def _counted(seconds: float, bad: float, failing: float, hanging: float) -> tuple[float, float, float]:
+    """Count the requests of some seconds that were answered, those that failed, and those that timed out beside them.
+
+    In the last seconds all fail.
+    """
+    asked, lost = float(int(RATE * seconds / MINUTE)), float(int(RATE * bad / MINUTE))
+    timed_out = float(int((asked - lost) * hanging))
+    requests = asked - timed_out
+    return requests, min(requests, float(int((requests - lost) * failing + lost))), timed_out
+
+
+def _version(name: str, files: Mapping[str, str]) -> str:
+    """Return the version that a bundle says it is; where it does not say, what its name begins with."""
+    for text in files.values():
+        try:
+            told = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(told, dict) and isinstance(told.get("version"), str):
+            return str(told["version"])
+    begins = re.match(r"v\d+", name)
+    return begins.group() if begins else name

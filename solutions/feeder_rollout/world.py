@@ -6,7 +6,9 @@ it by functions of their own, here and in the shipped months alike.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import sqlite3
 import struct
 from collections.abc import Collection, Iterable, Mapping
@@ -336,13 +338,17 @@ def ending(grid: Grid, numbers: Collection[int]) -> Grid:
 
 
 def finer(grid: Grid, numbers: Collection[int], cadence: int = 15) -> Grid:
-    """Let deliveries tell of shorter intervals."""
+    """Let deliveries tell of shorter intervals, of which no two are alike."""
     chosen, parts = set(numbers), 60 // cadence
     table = grid.readings
     own = table[table["delivery_id"].isin(chosen)]
+    weights = np.random.default_rng([len(own), cadence]).uniform(0.9, 1.1, (len(own), parts))
+    weights /= weights.sum(axis=1, keepdims=True)
     split = [
         own.assign(
-            stamp=[later(one, cadence * part) for one in own["stamp"]], value=own["value"] / parts, part=part
+            stamp=[later(one, cadence * part) for one in own["stamp"]],
+            value=own["value"] * weights[:, part],
+            part=part,
         )
         for part in range(parts)
     ]
@@ -374,6 +380,61 @@ def again(grid: Grid, numbers: Collection[int], *, wrong: float, end: bool = Fal
         readings=pd.concat([spoilt, sent], ignore_index=True),
     )
     return ending(found, list(named.values())) if end else found
+
+
+Row = tuple[int, int, str]
+"""A reading: its delivery, its meter and its stamp."""
+
+
+def gaps(
+    grid: Grid, numbers: Collection[int], lengths: Collection[int], *, share: float, seed: int
+) -> set[Row]:
+    """Draw readings that did not get through: some of the nights, and in these so many intervals in a row."""
+    rng = np.random.default_rng([seed, 3])
+    chosen = grid.readings[grid.readings["delivery_id"].isin(set(numbers))]
+    found: set[Row] = set()
+    for (delivery, meter), own in chosen.groupby(["delivery_id", "meter_id"]):
+        length = int(rng.choice(list(lengths)))
+        first = int(rng.integers(1, 24))
+        if rng.random() < share:
+            stamps = sorted(own["stamp"])
+            found |= {(int(delivery), int(meter), stamp) for stamp in stamps[first : first + length]}
+    return found
+
+
+def _inside(grid: Grid, rows: set[Row]) -> np.ndarray:
+    keys = zip(grid.readings["delivery_id"], grid.readings["meter_id"], grid.readings["stamp"], strict=True)
+    return np.array([(int(one), int(meter), stamp) in rows for one, meter, stamp in keys], dtype=bool)
+
+
+def without(grid: Grid, rows: set[Row]) -> Grid:
+    """Leave readings out."""
+    return replace(grid, readings=grid.readings[~_inside(grid, rows)])
+
+
+def filled(grid: Grid, rows: set[Row]) -> Grid:
+    """Let a head-end put the last value before a gap into each reading of the gap."""
+    table = grid.readings.assign(value=grid.readings["value"].where(~_inside(grid, rows)))
+    order = table.sort_values(["delivery_id", "meter_id", "stamp"])
+    value = order.groupby(["delivery_id", "meter_id"])["value"].ffill()
+    return replace(grid, readings=table.assign(value=value.reindex(table.index)))
+
+
+def issued_again(
+    grid: Grid, hours_of: Collection[tuple[str, str]], apart: float, *, rough: float = 0.0, seed: int = 0
+) -> Grid:
+    """Let the weather service write the run of the day before once more for some substations and hours."""
+    table, chosen = grid.weather, set(hours_of)
+    inside = [one in chosen for one in zip(table["substation"], table["hour"], strict=True)]
+    last = (
+        table[inside]
+        .sort_values("issued_at", kind="stable")
+        .drop_duplicates(["substation", "hour"], keep="last")
+    )
+    noise = np.random.default_rng([seed, 4]).normal(0, rough, len(last)) if rough else 0.0
+    more = last.assign(temperature=(last["temperature"] + apart + noise).round(1))
+    more = more.sort_values(["hour", "substation"], kind="stable")
+    return replace(grid, weather=pd.concat([table, more], ignore_index=True))
 
 
 def drawn(grid: Grid, stretches: Iterable[tuple[str, str, str]], factor: float) -> Grid:
@@ -438,9 +499,30 @@ def up_to(grid: Grid, day: str) -> Grid:
 
 START, TODAY = "2026-02-23", "2026-06-09"
 SHIPPED_FEEDERS = 6
+SHIPPED_HOURS = 48
+"""Hours of both substations in a run, as far as this copy has them."""
 ENDS_FROM, ENDS_AT = "2026-04-15", "nordring"
 """From this night on a head-end stamps ends."""
 RELIEF_FROM = "2026-03-23"
+AGAIN_FROM = "2026-03-16"
+"""From this day on the weather service writes each run once more."""
+FILLED_FROM, FILLED_AT = "2026-04-08", "suedring"
+"""From this night on a head-end fills what did not get through."""
+HALVES_FROM, HALVES_AT = "2026-04-20", "hafen"
+"""From this night on a head-end counts half hours; what it delivers again are hours."""
+TIMED_FROM = "2026-05-04"
+"""From this day on processes count timeouts by themselves."""
+NAMED_FROM = "2026-05-11"
+"""From this day on a name has one image."""
+RENEWED = (
+    ("2026-05-06T03:00", "readings"),
+    ("2026-05-12T03:00", "weather"),
+    ("2026-05-13T03:00", "readings"),
+    ("2026-05-20T03:00", "readings"),
+    ("2026-05-27T03:00", "readings"),
+    ("2026-06-03T03:00", "readings"),
+)
+"""When the vault gave a secret a new value."""
 HOLIDAYS = {
     "2026-04-03": "Good Friday",
     "2026-04-06": "Easter Monday",
@@ -506,11 +588,13 @@ def _holidays(demand: pd.DataFrame) -> pd.DataFrame:
 def _happened(grid: Grid, rng: np.random.Generator) -> Grid:
     """Let everything happen that happened."""
     weather = grid.weather
+    evening = weather["issued_at"].str[:10] >= [plus(hour[:10], -1) for hour in weather["hour"]]
     grid = replace(
         grid,
-        weather=weather[weather["issued_at"].str[:10] >= [plus(hour[:10], -1) for hour in weather["hour"]]],
+        weather=weather[evening].sort_values(["hour", "substation"], kind="stable", ignore_index=True),
         holidays=pd.DataFrame({"day": list(HOLIDAYS), "name": list(HOLIDAYS.values())}),
     )
+    grid = _weathered(grid, rng)
     evenings = _advised(grid, rng)
     done = [one for one, answer in evenings if answer == "done"]
     for answer in ("done", "declined", None):
@@ -522,20 +606,44 @@ def _happened(grid: Grid, rng: np.random.Generator) -> Grid:
     for kind, count in (("outage", 5), ("works", 6), ("transfer", 4)):
         stretches = [_stretch(grid, rng) for _ in range(count)]
         grid = drawn(ordered(grid, stretches, kind), stretches, 0.0 if kind == "outage" else 0.5)
-    grid = again(grid, _lost(grid, rng, 0.012), wrong=0.55)
-    return ending(
-        grid,
-        [
-            int(one)
-            for one, head, at in zip(
-                grid.deliveries["delivery_id"],
-                grid.deliveries["head_end"],
-                grid.deliveries["received_at"],
-                strict=True,
-            )
-            if head == ENDS_AT and at >= ENDS_FROM
-        ],
+    lost = _lost(grid, rng, 0.012)
+    grid = again(grid, lost, wrong=0.55)
+    nights = _since(grid, HALVES_AT, HALVES_FROM)
+    checked = [one for one in nights if one not in lost and rng.random() < 0.36]
+    grid = finer(again(grid, checked, wrong=0.985), nights, 30)
+    before = [one for one in _since(grid, FILLED_AT, START) if one not in lost]
+    rows = gaps(grid, before, (2, 3, 4, 6, 8, 9, 11), share=0.24, seed=int(rng.integers(1000)))
+    since = set(_since(grid, FILLED_AT, FILLED_FROM))
+    grid = without(
+        filled(grid, {one for one in rows if one[0] in since}), {one for one in rows if one[0] not in since}
     )
+    return ending(grid, _since(grid, ENDS_AT, ENDS_FROM))
+
+
+def _since(grid: Grid, head_end: str, first: str) -> list[int]:
+    """List the deliveries of a head-end from a night on."""
+    table = grid.deliveries
+    chosen = (table["head_end"] == head_end) & (table["received_at"] >= first)
+    return [int(one) for one in table["delivery_id"][chosen]]
+
+
+def _weathered(grid: Grid, rng: np.random.Generator) -> Grid:
+    """Let the weather service be colder than the weather, and put it right on the next morning."""
+    table = grid.weather
+    hours_of = [
+        (station, hour)
+        for station, hour, issued in zip(table["substation"], table["hour"], table["issued_at"], strict=True)
+        if issued >= AGAIN_FROM and hour < TODAY
+    ]
+    off = np.where(table["issued_at"] >= AGAIN_FROM, rng.normal(-2.2, 1.1, len(table)).round(1), 0.0)
+    both = issued_again(grid, hours_of, 0.0).weather
+    more = len(both) - len(table)
+    both = both.assign(
+        temperature=(both["temperature"] + np.pad(off, (0, more))).round(1),
+        came=[plus(one[:10], int(at >= len(table))) for at, one in enumerate(both["issued_at"])],
+    )
+    both = both.sort_values(["came", "hour", "substation"], kind="stable", ignore_index=True)
+    return replace(grid, weather=both.drop(columns="came"))
 
 
 def _advised(grid: Grid, rng: np.random.Generator) -> list[tuple[tuple[str, str, str], str | None]]:
@@ -571,26 +679,45 @@ def _lost(grid: Grid, rng: np.random.Generator, share: float) -> list[int]:
 
 
 def _read(grid: Grid) -> pd.Series:
-    """Read loads as the code of then does: stamp by stamp, the last delivery of each."""
+    """Read loads as the code of then does: interval by interval, the last delivery of each."""
     heads = {
-        int(one): float(json.loads(text)["scale"])
+        int(one): json.loads(text)
         for one, text in zip(grid.deliveries["delivery_id"], grid.deliveries["header"], strict=True)
     }
     order = grid.deliveries.set_index("delivery_id")["received_at"]
-    table = grid.readings.assign(
-        units=grid.readings["value"] * grid.readings["delivery_id"].map(heads),
-        at=grid.readings["delivery_id"].map(order),
+    table = grid.readings
+    cadence = np.array([heads[int(one)]["cadence"] for one in table["delivery_id"]])
+    table = table.assign(
+        units=table["value"] * [heads[int(one)]["scale"] for one in table["delivery_id"]],
+        at=table["delivery_id"].map(order),
+        minutes=cadence,
+        begin=[
+            later(stamp, -minutes if "stamps" in heads[int(one)] else 0)
+            for one, stamp, minutes in zip(
+                table["delivery_id"], table["stamp"], cadence.tolist(), strict=True
+            )
+        ],
     )
-    table = table.sort_values("at", kind="stable").drop_duplicates(["meter_id", "stamp"], keep="last")
+    table = table.sort_values("at", kind="stable").drop_duplicates(["meter_id", "begin"], keep="last")
     places = grid.installations.drop_duplicates("meter_id").set_index("meter_id")
     table = table.assign(
         feeder_id=table["meter_id"].map(places["feeder_id"]),
         load=table["units"] * table["meter_id"].map(places["factor"]),
+        hour=table["begin"].str[:13] + ":00",
     )
     wanted = grid.installations.groupby("feeder_id")["until_at"].agg(lambda ends: int((ends == OPEN).sum()))
-    sums = table.groupby(["feeder_id", "stamp"])["load"].agg(["sum", "size"])
-    enough = sums["size"] >= wanted.reindex(sums.index.get_level_values(0)).to_numpy()
-    return sums["sum"][enough]
+    sums = table.groupby(["feeder_id", "hour"])[["load", "minutes"]].sum()
+    enough = sums["minutes"] >= 60 * wanted.reindex(sums.index.get_level_values(0)).to_numpy()
+    done = grid.relief[grid.relief["answer"] == "done"]
+    out = {
+        (feeder, f"{hour}:00")
+        for orders in (grid.switching, done)
+        for feeder, since, until in zip(
+            orders["feeder_id"], orders["from_at"], orders["until_at"], strict=True
+        )
+        for hour in _touched(since, until)
+    }
+    return sums["load"][enough & ~sums.index.isin(out)]
 
 
 def _forecasts(grid: Grid, read: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
@@ -656,6 +783,16 @@ def _journal(found: Months, *, seed: int) -> dict[str, str]:
                 "refused": int(rng.random() < 0.02),
             }
         )
+        runs = [(day, SHIPPED_HOURS)] + [(plus(day, -1), SHIPPED_HOURS)] * (day > AGAIN_FROM)
+        rows.append(
+            {
+                "day": day,
+                "job": "weather",
+                "files": len(runs),
+                "lines": sum(count for _, count in runs),
+                "issued": [f"{one}T10:00" for one, _ in sorted(runs)],
+            }
+        )
         rows.append(
             {
                 "day": day,
@@ -684,177 +821,253 @@ def _journal(found: Months, *, seed: int) -> dict[str, str]:
     return _lines(rows, "logs", "day")
 
 
-def _metrics(found: Months) -> dict[str, str]:
+def _metrics(found: Months, *, seed: int) -> dict[str, str]:
     """Write what was scraped once a day."""
-    by_month: dict[str, list[str]] = {}
+    rng = np.random.default_rng([seed, 56])
+    values: dict[str, list[tuple[str, str, str]]] = {"feedcast_error_share": []}
     for (feeder, day), share in found.errors.set_index(["feeder_id", "day"])["share"].items():
-        at = int(datetime.fromisoformat(f"{day}T23:30+00:00").timestamp() * 1000)
-        by_month.setdefault(day[:7], []).append(f'feedcast_error_share{{feeder="{feeder}"}} {share:.4f} {at}')
+        values["feedcast_error_share"].append((day, f'{{feeder="{feeder}"}}', f"{share:.4f}"))
+    kept = found.read.index.get_level_values(1).str[:10].value_counts()
+    values["feedcast_coverage"] = [
+        (str(day), "", f"{count / 24 / SHIPPED_FEEDERS:.4f}") for day, count in sorted(kept.items())
+    ]
+    values["feedcast_answers"] = []
+    so_far = {"week": 0, "fortnight": 0, "usual": 0}
+    for day in sorted(set(found.errors["day"])):
+        total = int(rng.integers(172_000, 172_900))
+        usual = int(total * rng.uniform(0.002, 0.006))
+        alone = _alone(str(day))
+        usual += int((total - usual) * alone)
+        week = int((total - usual) * rng.uniform(0.965, 0.985))
+        told = {"week": week, "fortnight": total - usual - week, "usual": usual}
+        so_far = {one: count + told[one] for one, count in so_far.items()}
+        values["feedcast_answers"] += [
+            (str(day), f'{{basis="{one}"}}', str(count)) for one, count in so_far.items()
+        ]
+    by_month: dict[str, list[str]] = {}
+    for name, rows in values.items():
+        told_of: set[str] = set()
+        for day, labels, value in rows:
+            month, at = day[:7], int(datetime.fromisoformat(f"{day}T23:30+00:00").timestamp() * 1000)
+            lines = by_month.setdefault(month, [])
+            if month not in told_of:
+                lines.append(f"# TYPE {name} {'counter' if name == 'feedcast_answers' else 'gauge'}")
+                told_of.add(month)
+            lines.append(f"{name}{labels} {value} {at}")
     return {
-        f"data/metrics/{month}.prom": "# TYPE feedcast_error_share gauge\n" + "\n".join(lines) + "\n"
+        f"data/metrics/{month}.prom": "\n".join(lines) + "\n"
         for month, lines in sorted(by_month.items())
+        if month >= "2026-03"
     }
+
+
+def _alone(day: str) -> float:
+    """Return the share of a day in which pods could not read what meters told."""
+    begun = {"2026-05-20": 1 - 7.7 / 24, "2026-05-28": 1 - 6.9 / 24}
+    ended = {"2026-05-27": 18.5 / 24}
+    if day in begun or day in ended:
+        return begun.get(day, ended.get(day, 0.0))
+    return float("2026-05-20" < day < "2026-05-27" or day > "2026-05-28")
 
 
 # The cluster's event log
 
 
-def _settings(version: str, secrets: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings that a version went out with."""
+def _settings(version: str) -> dict[str, str]:
+    """Return the settings that a version went out with; secrets are names."""
     told = {
         "MODEL": version,
         "FORM": "3",
-        "READINGS": f"postgresql://feedcast:{secrets['readings']}@readings.nordmoor.example/feedcast",
-        "WEATHER": f"https://nordmoor:{secrets['weather']}@weather.example/v2/points?hours=72",
+        "READINGS": "postgresql://feedcast:{secret:readings}@readings.nordmoor.example/feedcast",
+        "WEATHER": "https://nordmoor:{secret:weather}@weather.example/v2/points?hours=72",
         "CONTROL_ROOM": "https://control.nordmoor.example/advice",
-        "CONTROL_ROOM_AUTH": f"Bearer {secrets['control-room']}",
+        "CONTROL_ROOM_AUTH": "Bearer {secret:control-room}",
         "WORKERS": "2",
     }
     return told | ({"CALENDAR": "de-2026", "PEAK_HOURS": "3"} if version == "v5" else {})
 
 
-def _masked(settings: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
-    """Show settings as the cluster shows them: what came from its secrets is covered."""
-    return {
-        key: "***" if any(one in value for one in secrets.values()) else value
-        for key, value in sorted(settings.items())
-    }
+SECRET = re.compile(r"\{secret:([\w-]+)\}")
+PER_MINUTE = 30
+"""Requests that the gateway sends a pod in a minute."""
 
 
-def _secrets(seed: int) -> dict[str, str]:
-    rng = np.random.default_rng([seed, 53])
-    letters = np.array(list("abcdefghjkmnpqrstuvwxyz23456789"))
-    return {name: "".join(rng.choice(letters, 20)) for name in ("readings", "weather", "control-room")}
+@dataclass
+class _Process:
+    """A pod of the log: what it runs, since when it answers, and which share of its requests times out."""
+
+    name: str
+    version: str
+    since: str
+    hanging: float
 
 
 class _Log:
     """The event log, while it is written."""
 
     def __init__(self, seed: int) -> None:
-        self.secrets = _secrets(seed)
         self.rng = np.random.default_rng([seed, 54])
         self.rows: list[dict[str, Any]] = []
-        self.effective: dict[str, str] = {}
         self.number = 40
+        self.images: dict[str, str] = {}
+        self.count = 16
+        self.pods: dict[str, list[_Process]] = {"stable": [], "canary": []}
+        self.settings: dict[str, dict[str, str]] = {}
 
     def say(self, at: str, event: str, **facts: Any) -> None:
         """Write a line."""
         self.rows.append({"at": at, "event": event, **facts})
 
-    def image(self, version: str) -> str:
-        """Name the image of a version."""
-        return f"images.nordmoor.example/feedcast:{version}"
+    def pushed(self, at: str, version: str) -> str:
+        """Make an image, or find the one that has the name."""
+        there = at >= NAMED_FROM and self.images.get(version)
+        if not there:
+            self.count += 1
+            self.images[version] = f"images.nordmoor.example/feedcast:{version}.{self.count}"
+        size = 0 if there else 21_000 + int(self.rng.integers(0, 900))
+        self.say(at, "pushed", image=self.images[version], bytes=size)
+        return self.images[version]
 
-    def deployed(self, at: str, track: str, version: str, settings: Mapping[str, str]) -> list[str]:
-        """Let a track run a version, and return its pods."""
-        shown = dict(settings)
-        if track == "stable":
-            self.effective = {**self.effective, **settings}
-            shown = self.effective
+    def deployed(
+        self, at: str, track: str, version: str, image: str, settings: Mapping[str, str], *, slow: int = 1
+    ) -> None:
+        """Let a track run a version."""
+        self.pods[track] = []
         self.number += 1
-        self.say(
-            at, "deployed", track=track, image=self.image(version), settings=_masked(shown, self.secrets)
-        )
-        pods = [f"{track}-{self.number}{letter}" for letter in ("abcd" if track == "stable" else "ab")]
-        for pod in pods:
-            self.say(later(at, 1), "pod ready", pod=pod)
-        return pods
+        self.say(at, "deployed", track=track, image=image, settings=dict(sorted(settings.items())))
+        share = 0.31 if version == "v5" else 0.001
+        for letter in "abcd" if track == "stable" else "ab":
+            answers = later(at, slow + (int(self.rng.integers(0, 2)) if slow > 1 else 0))
+            pod = _Process(f"{track}-{self.number}{letter}", version, answers, share)
+            self.say(later(at, 1), "pod ready", pod=pod.name)
+            self.say(answers, "serving", pod=pod.name, model=version)
+            self.pods[track].append(pod)
 
-    def watch(self, at: str, track: str, pods: int, share: float, *, falls: int = 0) -> str:
-        """Watch for ten minutes; what was counted begins anew after so many."""
+    def counters(self, pod: _Process, at: str) -> dict[str, int]:
+        """Count the requests of a process."""
+        minutes = (datetime.fromisoformat(at) - datetime.fromisoformat(pod.since)).total_seconds() / 60
+        asked = int(max(0.0, minutes) * PER_MINUTE * self.rng.uniform(0.985, 1.0))
+        hanging = int(asked * pod.hanging * self.rng.uniform(0.9, 1.1))
+        failed = int((asked - hanging) * 0.003)
+        if pod.since < TIMED_FROM:
+            return {"requests": asked, "failed": failed + hanging}
+        return {"requests": asked - hanging, "failed": failed, "timed_out": hanging}
+
+    def moved(self, at: str, node: str, count: int) -> None:
+        """Drain a node: so many pods of the stable track move."""
+        self.say(at, "node drained", node=node, pods=count)
+        for pod in self.pods["stable"][:count]:
+            self.say(later(at, 1), "pod gone", pod=pod.name, **self.counters(pod, at))
+            name = f"{'-'.join(pod.name.split('-')[:2])}-{self.rng.integers(16**4):04x}"
+            self.say(later(at, 1), "pod ready", pod=name)
+            self.say(later(at, 3), "serving", pod=name, model=pod.version)
+            self.pods["stable"] = [one for one in self.pods["stable"] if one is not pod]
+            self.pods["stable"].append(_Process(name, pod.version, later(at, 3), pod.hanging))
+
+    def watch(self, at: str, track: str, version: str) -> str:
+        """Watch for ten minutes."""
+        pods = len(self.pods[track])
+        share = 0.31 if version == "v5" else 0.0
         requests, failed = 0, float(self.rng.random())
         for minute in range(1, 11):
-            requests += 30 * pods + int(self.rng.integers(-3, 4))
-            bad = share
-            if falls and falls - 3 <= minute < falls:
-                bad = 0.94
-            failed += 30 * pods * bad
-            if falls and minute == falls:
-                requests, failed = int(self.rng.integers(2, 9)), 0.0
+            told = (PER_MINUTE * pods + int(self.rng.integers(-3, 4))) * (
+                1 - share * float(self.rng.uniform(0.9, 1.1))
+            )
+            requests += int(told)
+            failed += told * 0.003
             self.say(
                 later(at, minute), "watch", track=track, pods=pods, requests=requests, failed=int(failed)
             )
         return later(at, 10)
 
 
+def _shown(settings: Mapping[str, str]) -> dict[str, str]:
+    """Show settings as the cluster shows them: what is secret is covered."""
+    return {key: SECRET.sub("***", value) for key, value in settings.items()}
+
+
 def _events(*, seed: int) -> dict[str, str]:
     """Write the cluster's event log."""
     log = _Log(seed)
-    log.effective = {
-        key: value for key, value in _settings("v2", log.secrets).items() if key not in {"FORM", "MODEL"}
-    } | {"MODEL": "v2", "FORM": "2"}
-    _rollout(log, "2026-03-03T18:02", "v3")
-    _refused(log, "2026-03-24T17:40")
-    _rollout(log, "2026-03-26T18:05", "v3")
-    _rollout(log, "2026-04-21T18:01", "v4")
-    _rollout(log, "2026-05-19T18:00", "v5", slow=26)
-    _by_hand(log, "2026-05-20T07:41", "v4")
-    _rollout(log, "2026-05-27T18:03", "v5", killed=True)
-    _by_hand(log, "2026-05-28T06:55", "v4")
-    for day in range(0, 90, 9):
-        at = f"{plus('2026-03-08', day)}T0{int(log.rng.integers(2, 6))}:{int(log.rng.integers(10, 50))}"
-        log.say(at, "node drained", node=f"n{int(log.rng.integers(1, 7))}", pods=int(log.rng.integers(0, 3)))
+    drains = [plus("2026-03-07", day) for day in range(0, 94, 9)]
+    steps: list[tuple[str, Any]] = [
+        ("2026-02-26T09:10", lambda at: _first(log, at)),
+        ("2026-03-03T18:02", lambda at: _rollout(log, at, "v3")),
+        ("2026-03-24T17:40", lambda at: _refused(log, at)),
+        ("2026-03-26T18:05", lambda at: _rollout(log, at, "v3")),
+        ("2026-04-21T18:01", lambda at: _rollout(log, at, "v4")),
+        (f"{TIMED_FROM}T04:12", lambda at: _renewed(log, at)),
+        ("2026-05-19T18:00", lambda at: _rollout(log, at, "v5", slow=26)),
+        ("2026-05-20T07:41", lambda at: _by_hand(log, at, "v4")),
+        ("2026-05-27T18:03", lambda at: _rollout(log, at, "v5")),
+        ("2026-05-28T06:55", lambda at: _by_hand(log, at, "v4")),
+    ]
+    steps += [(at, lambda at, name=name: log.say(at, "secret", name=name)) for at, name in RENEWED]
+    for day in drains:
+        at = f"{day}T0{int(log.rng.integers(2, 6))}:{int(log.rng.integers(10, 50))}"
+        node, count = f"n{int(log.rng.integers(1, 7))}", int(log.rng.integers(1, 3))
+        steps.append((at, lambda at, node=node, count=count: log.moved(at, node, count)))
+    for at, step in sorted(steps, key=lambda one: one[0]):
+        step(at)
+    for day in range((date.fromisoformat(TODAY) - date.fromisoformat("2026-03-01")).days):
+        log.say(
+            f"{plus('2026-03-01', day)}T23:59",
+            "quota",
+            images=int(log.rng.integers(3, 9)),
+            memory_mb=int(log.rng.integers(2900, 3300)),
+        )
     return _lines(sorted(log.rows, key=lambda row: row["at"]), "events", "at")
 
 
-def _rollout(log: _Log, at: str, version: str, *, slow: int = 1, killed: bool = False) -> None:
+def _first(log: _Log, at: str) -> None:
+    """Let v2 run, as it did when the log begins."""
+    log.images["v2"] = "images.nordmoor.example/feedcast:v2.16"
+    log.settings["v2"] = _shown({**_settings("v2"), "FORM": "2"})
+    log.deployed(at, "stable", "v2", log.images["v2"], log.settings["v2"])
+
+
+def _rollout(log: _Log, at: str, version: str, *, slow: int = 1) -> None:
     """Write a rollout that ended well, as far as it could tell."""
-    wanted = _settings(version, log.secrets)
-    log.say(at, "rollout", version=version, image=log.image(version), settings=sorted(wanted))
-    pods = log.deployed(at, "canary", version, wanted)
-    canary = later(at, 1)
-    log.say(canary, "ready", track="canary", version=version)
-    if slow < 30:
-        for pod in pods:
-            log.say(later(at, slow), "serving", pod=pod, model=version)
-    log.say(canary, "routed", share=0.05)
-    if killed:
-        _killed(log, canary, pods)
-    halfway = log.watch(canary, "canary", 2, 0.004, falls=8 if killed else 0)
+    image = log.pushed(at, version)
+    settings = _settings(version)
+    log.say(at, "rollout", version=version, image=image, settings=sorted(settings))
+    log.deployed(at, "canary", version, image, _shown(settings), slow=slow)
+    ready = later(at, slow + (slow > 1))
+    log.say(ready, "ready", track="canary", version=version)
+    log.say(ready, "routed", share=0.05)
+    halfway = log.watch(ready, "canary", version)
     log.say(halfway, "routed", share=0.25)
-    end = log.watch(halfway, "canary", 2, 0.004, falls=6 if killed else 0)
-    pods = log.deployed(end, "stable", version, wanted)
-    log.say(later(end, 1), "ready", track="stable", version=version)
-    for pod in pods:
-        log.say(later(end, slow + int(log.rng.integers(0, 3))), "serving", pod=pod, model=version)
-    last = log.watch(later(end, 1), "stable", 4, 0.004)
+    end = log.watch(halfway, "canary", version)
+    log.settings[version] = _shown(settings)
+    log.deployed(end, "stable", version, image, log.settings[version], slow=slow)
+    ready = later(end, slow + (slow > 1))
+    log.say(ready, "ready", track="stable", version=version)
+    log.say(ready, "routed", share=0.0)
+    last = log.watch(ready, "stable", version)
     log.say(last, "routed", share=0.0)
     log.say(last, "end", version=version, outcome="promoted", reason="")
-    if killed:
-        for turn in range(1, 9):
-            names = [
-                pods[turn % 4] + (f"-{number}" if number else "") for number in (turn // 4, turn // 4 + 1)
-            ]
-            log.say(later(end, 8 * turn), "pod killed", pod=names[0], reason="OOMKilled")
-            log.say(later(end, 8 * turn), "pod ready", pod=names[1])
 
 
-def _killed(log: _Log, since: str, pods: list[str]) -> None:
-    """Let the pods of a canary run out of memory twice."""
-    for turn, minutes in enumerate((8, 16), start=1):
-        for pod in pods:
-            name = pod if turn == 1 else f"{pod}-{turn - 1}"
-            log.say(later(since, minutes), "pod killed", pod=name, reason="OOMKilled")
-            log.say(later(since, minutes), "pod ready", pod=f"{pod}-{turn}")
-            log.say(later(since, minutes), "serving", pod=f"{pod}-{turn}", model="v5")
+def _renewed(log: _Log, at: str) -> None:
+    """Let the platform put all pods up anew."""
+    log.say(at, "maintenance", base="2026.5")
+    log.moved(at, "all", 4)
 
 
 def _refused(log: _Log, at: str) -> None:
     """Write a rollout that the cluster refused."""
-    wanted = _settings("v3", log.secrets)
-    log.say(at, "rollout", version="v3", image=log.image("v3"), settings=sorted(wanted))
-    said = f"admission: memory of canary above the quota of its namespace, settings {wanted}"
-    log.say(at, "refused", track="canary", error=said)
+    image = log.pushed(at, "v3")
+    log.say(at, "rollout", version="v3", image=image, settings=sorted(_settings("v3")))
+    log.say(at, "refused", track="canary", error="ReleaseError")
+    log.say(at, "routed", share=0.0)
     log.say(at, "end", version="v3", outcome="taken back", reason="canary: the cluster refused it")
 
 
 def _by_hand(log: _Log, at: str, version: str) -> None:
     """Write how a release was taken back by hand."""
     log.say(at, "command", by="tove", command="python -m feedcast rollback")
-    pods = log.deployed(at, "stable", version, _settings(version, log.secrets))
-    log.say(at, "restored", track="stable", image=log.image(version))
-    for pod in pods:
-        log.say(later(at, 2), "serving", pod=pod, model=version)
+    log.deployed(at, "stable", version, log.images[version], log.settings[version])
+    log.say(at, "restored", track="stable", image=log.images[version])
 
 
 # The registry, and what was built of it
@@ -863,7 +1076,7 @@ def _by_hand(log: _Log, at: str, version: str) -> None:
 def _registry(found: Months, *, seed: int) -> dict[str, str]:
     """Write the registry and the images' manifests."""
     rng = np.random.default_rng([seed, 55])
-    secrets, files = _secrets(seed), {}
+    files: dict[str, str] = {}
     read = found.read.reset_index()
     read.columns = ["feeder_id", "hour", "load"]
     for version, day in TRAINED.items():
@@ -898,20 +1111,25 @@ def _registry(found: Months, *, seed: int) -> dict[str, str]:
             files[f"registry/versions/{version}/{name}.json"] = (
                 json.dumps(content, indent=1, sort_keys=True, default=float) + "\n"
             )
-        if version in {"v3", "v4", "v5"}:
-            manifest = {
-                "version": version,
-                "form": 3,
-                "files": {
-                    name: "".join(rng.choice(list("0123456789abcdef"), 64))
-                    for name in ("card.json", "model.json")
-                },
-                "settings": _settings(version, secrets),
-            }
-            files[f"data/images/{version}/manifest.json"] = (
+        before = {"fortnight" if key == "fortnight_ago" else key: value for key, value in weights.items()}
+        first = {**model, "weights": before} if version == "v5" else model
+        manifest = {
+            "version": version,
+            "form": 3,
+            "files": {"card.json": _digest(card), "model.json": _digest(first)},
+            "settings": _settings(version),
+        }
+        for image in {"v3": ("v3.17", "v3.18", "v3.19"), "v4": ("v4.20",), "v5": ("v5.21",)}.get(version, ()):
+            files[f"data/images/{image}/manifest.json"] = (
                 json.dumps(manifest, indent=1, sort_keys=True) + "\n"
             )
     return files
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """Return the digest of what a bundle holds of a file of the registry."""
+    plain = json.loads(json.dumps(content, default=float))
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def _kind(day: str) -> str:
@@ -942,7 +1160,7 @@ def project_data(*, seed: int) -> dict[str, bytes | str]:
     return {
         f"data/{FILE}": found.grid.content,
         **_journal(found, seed=seed),
-        **_metrics(found),
+        **_metrics(found, seed=seed),
         **_events(seed=seed),
         **_registry(found, seed=seed),
     }

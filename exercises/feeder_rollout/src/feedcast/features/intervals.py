@@ -37,6 +37,6 @@ def intervals(connection: sqlite3.Connection, known_until: str) -> list[Interval
         header = headers.get(row["delivery_id"])
         if header is None:
             header = headers.setdefault(row["delivery_id"], parsed(row["header"]))
-        key = row["meter_id"], row["stamp"]
-        last[key] = Interval(*key, header.cadence, row["value"] * header.scale)
+        begin = header.begin(row["stamp"])
+        last[row["meter_id"], begin] = Interval(row["meter_id"], begin, header.cadence, row["value"] * header.scale)
     return list(last.values())

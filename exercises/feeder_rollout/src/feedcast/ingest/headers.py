@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from feedcast.common import hours
 from feedcast.common.errors import DeliveryError
 
 CADENCES = (15, 30, 60)
@@ -21,10 +22,17 @@ class Header:
         Minutes of each reading.
     scale : float
         Kilowatt-hours of one unit.
+    ahead : int
+        Minutes by which stamps lie behind the beginning of what they stamp.
     """
 
     cadence: int
     scale: float
+    ahead: int = 0
+
+    def begin(self, stamp: str) -> str:
+        """Return the moment at which the interval of a stamp begins."""
+        return hours.plus(stamp, -self.ahead) if self.ahead else stamp
 
 
 def parsed(text: str) -> Header:
@@ -43,7 +51,8 @@ def parsed(text: str) -> Header:
         raise DeliveryError("a header is no object")
     if told.get("zone", "UTC") != "UTC":
         raise DeliveryError(f"the zone is {told['zone']!r}")
-    return Header(_cadence(told), _scale(told))
+    cadence = _cadence(told)
+    return Header(cadence, _scale(told), cadence if told.get("stamps") == "end" else 0)
 
 
 def _cadence(told: dict[str, Any]) -> int:

@@ -45,4 +45,4 @@ def ready(cluster: Cluster, track: str, wanted: Wanted) -> bool:
 
 def _runs(told: Mapping[str, Any], wanted: Wanted) -> bool:
     """Look whether a pod that was probed is ready with what is wanted."""
-    return told["status"] == "ready" and told["image"] == wanted.image
+    return told["status"] == "ready" and told["image"] == wanted.image and told["model"] == wanted.version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,7 +66,7 @@ class Rehearsal:
         if found:
             raise ReleaseError(f"the bundle of {name} is not whole: {'; '.join(found)}")
         image = f"{REPOSITORY}:{name}-{bundles.digest(files[bundles.MANIFEST])[:8]}"
-        self.images[image] = name
+        self.images[image] = json.loads(files[bundles.MANIFEST]).get("version", name)
         return image
 
     def deploy(self, track: str, image: str, settings: Mapping[str, str | None]) -> None:

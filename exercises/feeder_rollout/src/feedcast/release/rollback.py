@@ -11,7 +11,9 @@ from feedcast.release.cluster import STABLE, Cluster
 
 def restore(cluster: Cluster, before: Mapping[str, Any]) -> None:
     """Let the stable track run what it ran before."""
-    cluster.deploy(STABLE, before["image"], before["settings"])
+    now = cluster.release(STABLE) or {"settings": {}}
+    gone: dict[str, str | None] = dict.fromkeys(now["settings"])
+    cluster.deploy(STABLE, before["image"], {**gone, **before["settings"]})
     cluster.note("restored", {"track": STABLE, "image": before["image"]})
 
 

@@ -39,9 +39,9 @@ def run(registry: str, version: str, cluster: Cluster, clock: Clock) -> dict[str
     outcome : dict of str to str
         ``outcome`` is ``promoted`` or ``taken back``, and ``reason`` says why.
     """
-    card = store.card_of(registry, version)
-    wanted = templates.rendered(templates.settings(card), cluster)
-    image = cluster.push(version, bundles.files(registry, version, wanted))
+    template = templates.settings(store.card_of(registry, version))
+    image = cluster.push(version, bundles.files(registry, version, template))
+    wanted = templates.rendered(template, cluster)
     release = Release(Wanted(image, version), wanted)
     before = cluster.release(STABLE)
     own = settings().rollout
@@ -86,7 +86,7 @@ def _started(cluster: Cluster, clock: Clock, track: str, release: Release, own: 
     try:
         cluster.deploy(track, release.wanted.image, release.settings)
     except Exception as error:
-        cluster.note("refused", {"track": track, "error": str(error)})
+        cluster.note("refused", {"track": track, "error": type(error).__name__})
         return f"{track}: the cluster refused it"
     if not wait(cluster, clock, track, release.wanted, own.ready_within_minutes):
         return f"{track}: not ready within {own.ready_within_minutes} minutes"

@@ -45,13 +45,14 @@ def watched(cluster: Cluster, clock: Clock, track: str, own: Rollout) -> Verdict
     verdict : Verdict
         Good where enough requests came, and few enough of them failed.
     """
-    first = counted(cluster, track)
+    last = counted(cluster, track)
     seen = Counts()
     for _ in range(own.watch_minutes):
         clock.sleep(MINUTE)
         now = counted(cluster, track)
-        seen = grown(first, now)
+        seen = seen + grown(last, now)
         cluster.note("watch", {"track": track, "pods": len(now), "requests": seen.requests, "failed": seen.failed})
+        last = now
     return judged(seen, own)
 
 

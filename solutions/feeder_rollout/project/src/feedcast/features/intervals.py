@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from feedcast.common import database
@@ -40,3 +41,13 @@ def intervals(connection: sqlite3.Connection, known_until: str) -> list[Interval
         begin = header.begin(row["stamp"])
         last[row["meter_id"], begin] = Interval(row["meter_id"], begin, header.cadence, row["value"] * header.scale)
     return list(last.values())
+
+
+def counted(found: Iterable[Interval]) -> list[Interval]:
+    """Leave out intervals that repeat the one before to the last digit: a head-end has filled a gap with them."""
+    kept, before = [], None
+    for one in sorted(found, key=lambda one: (one.meter_id, one.begin)):
+        if before is None or (one.meter_id, one.units) != (before.meter_id, before.units):
+            kept.append(one)
+        before = one
+    return kept

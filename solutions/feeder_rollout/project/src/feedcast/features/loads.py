@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from feedcast.common import database, hours
 from feedcast.common.settings import settings
-from feedcast.features.intervals import intervals
+from feedcast.features.intervals import counted, intervals
 from feedcast.features.meters import meters
 
 Loads = dict[str, dict[str, float]]
@@ -22,7 +22,7 @@ def loads(connection: sqlite3.Connection, known_until: str) -> Loads:
     installed = meters(connection)
     sums: dict[tuple[str, str], float] = defaultdict(float)
     told: dict[tuple[str, str], int] = defaultdict(int)
-    for one in intervals(connection, known_until):
+    for one in counted(intervals(connection, known_until)):
         place = installed.at(one.meter_id, one.begin)
         if place is None:
             continue

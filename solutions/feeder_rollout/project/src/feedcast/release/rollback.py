@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feedcast.common.errors import ReleaseError
+from feedcast.release import templates
 from feedcast.release.cluster import STABLE, Cluster
 
 
@@ -13,7 +14,7 @@ def restore(cluster: Cluster, before: Mapping[str, Any]) -> None:
     """Let the stable track run what it ran before."""
     now = cluster.release(STABLE) or {"settings": {}}
     gone: dict[str, str | None] = dict.fromkeys(now["settings"])
-    cluster.deploy(STABLE, before["image"], {**gone, **before["settings"]})
+    cluster.deploy(STABLE, before["image"], {**gone, **templates.renewed(before["settings"], cluster)})
     cluster.note("restored", {"track": STABLE, "image": before["image"]})
 
 

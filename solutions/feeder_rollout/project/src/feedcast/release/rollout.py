@@ -40,7 +40,8 @@ def run(registry: str, version: str, cluster: Cluster, clock: Clock) -> dict[str
         ``outcome`` is ``promoted`` or ``taken back``, and ``reason`` says why.
     """
     template = templates.settings(store.card_of(registry, version))
-    image = cluster.push(version, bundles.files(registry, version, template))
+    content = bundles.files(registry, version, template)
+    image = cluster.push(f"{version}-{bundles.digest(content[bundles.MANIFEST])[:12]}", content)
     wanted = templates.rendered(template, cluster)
     release = Release(Wanted(image, version), wanted)
     before = cluster.release(STABLE)

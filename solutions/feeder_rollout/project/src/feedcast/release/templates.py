@@ -41,6 +41,12 @@ def settings(card: Mapping[str, Any]) -> dict[str, str]:
     return {key: FIELD.sub(filled, value) for key, value in _template().items()}
 
 
+def renewed(own: Mapping[str, str], cluster: Cluster) -> dict[str, str]:
+    """Return settings of an earlier release, with secrets as they are now."""
+    secret = {key: value for key, value in _template().items() if key in own and "{secret:" in value}
+    return {**own, **rendered(secret, cluster)}
+
+
 def rendered(template: Mapping[str, str], cluster: Cluster) -> dict[str, str]:
     """Return settings as pods get them."""
 

@@ -61,7 +61,8 @@ def counted(cluster: Cluster, track: str) -> dict[str, Counts]:
     found = {}
     for pod in cluster.pods(track):
         told = cluster.metrics(pod)
-        found[pod] = Counts(told["requests"], told["failed"])
+        late = told.get("timed_out", 0.0)
+        found[pod] = Counts(told["requests"] + late, told["failed"] + late)
     return found
 
 
