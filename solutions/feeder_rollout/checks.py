@@ -662,8 +662,9 @@ def what_goes_wrong(case: Case) -> dict[str, float]:
     colder = replace(grid, weather=grid.weather.assign(temperature=grid.weather["temperature"] - 4.0))
     suedring = _nights(grid, "suedring", plus(FIRST, 8))
     hafen = _nights(grid, "hafen", plus(FIRST, 8))
-    happened = issued_again(colder, runs, 4.0)
-    happened = filled(happened, gaps(happened, suedring, (4, 6, 8, 9, 11), share=0.7, seed=case.seed))
+    afterwards = issued_again(colder, runs, 4.0)
+    moved = (_learnt(case, afterwards) - _learnt(case, colder)).abs()
+    happened = filled(afterwards, gaps(afterwards, suedring, (4, 6, 8, 9, 11), share=0.7, seed=case.seed))
     nights = _some(hafen, 0.4, case.seed)
     happened = finer(again(happened, nights, wrong=0.985), hafen, 30)
     found = _learnt(case, happened)
@@ -688,6 +689,7 @@ def what_goes_wrong(case: Case) -> dict[str, float]:
     text = json.dumps(back.tracks[STABLE].settings)
     return {
         "kilowatts by which a forecast is off": float(off.mean()),
+        "kilowatts by which runs of afterwards move a forecast": float(moved.mean()),
         "hours in a thousand that are learnt wrongly": float(1000 * wrong.mean()),
         "bad versions promoted of 2": float(sum(one.outcome["outcome"] == OUT for one in ended)),
         "mended files that did not go out": float(
