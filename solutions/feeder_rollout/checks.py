@@ -596,8 +596,8 @@ def what_was_mended_goes_out(case: Case) -> None:
 
 
 def _content(found: Rolled) -> Files:
-    """Return what the image of the stable track was made of."""
-    return _bytes(found.cluster.pushed[found.cluster.tracks[STABLE].image])
+    """Return what the image of the stable track was made of; nothing where it is the one of before."""
+    return _bytes(found.cluster.pushed.get(found.cluster.tracks[STABLE].image, {}))
 
 
 def _bytes(files: Mapping[str, Any]) -> Files:
