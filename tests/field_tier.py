@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from unfit.bank import Exercise
 from unfit.planting import plant, write_tree
@@ -41,12 +43,32 @@ def migrated(exercise: Exercise, command: str, folder: Path) -> Path:
     """Let a project's migrations make a database in a new folder, named ``new`` in the command."""
     write_tree(plant(exercise, ()), folder / "project")
     (folder / "new").mkdir()
-    source = str(folder / "project" / "src")
-    subprocess.run([sys.executable, "-c", command], cwd=folder, env={"PYTHONPATH": source}, check=True)
+    printed(command, folder=folder, source="project/src")
     return folder / "new"
+
+
+def printed(command: str, *arguments: str, folder: Path, source: str = "src") -> str:
+    """Run Python text beside a project's code, and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", command, *arguments],
+        cwd=folder, env={"PYTHONPATH": source}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def logged(folder: Path) -> list[dict[str, Any]]:
+    """Read the lines of a folder of logs, in the order of its files."""
+    return [
+        json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text().splitlines()
+    ]
+
+
+def opened(database: Path) -> closing[sqlite3.Connection]:
+    """Open a database that nothing may change."""
+    return closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True))
 
 
 def columns(database: Path, tables: Iterable[str]) -> dict[str, set[str]]:
     """Name the columns of tables."""
-    with closing(sqlite3.connect(database)) as connection:
+    with opened(database) as connection:
         return {name: {row[1] for row in connection.execute(f"PRAGMA table_info({name})")} for name in tables}

@@ -6,9 +6,6 @@ import hashlib
 import json
 import re
 import sqlite3
-import subprocess
-import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from field_tier import answer, columns, evidence, migrated, unlike
+from field_tier import answer, columns, evidence, logged, migrated, opened, printed, unlike
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
 from unfit.planting import plant, write_tree
@@ -47,7 +44,7 @@ def grid(demand: pd.DataFrame) -> Any:
 
 @pytest.fixture
 def database() -> Any:
-    with closing(sqlite3.connect(f"file:{HANDED_OUT}/data/{world.FILE}?mode=ro", uri=True)) as connection:
+    with opened(HANDED_OUT / "data" / world.FILE) as connection:
         yield connection
 
 
@@ -205,8 +202,7 @@ def test_what_pods_have_of_the_last_version_is_not_what_the_registry_has(exercis
 
 
 def test_processes_count_timeouts_from_one_day_on() -> None:
-    text = "".join(path.read_text() for path in sorted((HANDED_OUT / "data" / "events").glob("*.jsonl")))
-    gone = [line for line in map(json.loads, text.splitlines()) if line["event"] == "pod gone"]
+    gone = [line for line in logged(HANDED_OUT / "data" / "events") if line["event"] == "pod gone"]
     assert {"timed_out" in line for line in gone} == {False, True}
     assert all(("timed_out" in line) == (line["at"] > f"{world.TIMED_FROM}T05") for line in gone)
 
@@ -217,19 +213,14 @@ def test_every_version_of_the_registry_can_be_read(exercise: Exercise, tmp_path:
         "from feedcast.registry import store\n"
         "print(*[len(store.model_of('registry', one).weights) for one in store.versions('registry')])"
     )
-    run = subprocess.run(
-        [sys.executable, "-B", "-c", command],
-        cwd=tmp_path, env={"PYTHONPATH": "src"}, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    assert run.stdout.split() == ["10"] * 5
+    assert printed(command, folder=tmp_path).split() == ["10"] * 5
 
 
 def test_the_log_and_the_database_name_the_same_versions(database: sqlite3.Connection) -> None:
     told = dict(
         database.execute("SELECT SUBSTR(hour, 1, 10), MIN(version) FROM forecasts GROUP BY 1").fetchall()
     )
-    text = "".join(path.read_text() for path in sorted((HANDED_OUT / "data" / "logs").glob("*.jsonl")))
-    lines = [line for line in map(json.loads, text.splitlines()) if line["job"] == "forecast"]
+    lines = [line for line in logged(HANDED_OUT / "data" / "logs") if line["job"] == "forecast"]
     assert len(lines) > 80
     assert all(line["version"] == told[world.plus(line["day"], 1)] for line in lines)
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import subprocess
-import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from field_tier import answer, columns, evidence, migrated, unlike
+from field_tier import answer, columns, evidence, logged, migrated, opened, printed, unlike
 from unfit.bank import Exercise, load_bank
 from unfit.bank.world_loading import load_world
 
@@ -45,7 +42,7 @@ def months() -> Any:
 
 @pytest.fixture
 def database() -> Any:
-    with closing(sqlite3.connect(f"file:{HANDED_OUT}/data/{world.FILE}?mode=ro", uri=True)) as connection:
+    with opened(HANDED_OUT / "data" / world.FILE) as connection:
         yield connection
 
 
@@ -181,11 +178,8 @@ def test_the_shipped_answers_are_those_of_the_shipped_code(database: sqlite3.Con
         "print(json.dumps([nightly.run('data', 'registry', night) for night in sys.argv[1:]]))"
     )
     nights = ["2026-03-12", "2026-04-20", "2026-05-27", "2026-06-02"]
-    run = subprocess.run(
-        [sys.executable, "-B", "-c", command, *nights],
-        cwd=HANDED_OUT, env={"PYTHONPATH": "src"}, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    found = [(one["claim_id"], one["reserve"]) for night in json.loads(run.stdout) for one in night]
+    nightly = json.loads(printed(command, *nights, folder=HANDED_OUT))
+    found = [(one["claim_id"], one["reserve"]) for night in nightly for one in night]
     marks = ", ".join("?" * len(nights))
     told = database.execute(
         f"SELECT claim_id, reserve FROM answers WHERE night IN ({marks}) ORDER BY night, claim_id",
@@ -238,8 +232,7 @@ def test_the_mistakes_of_the_ledger_hide_those_of_the_open_claims(months: Any) -
 
 
 def test_the_journal_and_the_metrics_tell_the_same_nights() -> None:
-    text = "".join(path.read_text() for path in sorted((HANDED_OUT / "data" / "logs").glob("*.jsonl")))
-    lines = [line for line in map(json.loads, text.splitlines()) if line["event"] == "night"]
+    lines = [line for line in logged(HANDED_OUT / "data" / "logs") if line["event"] == "night"]
     metrics = "".join(path.read_text() for path in sorted((HANDED_OUT / "data" / "metrics").glob("*.prom")))
     notified = [
         int(float(one)) for one in re.findall(r"^reserve_claims_notified (\S+) ", metrics, re.MULTILINE)

@@ -43,9 +43,11 @@ def compare_kernels(job: ValidationJob, trees: Sequence[Tree]) -> Iterator[Probl
 
 def _steady(worker: Worker, notebook: NotebookEntry, shell: dict[str, Any] | Fault) -> dict[str, Any] | Fault:
     """Leave out what other runs in the shell give otherwise."""
+    if isinstance(shell, Fault):
+        return shell
     for _ in range(AGAIN):
         again = _values(worker, notebook, kernel=False)
-        if isinstance(shell, Fault) or isinstance(again, Fault):
+        if isinstance(again, Fault):
             return shell
         shell = {name: value for name, value in shell.items() if same(value, again[name])}
     return shell
