@@ -46,13 +46,13 @@ def test_a_defect_is_asked_about_where_it_was_mended_and_where_it_was_not(defect
 
 def test_who_mended_the_watch_is_asked_about_it() -> None:
     watch = next(
-        item for item in graded("hospital_triage", Outcome.PASSED).defects if item.id == "nobody-watches"
+        item for item in graded("flight_delays", Outcome.PASSED).defects if item.id == "nobody-watches"
     )
-    assert watch.asks == BANK.exercise("hospital_triage").defect("nobody-watches").asks_mended
+    assert watch.asks == BANK.exercise("flight_delays").defect("nobody-watches").asks_mended
 
 
 def test_who_has_no_watch_is_asked_about_its_absence() -> None:
     watch = next(
-        item for item in graded("hospital_triage", Outcome.FAILED).defects if item.id == "nobody-watches"
+        item for item in graded("flight_delays", Outcome.FAILED).defects if item.id == "nobody-watches"
     )
-    assert watch.asks == BANK.exercise("hospital_triage").defect("nobody-watches").asks_not_mended
+    assert watch.asks == BANK.exercise("flight_delays").defect("nobody-watches").asks_not_mended

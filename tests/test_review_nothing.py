@@ -65,8 +65,14 @@ CHECKLIST = (
     "Evaluation: check that the metric fits the business, and that the split respects time and groups.",
     "Reproducibility: set a random seed, and make the notebook run from top to bottom.",
 )
-SAME_MISTAKE = {("flight_delays", "nobody-watches"), ("churn_notebook", "join-with-plans")}
-"""Where another exercise's title says just that: nothing watches there either, and a decoy's join could lose rows."""
+SAME_MISTAKE = {
+    ("flight_delays", "nobody-watches"),
+    ("churn_notebook", "join-with-plans"),
+    ("overnight_drop", "blind-to-empty-fields"),
+    ("credit_batch", "missing-figures-pass-the-ranges"),
+}
+"""Where another exercise's title says just that: nothing watches there either, a decoy's join could lose rows, and a
+field with gaps is never found changed or out of its range."""
 
 Tree = Mapping[str, bytes]
 

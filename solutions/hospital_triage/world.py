@@ -19,6 +19,7 @@ MEASURED = ("age", *LABORATORY, "symptom_weeks", "weight_change")
 SMOKING = ("never", "former", "current")
 NOT_MEASURED = -999.0
 PREVALENCE = 0.18
+AT_ONCE = 0.04  # share of referrals whose symptoms began in the very week
 # Edges of the data card: what lies between them is plausible.
 RANGES = {
     "age": (30.0, 90.0),
@@ -345,6 +346,8 @@ def _measure_again(table: pd.DataFrame, rng: np.random.Generator) -> None:
     digits = {"age": 0, "marker": 2, "haemoglobin": 0, "platelets": 0, "symptom_weeks": 0, "weight_change": 1}
     for column, (low, high) in RANGES.items():
         table[column] = table[column].clip(low, high).round(digits[column])
+    # Some come at once. Their draw has a generator of its own, so that nothing else depends on it.
+    table.loc[rng.spawn(1)[0].random(n) < AT_ONCE, "symptom_weeks"] = 0.0
 
 
 def _leave_gaps(table: pd.DataFrame, rng: np.random.Generator) -> None:

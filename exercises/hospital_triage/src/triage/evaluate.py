@@ -1,13 +1,14 @@
 """Evaluate: how well the model ranks patients."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import KFold
+from sklearn.model_selection import GroupKFold
 
 from triage.features import build
-from triage.model import SEED, new_classifier, risk
+from triage.model import SEED, new_classifier
 
 FOLDS = 3
 
@@ -30,12 +31,14 @@ def evaluate(referrals: pd.DataFrame, sites: pd.DataFrame) -> dict[str, Any]:
     features = build(referrals, sites)
     closed = referrals.loc[features.index]
     cancer = closed["cancer"]
-    folds = KFold(FOLDS, shuffle=True, random_state=SEED)
+    folds = GroupKFold(FOLDS, shuffle=True, random_state=SEED)
     parts = []
-    for fold, (train, test) in enumerate(folds.split(features)):
+    for fold, (train, test) in enumerate(folds.split(features, groups=closed["patient_id"])):
         gaps = features.iloc[train].median()
         classifier = new_classifier().fit(features.iloc[train].fillna(gaps), cancer.iloc[train])
-        scores = risk(classifier, features.iloc[test].fillna(gaps))
+        rounds = classifier.staged_predict_proba(features.iloc[test].fillna(gaps))
+        ranking = partial(roc_auc_score, cancer.iloc[test])
+        scores = max((chances[:, 1] for chances in rounds), key=ranking)
         rows = closed[["referral_id", "cancer"]].iloc[test].rename(columns={"cancer": "y_true"})
         parts.append(rows.assign(fold=fold, score=scores))
     held_out = pd.concat(parts, ignore_index=True)

@@ -7,20 +7,6 @@ LABORATORY = ["marker", "haemoglobin", "platelets"]
 NUMBERS = ["age", *LABORATORY, "symptom_weeks", "weight_change"]
 CATEGORIES = {
     "smoking": ["never", "former", "current"],
-    "hospital": [
-        "Ashdown General",
-        "Brackwater",
-        "Carrow Road",
-        "Dunmere Infirmary",
-        "Eastholt",
-        "Fenwick Memorial",
-        "Great Oakley",
-        "Harrowgate Park",
-        "Isleham",
-        "Kingsmoor",
-        "Larkfield",
-        "Marlow Bridge",
-    ],
 }
 PLACE = ["deprivation", "distance_km"]
 NOT_MEASURED = -999
@@ -41,15 +27,15 @@ def build(referrals: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     features : DataFrame
         Numbers only, on the index of the referrals; missing where nothing is known.
     """
-    places = sites.drop_duplicates("site_id", keep="last").set_index("site_id")
-    known = referrals.join(places[PLACE], on="site_id", how="inner")
+    places = sites.drop_duplicates("site_id", keep="last")
+    known = referrals.merge(places[["site_id", *PLACE]], on="site_id", how="left")
     return pd.concat([measurements(known), _indicators(known), known[PLACE].astype(float)], axis=1)
 
 
 def measurements(referrals: pd.DataFrame) -> pd.DataFrame:
     """Read the measured fields; an unmeasured one is missing."""
     numbers = referrals[NUMBERS].astype(float)
-    numbers[LABORATORY] = numbers[LABORATORY].replace(NOT_MEASURED, float("nan"))
+    numbers = numbers.replace([NOT_MEASURED, 0], float("nan"))
     numbers["weight_change"] = numbers["weight_change"].fillna(0)
     return numbers
 

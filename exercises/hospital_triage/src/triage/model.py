@@ -20,10 +20,13 @@ class Artefact:
         Fitted on features without gaps.
     gaps : Series
         What stands in for a missing value, by feature.
+    reference : DataFrame
+        What the training referrals looked like, for the watch on production.
     """
 
     classifier: HistGradientBoostingClassifier
     gaps: pd.Series
+    reference: pd.DataFrame
 
 
 def new_classifier() -> HistGradientBoostingClassifier:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from triage.features import build
 from triage.model import FILE, Artefact, new_classifier
+from triage.monitor import describe
 
 
 def train(referrals: pd.DataFrame, sites: pd.DataFrame, folder: str | Path) -> None:
@@ -25,4 +26,5 @@ def train(referrals: pd.DataFrame, sites: pd.DataFrame, folder: str | Path) -> N
     closed = referrals.loc[features.index]
     gaps = features.median()
     classifier = new_classifier().fit(features.fillna(gaps), closed["cancer"])
-    joblib.dump(Artefact(classifier, gaps), Path(folder) / FILE)
+    reference = describe(closed, features.fillna(gaps))
+    joblib.dump(Artefact(classifier, gaps, reference), Path(folder) / FILE)

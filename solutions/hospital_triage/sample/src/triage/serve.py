@@ -8,6 +8,7 @@ import pandas as pd
 
 from triage.features import CATEGORIES, NUMBERS, build
 from triage.model import FILE, Artefact, risk
+from triage.monitor import watch
 
 Record = dict[str, Any]
 
@@ -39,11 +40,12 @@ def score(folder: str | Path, records: list[Record], sites: pd.DataFrame) -> dic
         except (TypeError, ValueError):
             results[position] = _result(record, None)
     if readable:
-        referrals = pd.DataFrame.from_dict(readable, orient="index").assign(hospital=None)
+        referrals = pd.DataFrame.from_dict(readable, orient="index")
         features = build(referrals, sites)
         scores = risk(artefact.classifier, features.fillna(artefact.gaps))
         for position, value in zip(features.index, scores, strict=True):
-            results[position] = _result(records[position], float(value))
+            results.setdefault(position, _result(records[position], float(value)))
+        alerts = watch(artefact.reference, referrals, scores)
     return {"results": [results[position] for position in sorted(results)], "alerts": alerts}
 
 
