@@ -23,11 +23,13 @@ from report_samples import (
     LOUD,
     MIXED,
     PRIVATE,
+    at_most,
     build,
 )
-from unfit.grades import DefectStatus, Finding, Grade, Together
+from unfit.grades import DefectStatus, Finding, Grade, Outcome, Together, Verdict
 from unfit.report.feedback import render_feedback
 from unfit.report.html import ReportContext, render_html
+from unfit.report.limit_plot import Reference
 from unfit.report.share import render_share
 from unfit.report.words import written
 
@@ -324,3 +326,28 @@ def test_a_long_comparison_is_cut_on_paper_and_says_by_how_much() -> None:
     page = render_html(MIXED, replace(CONTEXT, shipped=long, submitted=mended))
     cut = [int(number) for number in re.findall(r">(\d+) further lines stand on the page", page)]
     assert (bool(cut), sum(cut)) == (True, len(re.findall(r'<tr class="[a-z]+ late', page)))
+
+
+@pytest.mark.parametrize(
+    ("fixed", "drawn"),
+    [((0.0, 0.0), False), ((0.0, 0.02), True), ((), False)],
+    ids=["exact", "moved", "unknown"],
+)
+def test_a_number_is_drawn_where_chance_moves_it_in_our_solution(
+    fixed: tuple[float, ...], drawn: bool
+) -> None:
+    seen = at_most("an answer moved by {seen}", 4731.4, 0.05)
+    verdict = Verdict(
+        check="an_estimate_is_what_is_asked_for",
+        outcome=Outcome.FAILED,
+        sentence="It is.",
+        evidence=(seen,),
+    )
+    known = {("an_estimate_is_what_is_asked_for", seen.label): Reference(fixed, (2.0,))}
+    defect = FALLBACK.model_copy(update={"checks": (verdict,)})
+    page = render_html(build(defects=(defect,)), replace(CONTEXT, references=known))
+    assert ("Thin bars are our solution" in page, 'aria-label="an answer moved by 4,731' in page) == (
+        drawn,
+        drawn,
+    )
+    assert "an answer moved by 4,731" in page

@@ -103,16 +103,21 @@ class ReportContext:
         return compare_all(self.shipped, self.submitted, but=told, most=MOST_FILES)
 
     def calibrated(self, defect: DefectGrade) -> bool:
-        """Tell whether any scale of a defect shows what our own projects gave."""
+        """Tell whether any drawing of a defect shows what our own projects gave."""
         return any(
-            (verdict.check, item.label) in self.references
+            (verdict.check, item.label) in self.references and self.plot(verdict, item)
             for verdict in defect.checks
             for item in verdict.evidence
         )
 
     def plot(self, verdict: Verdict, evidence: Evidence) -> Markup:
-        """Draw a comparison, with its calibration where that is known."""
-        return plot(evidence, self.references.get((verdict.check, evidence.label)))
+        """Draw a comparison beside what our own projects gave, where chance moves both.
+
+        What is exactly nought in our solution is not drawn: the sentence beside it says all.
+        """
+        known = self.references.get((verdict.check, evidence.label))
+        told = not self.references or (known and any(known.fixed))
+        return plot(evidence, known) if told else Markup()
 
 
 def render_html(grade: Grade, context: ReportContext | None = None) -> str:

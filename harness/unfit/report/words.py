@@ -104,6 +104,7 @@ _ON_FORM = re.compile(
     r"|of a bot w(?:as|ere) left out|says nothing about|the id of another|is none of ship|is not UTF-8"
     r"|^The review decides"
 )
+_THOUSAND = 1000
 _LARGEST_WHOLE = 1e15
 # Two texts of this length still stand on one line of a wide terminal, and start with what tells them apart.
 LONGEST = 72
@@ -114,6 +115,8 @@ def number(value: float, *, digits: int = 4) -> str:
     """Write a number as people do: thousands grouped, four digits that count."""
     if value.is_integer() and abs(value) < _LARGEST_WHOLE:
         return f"{int(value):,}"
+    if _THOUSAND <= abs(value) < _LARGEST_WHOLE:
+        return format(value, f",.{max(digits - len(str(int(abs(value)))), 0)}f")
     return format(value, f".{digits}g")
 
 
