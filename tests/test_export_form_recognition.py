@@ -205,3 +205,10 @@ def test_a_receipt_is_signed_with_the_digest_of_its_tree(triage: Exercise, ledge
     written = json.loads(files[RECEIPT])
     files[RECEIPT] = json.dumps(written | {"tree": "0" * 64}).encode()
     assert "was changed: its tree is not what" in read_receipt(files, ledger).note
+
+
+def test_a_note_names_two_other_forms_and_counts_the_rest(ledger: Path) -> None:
+    exercise = REAL.exercise("churn_notebook")
+    note = received(exercise, dict(plant(exercise, ())), ledger).note
+    rest = len(exercise.forms) - 3
+    assert f"Its files fit the forms b, c and {rest} more as well: what only default holds" in note

@@ -56,6 +56,8 @@ PLANTED = (2.0, 10.0)
 """Bounds of what planted text says against a form that does not plant it, a half for each of its words."""
 MARGIN = 1.5
 """A form that fits worse than the best one by less than this may be the one that was handed out."""
+NAMED = 2
+"""How many other forms a note names; it counts the rest."""
 SURE = 4.0
 """A form that fits better than the receipt's by this much was handed out, whatever the receipt says."""
 
@@ -265,6 +267,13 @@ def _not_proven(receipt: Receipt, why: str) -> Receipt:
     )
 
 
+def _named(names: Sequence[str]) -> str:
+    """Name one form, or two, and count the rest."""
+    first, rest = names[:NAMED], len(names) - NAMED
+    told = ", ".join(first) if rest > 0 else " and ".join(first)
+    return f"the form{'s' if len(names) > 1 else ''} {told}{f' and {rest} more' if rest > 0 else ''}"
+
+
 def _by_files(receipt: Receipt, forms: Mapping[str, PossibleForm], seen: Mapping[str, SeenMarks]) -> Receipt:
     """Find the form that the code fits, where no receipt proves one."""
     losses = {name: form.loss(seen) for name, form in forms.items()}
@@ -284,8 +293,8 @@ def _by_files(receipt: Receipt, forms: Mapping[str, PossibleForm], seen: Mapping
         fitting = list(dict.fromkeys(["default", *fitting]))
     form = "default" if "default" in fitting else min(fitting, key=lambda name: losses[name])
     sure = frozenset.intersection(*(forms[name].planted for name in fitting))
-    others = " and ".join(name for name in fitting if name != form)
-    doubt = f"No receipt proves what was handed out, and the files fit the form {others} as well, without this defect."
+    others = _named([name for name in fitting if name != form])
+    doubt = f"No receipt proves what was handed out, and the files fit {others} as well, without this defect."
     doubts = dict.fromkeys(sorted(forms[form].planted - sure), doubt)
     why = receipt.note.removesuffix(f"; {ASSUMED}.")
     if len(fitting) == 1 < len(forms):
