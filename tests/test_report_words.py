@@ -7,6 +7,7 @@ import pytest
 from report_samples import (
     FALLBACK,
     FINDINGS,
+    HOSPITAL,
     JOIN,
     MIXED,
     PATIENTS,
@@ -18,7 +19,7 @@ from report_samples import (
     equal,
     verdict,
 )
-from unfit.grades import DefectStatus, Evidence
+from unfit.grades import DefectStatus, Evidence, Together
 from unfit.report.words import (
     SEVERITIES,
     claims,
@@ -30,6 +31,7 @@ from unfit.report.words import (
     number,
     numbers,
     reading,
+    review,
     to_ask_first,
     told,
     told_first,
@@ -220,3 +222,12 @@ def test_a_review_without_a_finding_says_so() -> None:
         "The review holds no finding.",
         "0 of 6 planted mistakes are described.",
     ]
+
+
+def test_what_was_mended_was_not_put_off_whatever_else_its_finding_leaves() -> None:
+    (matched, *_) = (
+        item for item in MIXED.findings if item.match == "matched" and HOSPITAL.id in item.defects
+    )
+    left = build(findings=(matched.model_copy(update={"put_off": "the rest comes in January"}),))
+    standing = HOSPITAL.model_copy(update={"status": DefectStatus.NOT_MENDED, "together": Together.PUT_OFF})
+    assert (review(left, HOSPITAL), review(left, standing)) == ("described", "put off with a reason")

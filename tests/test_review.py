@@ -161,6 +161,9 @@ def test_a_category_that_is_named_in_passing_counts(said: str, category: str) ->
         ("bad rows are skipped silently", ""),
         ("small groups are skipped, so no figure is left, since nobody looks", ""),
         ("I skipped this because the desk decides", "I skipped this because the desk decides"),
+        ("Done. On a sample of\n   referrals: 0 of 32 batches ring.", ""),
+        ("Mended.\n   Preferred: the median of training.", ""),
+        ("Seen.\n   Defered: until the new export is there.", "until the new export is there."),
     ],
 )
 def test_a_reason_is_quoted_with_the_words_that_say_so(said: str, words: str) -> None:

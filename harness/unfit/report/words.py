@@ -341,7 +341,10 @@ def review(grade: Grade, defect: DefectGrade) -> str:
         return "no review read"
     if not defect.spotted:
         return "not in the review"
-    put_off = any(item.put_off for item in findings_of(grade, defect) if item.match == "matched")
+    mended = defect.status is DefectStatus.MENDED  # whatever else a finding that names it leaves for later
+    put_off = not mended and any(
+        item.put_off for item in findings_of(grade, defect) if item.match == "matched"
+    )
     return "put off with a reason" if put_off else "described"
 
 

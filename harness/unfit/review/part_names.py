@@ -91,7 +91,9 @@ def _normal(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _close(words: str, table: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(words, table, n=1, cutoff=CLOSER if " " in words else CLOSE)
+    # A slip keeps the first letter; another word that is close, such as referral for deferral, does not.
+    alike = [name for name in table if name[0] == words[0]]
+    near = difflib.get_close_matches(words, alike, n=1, cutoff=CLOSER if " " in words else CLOSE)
     return (
         near[0] if near and len(near[0]) >= SHORTEST_NAME and near[0].count(" ") == words.count(" ") else ""
     )
