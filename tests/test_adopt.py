@@ -170,6 +170,22 @@ def test_a_package_of_functions_becomes_an_exercise(shop: Path, tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.sandbox
+def test_what_tests_share_is_kept_with_those_that_pass(shop: Path, tmp_path: Path) -> None:
+    (shop / "tests/conftest.py").write_text("import pytest\n\n\n@pytest.fixture\ndef six():\n    return 6\n")
+    (shop / "tests/test_six.py").write_text(
+        "import shop.features\n\n\ndef test_it(six):\n    assert six == 6\n"
+    )
+    (shop / "tests/test_no.py").write_text(
+        "import shop.features\n\n\ndef test_it(six):\n    assert six == 7\n"
+    )
+    done = adopted(shop, tmp_path / "bank", *SHOP, example=HERE / "shop_example.py")
+    kept = {path.name for path in (done.path / "project/tests").iterdir()}
+    assert kept == {"conftest.py", "test_features.py", "test_six.py", "test_example.py"}
+    assert "tests/test_no.py" in done.left
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
 def test_a_check_of_the_library_that_the_project_does_not_pass_is_taken_out_again(
     shop: Path, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ from unfit.adopt.books import book_of
 from unfit.adopt.entry_points import Offered, Wrapped
 from unfit.adopt.kinds import PLAIN, Kinds, annotated
 from unfit.adopt.recorder import MOST_ROWS, shape
-from unfit.adopt.sources import Found, TeamProject, open_project
+from unfit.adopt.sources import Found, TeamProject, holds_tests, open_project
 from unfit.adopt.writing import FILL_IN, ContractPart, checks, data_card, manifest, solution
 from unfit.bank import Exercise, load_bank
 from unfit.errors import SandboxError, UsageError
@@ -494,21 +494,26 @@ def _of_a_notebook(
 def _passing(
     tree: Mapping[str, bytes], tests: Mapping[str, bytes], environment: Environment, paths: Sequence[str]
 ) -> tuple[set[str], dict[str, str]]:
-    """Keep those of the project's tests that pass on what was taken along."""
-    kept, dropped = set(), {}
+    """Keep those of the project's tests that pass on what was taken along, with the helpers that stand beside them."""
+    kept, dropped = set[str](), {}
+    helpers = {name for name in tests if not holds_tests(name)}
     bare = {
         name.removeprefix("project/"): text
         for name, text in tree.items()
-        if name.startswith("project/") and name not in tests
+        if name.startswith("project/") and (name not in tests or name in helpers)
     }
-    for name, content in tests.items():
+    for name in sorted(tests.keys() - helpers):
         path = name.removeprefix("project/")
-        said = failure_of_tests({**bare, path: content}, environment.python, tuple(paths))
+        said = failure_of_tests({**bare, path: tests[name]}, environment.python, tuple(paths))
         if said:
             dropped[path] = f"it does not pass on what was taken along: {said}"
         else:
             kept.add(name)
-    return kept, dropped
+    if kept:
+        return kept | helpers, dropped
+    return kept, dropped | {
+        name.removeprefix("project/"): "no test that could use it was kept" for name in helpers
+    }
 
 
 def _proven(exercise: Exercise, backend: Backend, draft: _Draft) -> Iterator[str]:

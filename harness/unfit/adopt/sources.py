@@ -14,7 +14,7 @@ from typing import Final
 from unfit.errors import UsageError
 from unfit.submission.project_place import CONDA, ENVIRONMENT
 
-__all__ = ["Found", "TeamProject", "local_name", "open_project"]
+__all__ = ["Found", "TeamProject", "holds_tests", "local_name", "open_project"]
 
 SKIPPED: Final = frozenset({"__pycache__", "node_modules", "build", "dist", "site-packages"})
 MARKS: Final = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", ".git")
@@ -172,7 +172,7 @@ class TeamProject:
         return tuple(sorted(found - set(secrets) - set(large))), secrets, large
 
     def _tests(self, taken: dict[str, str]) -> Iterator[str]:
-        """List the tests that import of this project only what is taken."""
+        """List the tests that import of this project what is taken and nothing else, and what they share."""
         for path in self.files:
             if not _is_test(path) or not path.endswith(".py"):
                 continue
@@ -183,7 +183,7 @@ class TeamProject:
             except UsageError:
                 continue
             own = [name for name in wanted if name]
-            if own and all(name in taken for name in own):
+            if (own or not holds_tests(path)) and all(name in taken for name in own):
                 yield path
 
 
@@ -300,12 +300,13 @@ def _importable(path: str) -> bool:
 
 
 def _is_test(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return (
-        bool({"tests", "test"} & set(parts[:-1]))
-        or parts[-1].startswith("test_")
-        or parts[-1].endswith("_test.py")
-    )
+    return bool({"tests", "test"} & set(PurePosixPath(path).parts[:-1])) or holds_tests(path)
+
+
+def holds_tests(path: str) -> bool:
+    """Tell whether pytest looks for tests in a file; others beside it hold what tests share."""
+    name = PurePosixPath(path).name
+    return name.startswith("test_") or name.endswith("_test.py")
 
 
 def _is_secret(path: str) -> bool:
