@@ -187,6 +187,14 @@ def test_an_equality_records_in_words_where_two_lists_part() -> None:
     )
 
 
+def test_a_folder_holds_bytes_and_tables_and_nothing_else() -> None:
+    case, _ = case_of()
+    folder = case.folder({"a.csv": pd.DataFrame({"x": [1]}), "b": b"2"})
+    assert folder.files == {"a.csv": b"x\n1\n", "b": b"2"}
+    with pytest.raises(CheckError, match="the check lays str into a file"):
+        case.folder({"c": "3"})  # type: ignore[dict-item]
+
+
 def test_a_notebook_reads_frames_as_csv_and_gives_its_names() -> None:
     case, worker = case_of(notebook=lambda _: None, figure=lambda: 0.5, predict=lambda rows: [1.0] * rows)
     run = case.notebook("nb.ipynb", files={"data/x.csv": pd.DataFrame({"a": [1]})}, returns=["figure"])

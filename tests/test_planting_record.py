@@ -16,7 +16,7 @@ from bank_samples import copied, rewritten, tea_notebook, tea_shop
 from unfit.bank import Exercise, load_bank
 from unfit.errors import PlantingError, UsageError
 from unfit.planting import plant, write_tree
-from unfit.planting.recording import record
+from unfit.planting.recording import record, refuse_bad_id
 
 FORECAST = "src/tea/forecast.py"
 NOTEBOOK = "notebooks/tea.ipynb"
@@ -292,3 +292,10 @@ def test_recording_then_planting_gives_the_working_copy(fixed: list[str], broken
         (copy / "notes.txt").write_text(texts[1], "utf-8")
         record(exercise, "other-notes", copy)
         assert plant(again(exercise), ["other-notes"])["notes.txt"].decode() == texts[1]
+
+
+@pytest.mark.parametrize("name", ["Bad Name", "", "split_by_rows", "-split", "x" * 61])
+def test_a_name_that_no_defect_can_have_is_refused_before_anything_is_broken(name: str) -> None:
+    with pytest.raises(UsageError, match="is no id of a defect"):
+        refuse_bad_id(name)
+    refuse_bad_id("split-by-rows")

@@ -262,9 +262,26 @@ class Case:
             identifiers, seed=int(np.random.default_rng([self.seed, 2, self._asking.draw()]).integers(2**31))
         )
 
-    def folder(self, files: Mapping[str, bytes] | None = None, *, writable: bool = False) -> Folder:
-        """Make an artefact folder: written by the call that gets it empty, read-only afterwards."""
-        return Folder(dict(files or {}), writable=writable)
+    def folder(
+        self, files: Mapping[str, bytes | pd.DataFrame] | None = None, *, writable: bool = False
+    ) -> Folder:
+        """Make an artefact folder: written by the call that gets it empty, read-only afterwards.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes or DataFrame, optional
+            What lies in it at first; a DataFrame is written as CSV.
+        writable : bool, default=False
+            Whether every call may write into it.
+
+        Raises
+        ------
+        CheckError
+            If a file is neither bytes nor a table.
+        """
+        return Folder(
+            {name: _as_bytes(content) for name, content in (files or {}).items()}, writable=writable
+        )
 
     def double(self, target: Any, methods: Sequence[str]) -> Double:
         """Stand in for an upstream: the submission's calls are answered here, where they can be counted."""
@@ -557,7 +574,14 @@ def _value(attempt: Attempt, entry: str) -> Any:
 
 
 def _as_bytes(content: bytes | pd.DataFrame) -> bytes:
-    return content.to_csv(index=False).encode() if isinstance(content, pd.DataFrame) else content
+    if isinstance(content, pd.DataFrame):
+        return content.to_csv(index=False).encode()
+    if not isinstance(content, bytes):
+        raise CheckError(
+            f"the check lays {type(content).__name__} into a file",
+            fix="give bytes, or a table that becomes CSV",
+        )
+    return content
 
 
 def same(one: Any, other: Any) -> bool:

@@ -77,7 +77,7 @@ def tree_of(
         if entry not in known:
             raise UsageError(
                 f"`{exercise.slug}` has no corpus entry `{entry}`{nearest(entry, known)}",
-                fix="choose one of the exercise's checks"
+                fix=f"choose one of solutions/{exercise.slug}/corpus"
                 if known
                 else "write one into solutions/.../corpus first",
             )

@@ -263,9 +263,11 @@ def record(
     from unfit.planting import plant as planted
     from unfit.planting import write_tree
     from unfit.planting.recording import record as write_edits
+    from unfit.planting.recording import refuse_bad_id
 
     root = own_bank(bank)
     chosen = load_bank(root).exercise(exercise)
+    refuse_bad_id(defect)
     folder = copy or root / ".unfit" / f"{exercise}-{defect}"
     if copy is None and not folder.exists():
         write_tree(planted(chosen, ()), folder)

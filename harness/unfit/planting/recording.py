@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from tomlkit.items import AoT, Item, String, StringType, Table, Trivia
 
 from unfit.bank import Defect, DefectsManifest, Edit, Exercise, read_tree
+from unfit.bank.manifests import Slug
 from unfit.errors import PlantingError, UsageError
 from unfit.files import write_atomically
 from unfit.planting.edits import resolve_tree
@@ -19,7 +20,7 @@ from unfit.planting.notebook_documents import canonical, is_notebook
 from unfit.planting.variants import planted_tree
 from unfit.planting.versions import differing
 
-__all__ = ["SCHEMA", "edits_text", "record", "tables_of"]
+__all__ = ["SCHEMA", "edits_text", "record", "refuse_bad_id", "tables_of"]
 
 SCHEMA = "#:schema ../../../../.schemas/{}.json\n"
 """The first line of a manifest of a corpus entry."""
@@ -95,6 +96,23 @@ def record(
     if write:
         _write(exercise.solution / "defects.toml", manifest, defect, tables, said)
     return toml
+
+
+def refuse_bad_id(defect: str) -> None:
+    """Refuse a name that no defect can have, before anything is broken by hand.
+
+    Raises
+    ------
+    UsageError
+        If the name is no id.
+    """
+    try:
+        TypeAdapter(Slug).validate_python(defect)
+    except ValidationError:
+        raise UsageError(
+            f"`{defect}` is no id of a defect",
+            fix="name the mistake in lower case, with hyphens: split-by-rows",
+        ) from None
 
 
 def _edits(fixed: Mapping[str, bytes], broken: Mapping[str, bytes]) -> Iterator[Edit]:
