@@ -1,7 +1,9 @@
 """Features: what is known of a flight at the moment of its forecast."""
 
+import numpy as np
 import pandas as pd
 
+NEW_YORK = "America/New_York"
 LEAD = pd.Timedelta(hours=3)
 """How long before its departure a flight is forecast."""
 DAYS = 7
@@ -19,8 +21,10 @@ def utc(times: pd.Series) -> pd.Series:
 
 
 def departure(flights: pd.DataFrame) -> pd.Series:
-    """Say when flights are due to leave."""
-    return utc(flights["day"] + " " + flights["sched_dep"])
+    """Say when flights are due to leave, in UTC."""
+    local = pd.to_datetime(flights["day"] + " " + flights["sched_dep"])
+    summer = np.ones(len(local), dtype=bool)  # where autumn's clock shows an hour twice, the first is meant
+    return utc(local.dt.tz_localize(NEW_YORK, ambiguous=summer, nonexistent="shift_forward"))
 
 
 def landed(flights: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +51,7 @@ def recent_delay(reports: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
     flights = landed(reports)
     known = flights.assign(at=utc(flights["reported_at"]))
     daily = known.groupby(["carrier", "at"])["delay"].agg(["sum", "count"])
-    weeks = daily.groupby("carrier").rolling(DAYS, center=True, min_periods=1)
+    weeks = daily.groupby("carrier").rolling(DAYS, min_periods=1)
     last = weeks.sum().droplevel(0)
     level = (last["sum"] / last["count"]).rename("minutes").reset_index().sort_values("at")
     order = asked[["carrier"]].assign(at=utc(asked["at"]), row=range(len(asked))).sort_values("at")
@@ -81,7 +85,7 @@ def build(flights: pd.DataFrame, at: pd.Series, reports: pd.DataFrame, weather: 
     numbers = flights[NUMBERS].astype(float)
     numbers["carrier"] = pd.Categorical(flights["carrier"], categories=CARRIERS).codes
     numbers["origin"] = pd.Categorical(flights["origin"], categories=ORIGINS).codes
-    numbers["hour"] = flights["sched_dep"].str[:2].astype(int)
-    numbers["weekday"] = pd.to_datetime(flights["day"]).dt.day_of_week
+    numbers["hour"] = at.dt.hour
+    numbers["weekday"] = at.dt.day_of_week
     numbers["recent"] = recent_delay(reports, flights.assign(at=at))["minutes"]
     return numbers.join(weather_at(weather, flights, at))

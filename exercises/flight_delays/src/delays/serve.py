@@ -2,6 +2,7 @@
 
 import logging
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from delays.model import load
 
 Record = dict[str, Any]
 log = logging.getLogger(__name__)
+AT_ONCE = 32  # questions that the feed is asked at a time
 
 
 def forecast(
@@ -38,7 +40,7 @@ def forecast(
     answer : dict
         ``made_at``, ``forecasts`` and ``alerts``.
     """
-    model, now = load(folder), pd.Timestamp.now("UTC")
+    model, now = load(folder), pd.Timestamp(clock.now())
     log.info("%d requests, %d reports", len(requests), len(reports))
     answers = [_answer(request, "unread") for request in requests]
     readable = {row: flight for row, request in enumerate(requests) if (flight := _read(request))}
@@ -54,12 +56,22 @@ def forecast(
 
 
 def _observed(feed: Any, origins: pd.Series, hours: pd.Series) -> pd.DataFrame:
-    """Ask the feed once for each airport and hour."""
-    lines = []
-    for origin, hour in sorted(set(zip(origins, hours, strict=True))):
-        seen = feed.observation(origin, hour.isoformat()) or {}
-        lines.append({**seen, "origin": origin, "observed_at": hour})
-    return pd.DataFrame(lines).reindex(columns=["origin", "observed_at", *WEATHER])
+    """Ask the feed once for each airport and hour, for many at a time: each may take seconds to fail."""
+    questions = sorted(set(zip(origins, hours, strict=True)))
+    with ThreadPoolExecutor(AT_ONCE) as asking:
+        answers = asking.map(lambda question: _line(feed, *question), questions)
+        lines = [answer for answer in answers if answer]
+    asked = pd.DataFrame(questions, columns=["origin", "observed_at"])
+    return asked.join(pd.DataFrame(lines, columns=WEATHER))
+
+
+def _line(feed: Any, origin: str, hour: pd.Timestamp) -> Record | None:
+    """Ask for one line of weather; none where the feed fails."""
+    try:
+        return feed.observation(origin, hour.isoformat())
+    except (TimeoutError, ConnectionError) as error:
+        log.warning("no weather at %s, %s: %s", origin, hour, error)
+        return None
 
 
 def _read(request: Record) -> Record | None:

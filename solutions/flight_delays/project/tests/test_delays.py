@@ -111,8 +111,8 @@ def test_an_unknown_carrier_has_no_recent_delay(flights):
 
 def test_without_gusts_the_wind_is_steady(weather, flights):
     hours = pd.to_datetime(flights["day"] + " 12:00", utc=True)
-    seen = weather_at(weather, flights, hours).dropna()
-    assert (seen["wind_gust"] >= seen["wind_speed"]).all()
+    found = weather_at(weather, flights, hours).dropna()
+    assert (found["wind_gust"] >= found["wind_speed"]).all()
 
 
 def test_a_quarter_of_the_flights_is_held_out(seen, flights):

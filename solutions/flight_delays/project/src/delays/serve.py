@@ -15,8 +15,7 @@ from delays.watch import pages
 
 Record = dict[str, Any]
 log = logging.getLogger(__name__)
-AT_ONCE = 32
-"""Questions that the feed is asked at a time."""
+AT_ONCE = 32  # questions that the feed is asked at a time
 
 
 def forecast(

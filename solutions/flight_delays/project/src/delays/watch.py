@@ -10,11 +10,9 @@ import pandas as pd
 from delays.features import landed
 
 FILE = "typical_error.json"
-NEWEST = 0.2
-"""Share of the flights by which the typical error is measured."""
+NEWEST = 0.2  # share of the flights by which the typical error is measured
 TOLERATED = 2.0
-LAST, ENOUGH = 300, 20
-"""Flights by which the error is judged; requests by which the feed is."""
+LAST, ENOUGH = 300, 20  # flights by which the error is judged, requests by which the feed is
 
 
 def note_typical_error(
