@@ -32,7 +32,7 @@ The reviews were written for this table, in different styles, with a label for e
 defect were written before them, and mended where a review showed a gap. At first 163 of 173 findings were matched, and
 4 matches were wrong: expect about that on reviews of your own. Of 34 findings in six reviews that were written later,
 21 were matched at first, and 31 once such reviews were cut better; none was matched wrongly. Four reviews came with
-code that people mended who knew only the export: of 25 findings on defects 23 were matched at first, and 9 matches of
+code that was mended from the export alone: of 25 findings on defects 23 were matched at first, and 9 matches of
 further findings were wrong. What a finding says in another language than English is not matched.
 
 | exercise | reviews | findings on defects | recall | precision |

@@ -296,6 +296,6 @@ def test_recording_then_planting_gives_the_working_copy(fixed: list[str], broken
 
 @pytest.mark.parametrize("name", ["Bad Name", "", "split_by_rows", "-split", "x" * 61])
 def test_a_name_that_no_defect_can_have_is_refused_before_anything_is_broken(name: str) -> None:
-    with pytest.raises(UsageError, match="is no id of a defect"):
+    with pytest.raises(UsageError, match="is no defect id"):
         refuse_bad_id(name)
     refuse_bad_id("split-by-rows")

@@ -269,9 +269,9 @@ def _not_proven(receipt: Receipt, why: str) -> Receipt:
 
 def _named(names: Sequence[str]) -> str:
     """Name one form, or two, and count the rest."""
-    first, rest = names[:NAMED], len(names) - NAMED
-    told = ", ".join(first) if rest > 0 else " and ".join(first)
-    return f"the form{'s' if len(names) > 1 else ''} {told}{f' and {rest} more' if rest > 0 else ''}"
+    rest = len(names) - NAMED
+    told = f"{', '.join(names[:NAMED])} and {rest} more" if rest > 0 else " and ".join(names)
+    return f"the form{'s' if len(names) > 1 else ''} {told}"
 
 
 def _by_files(receipt: Receipt, forms: Mapping[str, PossibleForm], seen: Mapping[str, SeenMarks]) -> Receipt:

@@ -110,8 +110,8 @@ def refuse_bad_id(defect: str) -> None:
         TypeAdapter(Slug).validate_python(defect)
     except ValidationError:
         raise UsageError(
-            f"`{defect}` is no id of a defect",
-            fix="name the mistake in lower case, with hyphens: split-by-rows",
+            f"`{defect}` is no defect id",
+            fix="name the mistake in lower case with hyphens, as in scaler-sees-holdout",
         ) from None
 
 
@@ -139,13 +139,8 @@ def _with_edits(
     manifest: DefectsManifest, name: str, edits: tuple[Edit, ...], said: Mapping[str, Any]
 ) -> DefectsManifest:
     """Give a defect these edits; a new one comes last."""
-    try:
-        new = Defect(id=name, edit=edits, **said)
-    except ValidationError:
-        raise UsageError(
-            f"`{name}` is no defect id",
-            fix="name the mistake in lower case with hyphens, as in scaler-sees-holdout",
-        ) from None
+    refuse_bad_id(name)
+    new = Defect(id=name, edit=edits, **said)
     if name not in {defect.id for defect in manifest.defects}:
         return manifest.model_copy(update={"defects": (*manifest.defects, new)})
     changed = tuple(
