@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unfit.errors import CheckError
-from unfit.worlds import Recorded, corrected, redrawn, resampled, respelt, unsettled
+from unfit.worlds import Recorded, alternating, corrected, redrawn, resampled, respelt, unsettled
 
 ROWS = pd.DataFrame(
     {
@@ -118,3 +118,15 @@ def test_rows_whose_outcome_is_not_known_are_those_that_are_missing() -> None:
     known, waiting = unsettled(ROWS, outcome="count", seed=4)
     assert len(known) == 23
     assert waiting.dropna(subset=["count"])["id"].tolist() == known["id"].tolist()
+
+
+def test_rows_with_a_gap_and_without_take_turns() -> None:
+    rows = ROWS.drop(columns="when").to_dict("records")
+    turned = alternating([{str(name): value for name, value in row.items()} for row in rows])
+    assert [row["id"] for row in turned[:4]] == ["R-000", "R-001", "R-005", "R-002"]
+    assert sorted(row["id"] for row in turned) == list(ROWS["id"])
+
+
+@pytest.mark.parametrize("rows", [[], [{"a": None}, {"a": "x"}, {"a": None}], [{"a": 1.0}]])
+def test_every_row_is_kept_whichever_kind_runs_out(rows: list[dict[str, Any]]) -> None:
+    assert sorted(map(repr, alternating(rows))) == sorted(map(repr, rows))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ import pandas as pd
 
 from unfit.errors import CheckError
 
-__all__ = ["Recorded", "corrected", "redrawn", "resampled", "respelt", "unsettled"]
+__all__ = ["Recorded", "alternating", "corrected", "redrawn", "resampled", "respelt", "unsettled"]
 
 DECIMALS = 6
 
@@ -180,6 +181,25 @@ def respelt(rows: Table, *, fields: Sequence[str]) -> Table:
 
 def _respelt(value: Any) -> Any:
     return f" {value.upper()} " if isinstance(value, str) else value
+
+
+def alternating(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Order rows so that one with a gap and one without take turns, for as long as there are both.
+
+    The first rows then hold both kinds, however few gaps there are.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+    """
+    gaps, whole = ([row for row in rows if _has_gap(row) is wanted] for wanted in (True, False))
+    both = min(len(gaps), len(whole))
+    turns = [row for pair in zip(gaps[:both], whole[:both], strict=True) for row in pair]
+    return [*turns, *gaps[both:], *whole[both:]]
+
+
+def _has_gap(row: Mapping[str, Any]) -> bool:
+    return any(value is None or (isinstance(value, float) and math.isnan(value)) for value in row.values())
 
 
 def unsettled(

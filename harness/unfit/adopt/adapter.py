@@ -16,6 +16,8 @@ COMPANY: Final = "a_row_is_answered_by_itself"
 ROWS: Final = re.compile(r"(list|Table)\[(\w+)\]")
 NUMBERS: Final = frozenset({"float", "int", "float | None", "int | None"})
 FEW, MANY = 12, 20
+DRAWN: Final = 320
+"""Rows that are drawn to choose from: so many hold some with a gap, if the recorded ones do."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Adapter:
         """Write what the adapter and its check import."""
         tables = any("Table[" in kind for kind in (self.serve.returns, self.serve.arguments[self.asked]))
         pandas = "import pandas as pd\n\n" if tables else ""
-        library = "from unfit.experiments import Service, alone_as_in_company\n"
+        library = "from unfit.experiments import Service, alone_as_in_company\nfrom unfit.worlds import alternating\n"
         return f"from typing import Any\n\n{pandas}from unfit import Case, check\n{library}"
 
     def text(self, drawers: Mapping[tuple[str, str], str]) -> str:
@@ -89,7 +91,7 @@ SERVICE = Service(key="{self.key}", answer=_answer{train}, value="{self.value}"{
 def {COMPANY}(case: Case) -> None:
     """A row gets the same number alone and among others."""
     model = {self._model(drawers)}
-    rows = {self._drawn(drawers)}
+    rows = alternating({self._drawn(drawers)})[:{FEW + MANY}]
     alone_as_in_company(case, SERVICE, model, rows[:{FEW}], {{"others": rows[{FEW}:]}})
 '''
 
@@ -129,7 +131,7 @@ def {COMPANY}(case: Case) -> None:
         return f"SERVICE.trained(case, {drawers[part.call, argument]}({part.drawn(argument)}, seed=case.shared_seed))"
 
     def _drawn(self, drawers: Mapping[tuple[str, str], str]) -> str:
-        drawn = f"{drawers[self.serve.call, self.asked]}({FEW + MANY}, seed=case.seed)"
+        drawn = f"{drawers[self.serve.call, self.asked]}({DRAWN}, seed=case.seed)"
         return (
             f'{drawn}.to_dict("records")' if self.serve.arguments[self.asked].startswith("Table") else drawn
         )

@@ -56,6 +56,7 @@ CALLS: Final = {
         'model, rows[:4], {"in other company": rows[4:]}',
         "A request gets the same answer alone and in company.",
         "company_makes_no_difference",
+        "rows = worlds.alternating(rows)",
     ),
     "same_again": _Call(
         ("data", "rows"),
