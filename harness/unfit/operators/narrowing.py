@@ -111,10 +111,10 @@ TURNS: Final[dict[str, tuple[_Turn, ...]]] = {
     ),
     "unknown-outcome-as-none": (
         _Turn(
-            "mean_outcome",
-            "What is not known yet becomes the mean, and is learnt from.",
+            "largest_outcome",
+            "What is not known yet becomes the largest one, and is learnt from.",
             r"(\w+)\.dropna\(subset=\[?(\"\w+\")\]?\)",
-            r"\1.fillna({\2: \1[\2].mean()})",
+            r"\1.fillna({\2: \1[\2].max()})",
         ),
         _Turn(
             "usual_outcome",
