@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,20 @@ def test_rows_with_a_gap_and_without_take_turns() -> None:
 @pytest.mark.parametrize("rows", [[], [{"a": None}, {"a": "x"}, {"a": None}], [{"a": 1.0}]])
 def test_every_row_is_kept_whichever_kind_runs_out(rows: list[dict[str, Any]]) -> None:
     assert sorted(map(repr, alternating(rows))) == sorted(map(repr, rows))
+
+
+def test_recorded_moments_are_handed_over_as_they_were(tmp_path: Path) -> None:
+    moments = [
+        dt.datetime(2025, 1, 2, 3, tzinfo=dt.UTC),
+        dt.date(2025, 1, 2),
+        dt.time(3, 4),
+        dt.timedelta(hours=1.5),
+        pd.Timestamp("2025-01-02"),
+        {"date": "2025-01-02"},
+    ]
+    (tmp_path / "recorded.json").write_text(
+        Recorded.text({"a:b": {"at": [{"moment": one} for one in moments]}})
+    )
+    given = Recorded.read(tmp_path / "recorded.json").value("a:b", "at")
+    assert [one["moment"] for one in given] == moments
+    assert [type(one["moment"]) for one in given] == [type(one) for one in moments]

@@ -6,13 +6,14 @@ behind them. A statistical experiment needs a simulator that knows the truth: wr
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,14 @@ from unfit.errors import CheckError
 __all__ = ["Recorded", "alternating", "corrected", "redrawn", "resampled", "respelt", "unsettled"]
 
 DECIMALS = 6
+MOMENTS: Final[dict[str, Callable[[str], Any]]] = {
+    "$Timestamp": pd.Timestamp,
+    "$datetime": dt.datetime.fromisoformat,
+    "$date": dt.date.fromisoformat,
+    "$time": dt.time.fromisoformat,
+    "$timedelta": lambda text: dt.timedelta(seconds=float(text)),
+}
+"""How recorded values of time are read, by the key under which they are written."""
 
 
 def resampled(
@@ -239,7 +248,7 @@ class Recorded:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read the file that `unfit adopt` wrote."""
-        return cls(json.loads(path.read_text("utf-8")))
+        return cls(json.loads(path.read_text("utf-8"), object_hook=_moment_of))
 
     @staticmethod
     def text(values: Mapping[str, Mapping[str, Any]]) -> str:
@@ -247,7 +256,7 @@ class Recorded:
         told = {
             entry: {name: _packed(value) for name, value in given.items()} for entry, given in values.items()
         }
-        return json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n"
+        return json.dumps(told, indent=1, ensure_ascii=False, default=_told) + "\n"
 
     def value(self, entry: str, argument: str) -> Any:
         """Return what was given, as it was."""
@@ -274,3 +283,17 @@ def _packed(value: Any) -> dict[str, Any]:
         text = value.reset_index(drop=True).to_json(orient="table", date_format="iso", index=False)
         return {"table": json.loads(text)}
     return {"value": value}
+
+
+def _told(value: Any) -> Any:
+    """Write a value that JSON does not know: one of time under the name of its kind, any other as text."""
+    name = f"${type(value).__name__}"
+    if name not in MOMENTS:
+        return str(value)
+    return {name: str(value.total_seconds()) if isinstance(value, dt.timedelta) else value.isoformat()}
+
+
+def _moment_of(told: dict[str, Any]) -> Any:
+    """Read such a value."""
+    name = next(iter(told), "")
+    return MOMENTS[name](told[name]) if len(told) == 1 and name in MOMENTS else told
