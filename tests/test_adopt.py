@@ -301,6 +301,141 @@ def test_methods_coroutines_generators_and_objects_are_called_through_small_func
     ]
 
 
+PARCELS = """
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from pathlib import Path
+
+
+class Mode(StrEnum):
+    ROAD = "road"
+    SEA = "sea"
+
+
+class Carrier(Enum):
+    NORDA = "norda"
+    VIAQ = "viaq"
+
+
+class Size(IntEnum):
+    SMALL = 0
+    LARGE = 1
+
+
+@dataclass(frozen=True)
+class Stop:
+    at: datetime | None
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class Parcel:
+    parcel_id: str
+    carrier: Carrier
+    day: date
+    first: Stop
+    stops: list[Stop]
+    sizes: list[Size | None]
+    other: Carrier | None = None
+
+
+def train(data: Path, folder: Path):
+    folder = Path(folder)
+    (folder / "model.json").write_text(json.dumps(len(Path(data).read_text())))
+
+
+def hours(parcels: list[Parcel]):
+    for one in parcels:
+        assert isinstance(one.carrier, Carrier) and isinstance(one.first.mode, Mode)
+        assert one.other is None or isinstance(one.other, Carrier)
+        assert one.day.year and all(stop.at is None or stop.at.hour for stop in [one.first, *one.stops])
+        assert all(size is None or isinstance(size, Size) for size in one.sizes)
+    return [{"parcel_id": one.parcel_id, "carrier": one.carrier} for one in parcels]
+
+
+def price(amount: Decimal, carrier: Carrier) -> Carrier:
+    return carrier
+
+
+def main(argv=None) -> int:
+    print(json.loads(Path(argv[0]).read_text()), sorted(path.name for path in Path(argv[1]).iterdir()))
+    return 0 if argv[2].startswith("--model=") and Path(argv[2][8:]).is_file() else 3
+"""
+SENT = """
+import tempfile
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from parcels import Carrier, Mode, Parcel, Size, Stop, hours, main, price, train
+
+stops = [Stop(datetime(2025, 1, 2, 9), Mode.SEA), Stop(None, Mode.ROAD)]
+sizes = [[Size.SMALL, None], [Size.LARGE]]
+others = [None, Carrier.NORDA]
+PARCELS = [
+    Parcel(f"P-{n}", Carrier.VIAQ, date(2025, 1, n + 1), stops[0], stops, sizes[n % 2], others[n % 2]) for n in range(6)
+]
+with tempfile.TemporaryDirectory() as folder:
+    train(Path("data/parcels.csv"), Path(folder))
+    hours(PARCELS)
+    price(Decimal("2.5"), Carrier.VIAQ)
+    main([f"{folder}/model.json", folder, f"--model={folder}/model.json"])
+"""
+
+
+@pytest.fixture
+def parcels(tmp_path: Path) -> Path:
+    """Lay out a project with dates, enumerations and a command line that reads what training wrote."""
+    (tmp_path / "parcels/data").mkdir(parents=True)
+    (tmp_path / "parcels/config").mkdir()
+    (tmp_path / "parcels/pyproject.toml").touch()
+    (tmp_path / "parcels/parcels.py").write_text(PARCELS + 'SETTINGS = "config/parcels.json"\n')
+    (tmp_path / "parcels/data/parcels.csv").write_text("parcel_id\nP-1\n")
+    (tmp_path / "parcels/config/parcels.json").write_text("{}")
+    (tmp_path / "example.py").write_text(SENT)
+    return tmp_path / "parcels"
+
+
+@pytest.mark.sandbox
+def test_dates_enumerations_and_folders_within_a_command_are_handed_over(
+    parcels: Path, tmp_path: Path
+) -> None:
+    entries = [f"parcels:{name}" for name in ("train", "hours", "main")]
+    done = adopted(parcels, tmp_path / "bank", *entries, example=tmp_path / "example.py")
+    assert done.notes == (
+        (
+            "`parcels:train` reads `data` from a file, so checks can ask it about data/parcels.csv alone: name an "
+            "entry point of your own with --entry instead that takes rows, or a folder in which the file lies"
+        ),
+        "the check `what_was_asked_before_is_answered` passes on the project",
+    )
+    contract = exercise(tmp_path / "bank", "parcels").manifest.contract
+    assert contract.types["Parcel"] == {
+        "parcel_id": "str", "carrier": "Literal['norda', 'viaq']", "day": "date", "first": "Stop",
+        "stops": "list[Stop]", "sizes": "list[Literal[0, 1] | None]", "other": "Literal['norda', 'viaq'] | None",
+    }  # fmt: skip
+    assert contract.types["Stop"] == {"at": "datetime | None", "mode": "Literal['road', 'sea']"}
+    assert contract.entry[2].arguments == {"argv": "list[str | list[str]]"}
+    checks = (done.path / "checks.py").read_text()
+    assert '[[folder1, "/model.json"], folder1, ["--model=", folder1, "/model.json"]]' in " ".join(
+        checks.split()
+    )
+    assert "/tmp" not in (done.path / "recorded.json").read_text()
+    headings = (done.path / "project/data/README.md").read_text().split("## `")[1:]
+    assert [heading.partition("`")[0] for heading in headings] == ["parcels.csv"]
+
+
+@pytest.mark.sandbox
+def test_what_cannot_be_made_again_is_named(parcels: Path, tmp_path: Path) -> None:
+    done = adopted(parcels, tmp_path / "bank", "parcels:price", example=tmp_path / "example.py")
+    assert done.notes[0] == (
+        "`parcels:price` takes `amount`, a decimal.Decimal, which is not made again of plain values: "
+        "name an entry point of your own with --entry instead that takes numbers and text, and makes it"
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.sandbox
 def test_a_notebook_of_an_old_version_becomes_one(tmp_path: Path) -> None:

@@ -41,6 +41,10 @@ __all__ = ["Adopted", "adopt", "offer"]
 
 RECORDER: Final = "unfit_recorder"
 EXAMPLES: Final = "examples"
+TEMPORARY: Final = re.compile(r"/(var/)?tmp/.")
+TABLES: Final = frozenset(
+    {".csv", ".tsv", ".parquet", ".feather", ".jsonl", ".ndjson", ".xlsx", ".sqlite", ".db"}
+)
 PATIENCE: Final = Limits(cpu=120.0, wall=240.0)
 SEED: Final = 1
 README: Final = f"""# {{title}}
@@ -187,7 +191,7 @@ def adopt(
     ).encode()
     tree.setdefault("project/README.md", README.format(title=title).encode())
     tree.setdefault("project/data/README.md", data_card(draft.found.data, draft.kinds).encode())
-    given = {part.call: part.given for part in draft.parts}
+    given = {part.call: part.given for part in draft.parts if not part.within}
     given |= {draft.notebook["path"]: dict(draft.tables)} if draft.notebook else {}
     tree["recorded.json"] = Recorded.text(given).encode()
     written = {"checks.py", "world.py", *(f"project/{name}" for name in draft.written)}
@@ -196,7 +200,7 @@ def adopt(
     kept, dropped = _passing(tree, tests, environment, draft.paths)
     tree = {name: content for name, content in tree.items() if name not in tests or name in kept}
     solved = add(bank, slug, tree)
-    notes = tuple(_proven(load_bank(bank).exercise(slug), backend, draft))
+    notes = (*draft.notes, *_proven(load_bank(bank).exercise(slug), backend, draft))
     return Adopted(
         solved,
         tuple(draft.tree),
@@ -220,6 +224,8 @@ class _Draft:
     """What a notebook reads, by path."""
     written: tuple[str, ...] = ()
     """Python that was written, relative to the project."""
+    notes: tuple[str, ...] = ()
+    """What of the contract an author has to look at."""
 
 
 def formatted(code: bytes) -> bytes:
@@ -279,7 +285,40 @@ def _of_code(
     parts = tuple(_part(one, calls[one.call], wrapped[one.call], package, kinds) for one in chosen)
     tree["tests/test_example.py"] = VISIBLE.format(example=shown).encode()
     names = tuple(call for call, one in wrapped.items() if one)
-    return _Draft(tree, found, parts, kinds, ("src",), wrapped=names, written=(entrypoints,))
+    notes = tuple(note for one in chosen for note in _noted(one, calls[one.call], tree))
+    return _Draft(tree, found, parts, kinds, ("src",), wrapped=names, written=(entrypoints,), notes=notes)
+
+
+def _noted(entry: Offered, call: Mapping[str, Any], tree: Mapping[str, bytes]) -> Iterator[str]:
+    """Say what of an entry checks cannot vary, or cannot hand over, and what to do about it."""
+    remedy = "name an entry point of your own with --entry instead that takes"
+    for place, made in entry_points.unmade(entry, call).items():
+        kind = made.replace(":", ".")
+        yield (
+            f"`{entry.call}` takes `{place}`, a {kind}, which is not made again of plain values: "
+            f"{remedy} numbers and text, and makes it"
+        )
+    for name, value in call["given"].items():
+        yield from _dead(entry, call, name, value)
+        if isinstance(value, str) and value in tree and PurePosixPath(value).suffix in TABLES:
+            yield (
+                f"`{entry.call}` reads `{name}` from a file, so checks can ask it about {value} alone: "
+                f"{remedy} rows, or a folder in which the file lies"
+            )
+
+
+def _dead(entry: Offered, call: Mapping[str, Any], name: str, value: Any) -> Iterator[str]:
+    """Say which paths that were given are there only while the example runs."""
+    if call["arguments"][name]["kind"] == "folder":
+        return
+    split = call["within"].get(name, {})
+    for number, item in enumerate(value if isinstance(value, list) else [value]):
+        path = item.rpartition("=")[2] if isinstance(item, str) else ""
+        if number not in split and TEMPORARY.match(path):
+            yield (
+                f"`{entry.call}` is given {path} as `{name}`, which is there only while the example runs: "
+                "hand over a file of the project, or a folder that an entry point writes"
+            )
 
 
 def _copied(project: TeamProject, found: Found) -> dict[str, bytes]:
@@ -332,7 +371,9 @@ def _part(
     local = {name: f"made_with_{name}" if name in call["arguments"] else name for name in call["made_with"]}
     taken = {local[name]: told for name, told in call["made_with"].items()} | call["arguments"]
     given = {local[name]: value for name, value in call["made_given"].items()} | call["given"]
+    within: dict[int, tuple[str, str, str]] = {}
     if entry.command:
+        within = next(iter(call["within"].values()), {})
         taken = {"argv": {"kind": "list", "of": {"kind": "str"}}}
         given = {"argv": next(iter(call["given"].values()), None) or []}
     elif wrapped is None:
@@ -349,11 +390,14 @@ def _part(
     plain |= {one.arg: annotated(one.annotation) for one in entry.own}
     plain = {one: kind for one, kind in plain.items() if taken.get(one, {}).get("kind") in PLAIN and kind}
     name = entry.name.rpartition(".")[2]
+    arguments = {one: plain.get(one) or kinds.of(told, one) for one, told in taken.items()}
+    if entry_points.parted(within):
+        arguments["argv"] = "list[str | list[str]]"
     returns = {"kind": "record", "fields": {"status": {"kind": "int"}, "said": {"kind": "str"}}}
     return ContractPart(
         call=entry.call if wrapped is None else f"{package}:{wrapped.name}",
         does=entry.does,
-        arguments={one: plain.get(one) or kinds.of(told, one) for one, told in taken.items()},
+        arguments=arguments,
         returns=kinds.of(returns, f"{name}_ending")
         if entry.command
         else kinds.of(call["returns"], f"{name}_result"),
@@ -363,6 +407,7 @@ def _part(
         came_back=call["rows"] if call["returns"]["kind"] in {"table", "list"} else None,
         ended=call["ended"] or 0,
         said=call["said"],
+        within=within,
     )
 
 

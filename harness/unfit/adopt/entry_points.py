@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from unfit.adopt.sources import TeamProject
 from unfit.bank.nearest_word import nearest
 from unfit.errors import UsageError
 
-__all__ = ["WRAPPERS", "Offered", "Wrapped", "find", "module_of", "offered", "wrapper"]
+__all__ = ["WRAPPERS", "Offered", "Wrapped", "find", "module_of", "offered", "parted", "unmade", "wrapper"]
 
 WRAPPERS: Final = "entrypoints"
 """The module of the project that holds what was written for the contract."""
@@ -41,6 +41,14 @@ def plain(value):
         return os.fspath(value)
     return value.tolist() if type(value).__name__ in {"Series", "ndarray", "Index"} else value
 '''
+REMADE: Final = '''
+def remade(kind, one, /, **makers):
+    """Make an object of a record whose named fields have makers of their own; what is empty stays so."""
+    turned = {name: make(one[name]) for name, make in makers.items() if one.get(name) is not None}
+    return kind(**{**one, **turned})
+'''
+CARRIED: Final = frozenset({"datetime:time", "datetime:timedelta"})
+"""Values that the contract calls `Any` and that are handed over as they are."""
 
 
 @dataclass(frozen=True)
@@ -216,24 +224,32 @@ def wrapper(entry: Offered, call: dict[str, Any]) -> Wrapped | None:
         What the recorder saw of one of its calls.
     """
     if entry.command:
-        return _of_a_command(entry)
-    made = {name: _class_of(told) for name, told in call["arguments"].items() if _class_of(told)}
+        return _of_a_command(entry, parted=any(map(parted, call["within"].values())))
+    makers = _makers(call)
+    made = {name: one.of(call["arguments"][name], name) for name, one in makers["arguments"].items()}
     asynchronous = isinstance(entry.function, ast.AsyncFunctionDef)
-    if not ("." in entry.name or made or _strange(call["returns"]) or asynchronous):
+    if not (
+        "." in entry.name
+        or any(name != text for name, text in made.items())
+        or _strange(call["returns"])
+        or asynchronous
+    ):
         return None
     owner, _, name = entry.name.rpartition(".")
     arguments = list(call["arguments"])
     built = {told: f"made_with_{told}" if told in arguments else told for told in call["made_with"]}
-    given = [f"{one}={_rebuilt(one, made.get(one, ''), call['arguments'][one]['kind'])}" for one in arguments]
+    given = [f"{one}={made[one]}" for one in arguments]
+    of_owner = {
+        one: maker.of(call["made_with"][one], built[one]) for one, maker in makers["made_with"].items()
+    }
     target = (
-        f"{owner}({', '.join(f'{one}={local}' for one, local in built.items())})" if entry.bound else owner
+        f"{owner}({', '.join(f'{one}={text}' for one, text in of_owner.items())})" if entry.bound else owner
     )
     called = f"{target}.{name}({', '.join(given)})" if owner else f"{name}({', '.join(given)})"
     imports = {
         f"from {entry.module} import {(owner or name).partition('.')[0]}{'' if owner else f' as _{name}'}"
     }
-    for module, _, kind in (one.partition(":") for one in made.values()):
-        imports.add(f"from {module} import {kind.partition('.')[0]}")
+    imports.update(line for one in makers.values() for maker in one.values() for line in maker.imports)
     if not owner:
         called = f"_{called}"
     if asynchronous:
@@ -253,27 +269,103 @@ def _strange(returns: dict[str, Any]) -> bool:
     )
 
 
-def _class_of(told: dict[str, Any]) -> str:
-    """Return the class that a value, or each item of it, is made of; empty where it is plain."""
-    inner = told["of"] if told["kind"] == "list" else told
-    made = str(inner.get("made_of", ""))
-    return made if inner["kind"] == "record" and ":" in made else ""
+@dataclass
+class _Maker:
+    """Writes how one argument is made of plain values again."""
 
+    imports: set[str] = field(default_factory=set)
+    lost: dict[str, str] = field(default_factory=dict)
+    """Classes that nothing can be turned back into, by the place where they stand."""
 
-def _rebuilt(name: str, made: str, kind: str) -> str:
-    if not made:
+    def of(self, told: Mapping[str, Any], place: str, name: str = "") -> str:
+        """Write the expression that makes a value of the plain one of that name; the name itself where it is one."""
+        name = name or place
+        made = str(told.get("made_of", ""))
+        match told["kind"]:
+            case "Any" if made and made not in CARRIED:
+                self.lost[place] = made
+            case "record" | "enum" if ":" in made and (told.get("mixed") or not _importable(made)):
+                self.lost[place] = f"{made}, and others" if told.get("mixed") else made
+            case "list" if (one := self._item(told["of"], place)) != "one":
+                return f"[{one} for one in {name}]"
+            case "dict" if (one := self._item(told["of"], place)) != "one":
+                return f"{{key: {one} for key, one in {name}.items()}}"
+            case "record":
+                return self._record(told, place, name)
+            case "enum":
+                return f"{self._named(made)}({name})"
+            case "str" if made == "path" and name != place:
+                return f"{self._named('pathlib:Path')}({name})"
         return name
-    make = made.partition(":")[2]
-    return f"[{make}(**one) for one in {name}]" if kind == "list" else f"{make}(**{name})"
+
+    def _item(self, told: Mapping[str, Any], place: str) -> str:
+        made = self.of(told, f"{place}[]", "one")
+        return f"None if one is None else {made}" if told.get("optional") and made != "one" else made
+
+    def _record(self, told: Mapping[str, Any], place: str, name: str) -> str:
+        made = str(told["made_of"])
+        kind = self._named(made) if ":" in made else made
+        fields = {} if told.get("coerces") else told["fields"]
+        turned = {one: self.of(inner, f"{place}.{one}", "one") for one, inner in fields.items()}
+        makers = [f"{one}={_function(text)}" for one, text in turned.items() if text != "one"]
+        if makers:
+            return f"remade({', '.join([kind, name, *makers])})"
+        return name if kind == "dict" else f"{kind}(**{name})"
+
+    def _named(self, made: str) -> str:
+        module, _, kind = made.partition(":")
+        self.imports.add(f"from {module} import {kind.partition('.')[0]}")
+        return kind
 
 
-def _of_a_command(entry: Offered) -> Wrapped:
+def _makers(call: Mapping[str, Any]) -> dict[str, dict[str, _Maker]]:
+    return {group: {name: _Maker() for name in call[group]} for group in ("arguments", "made_with")}
+
+
+def unmade(entry: Offered, call: Mapping[str, Any]) -> dict[str, str]:
+    """Name what an entry takes that no plain value can be turned back into: classes by their places.
+
+    Parameters
+    ----------
+    entry : Offered
+    call : dict
+        What the recorder saw of one of its calls.
+    """
+    lost: dict[str, str] = {}
+    for group, makers in _makers(call).items() if not entry.command else ():
+        for name, maker in makers.items():
+            maker.of(call[group][name], name)
+            lost |= maker.lost
+    return lost
+
+
+def _importable(made: str) -> bool:
+    return "<locals>" not in made and not made.startswith("__main__:")
+
+
+def _function(text: str) -> str:
+    """Write an expression over `one` as a function."""
+    called = re.fullmatch(r"([\w.]+)\(one\)", text)
+    return called[1] if called else f"lambda one: {text}"
+
+
+def parted(within: Mapping[int, tuple[str, str, str]]) -> bool:
+    """Whether an item of a list holds more than the path of a folder."""
+    return any(before or after for before, _, after in within.values())
+
+
+def _of_a_command(entry: Offered, *, parted: bool) -> Wrapped:
     package = entry.module.partition(".")[0]
     name = f"{package}_command"
     given = "argv" if entry.own else ""
+    joined = (
+        '    argv = ["".join(one) if isinstance(one, list) else one for one in argv]  # a path in a folder\n'
+        if parted
+        else ""
+    )
     text = f'''def {name}(argv):
     """{entry.does}"""
-    said, before = io.StringIO(), sys.argv
+{joined}    said, before = io.StringIO(), sys.argv
     sys.argv = ["{package}", *argv]
     try:
         with contextlib.redirect_stdout(said):
@@ -303,5 +395,6 @@ def module_of(wrapped: Iterable[Wrapped]) -> str:
     own = sorted(line for line in imports if not line.startswith("import "))
     blocks = ["\n".join(standard), "\n".join(own)]
     head = "\n\n".join([HEADING, *filter(None, blocks)])
-    texts = [head, *([PLAIN] if needs_plain else []), *(part.text for part in parts)]
+    remakes = [REMADE] if any("remade(" in part.text for part in parts) else []
+    texts = [head, *([PLAIN] if needs_plain else []), *remakes, *(part.text for part in parts)]
     return "\n\n\n".join(text.strip("\n") for text in texts) + "\n"

@@ -46,6 +46,8 @@ class Kinds:
         match shape["kind"]:
             case "folder":
                 return "Folder"
+            case "enum":
+                return _choice(shape)
             case "list":
                 return f"list[{self.of(shape['of'], singular(name))}]"
             case "dict":
@@ -82,6 +84,14 @@ class Kinds:
             wanted = f"{camel(name)}{number}"
         self.records[wanted] = told
         return wanted
+
+
+def _choice(shape: Shape) -> str:
+    """Write the type of a member of an enumeration: its values, or the kinds of them where they are many."""
+    kinds = sorted({type(value).__name__ for value in shape["values"]})
+    if shape["closed"] and set(kinds) <= {"str", "int"}:
+        return f"Literal[{', '.join(map(repr, shape['values']))}]"
+    return " | ".join(kinds)
 
 
 def annotated(node: ast.expr | None) -> str:

@@ -21,6 +21,7 @@ from pathlib import PurePath
 from typing import Any
 
 MOST_ROWS = 500
+MOST_VALUES = 20
 MOST_FIELDS = 60
 
 
@@ -50,13 +51,15 @@ def observe(example: str, entries: list[str]) -> dict[str, Any]:
 
 ROOTS: list[str] = []
 """Where the example runs, and where the project is."""
+WRITTEN: dict[str, None] = {}
+"""Folders that the example made and handed over."""
 
 
 def _within(path: Any) -> str:
     """Return a path below the project as one that is relative to it; others as they are."""
     text: str = os.fspath(path)
     for root in ROOTS:
-        if text.startswith(f"{root}{os.sep}"):
+        if text == root or text.startswith(f"{root}{os.sep}"):
             return os.path.relpath(text, root)
     return text
 
@@ -71,11 +74,31 @@ def _is_written(value: Any) -> bool:
 
 def _folders(values: Mapping[str, Any]) -> dict[str, Any]:
     """Describe those of some values that are folders which the example made."""
+    found = {name: os.path.abspath(value) for name, value in values.items() if _is_written(value)}
+    WRITTEN.update(dict.fromkeys(found.values()))
+    return {name: {"kind": "folder", "path": path} for name, path in found.items()}
+
+
+def _within_lists(values: Mapping[str, Any]) -> dict[str, dict[int, tuple[str, str, str]]]:
+    """Find items of lists that name a folder which the example made: what is before, the folder, what is after."""
     return {
-        name: {"kind": "folder", "path": os.path.abspath(value)}
+        name: {number: found for number, item in enumerate(value) if (found := _split(item))}
         for name, value in values.items()
-        if _is_written(value)
+        if isinstance(value, list | tuple)
     }
+
+
+def _split(item: Any) -> tuple[str, str, str] | None:
+    """Split a text, such as ``--model=/tmp/m/a.bin``, at the folder that it names, or in which lies what it names."""
+    if not isinstance(item, str | PurePath):
+        return None
+    option, equals, path = os.fspath(item).rpartition("=")
+    known = [one for one in WRITTEN if os.path.abspath(path).startswith(f"{one}{os.sep}")]
+    if not known and not _is_written(path):
+        return None
+    folder = max(known, key=len, default=os.path.abspath(path))
+    WRITTEN[folder] = None
+    return option + equals, folder, os.path.abspath(path).removeprefix(folder)
 
 
 def _watch(entry: str, calls: list[Any]) -> None:
@@ -116,6 +139,7 @@ def _recorded(entry: str, function: Callable[..., Any], calls: list[Any], built:
         bound, init = call.pop("values")
         call["arguments"] |= _folders(bound)
         call["made_with"] |= _folders(init)
+        call["within"] = _within_lists(bound)
         call["returns"] = shape(result)
         call["ended"] = result if isinstance(result, int) else None
         call["rows"] = len(result) if hasattr(result, "__len__") else None
@@ -183,6 +207,8 @@ def shape(value: Any, depth: int = 0) -> dict[str, Any]:
         return {"kind": kind}
     if depth > 6:
         return {"kind": "Any"}
+    if isinstance(value, enum.Enum):
+        return _choice(value)
     if isinstance(value, PurePath):
         return {"kind": "str", "made_of": "path"}
     named = type(value).__name__
@@ -194,7 +220,8 @@ def shape(value: Any, depth: int = 0) -> dict[str, Any]:
     fields = _fields(value)
     if fields is not None:
         told = {name: shape(item, depth + 1) for name, item in fields.items()}
-        return {"kind": "record", "fields": told, "made_of": _class_of(value)}
+        coerces = {"coerces": True} if hasattr(value, "model_dump") else {}
+        return {"kind": "record", "fields": told, "made_of": _class_of(value), **coerces}
     if isinstance(value, list | tuple | set | frozenset):
         items = [shape(item, depth + 1) for item in list(value)[:MOST_ROWS]]
         return {"kind": "list", "of": joined(items), "made_of": named}
@@ -211,6 +238,15 @@ def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     if all(isinstance(key, str) for key in keys):
         return {"kind": "dict", "of": joined(told.values())}
     return {"kind": "Any", "made_of": _class_of(value)}
+
+
+def _choice(value: enum.Enum) -> dict[str, Any]:
+    """Describe a member of an enumeration by the values of all of them, where these are plain."""
+    values = [one.value for one in type(value)]
+    if not all(isinstance(one, str | int | float) for one in values):
+        return {"kind": "Any", "made_of": _class_of(value)}
+    closed = not isinstance(value, enum.Flag) and len(values) <= MOST_VALUES
+    return {"kind": "enum", "made_of": _class_of(value), "values": values, "closed": closed}
 
 
 def _class_of(value: Any) -> str:
@@ -271,6 +307,8 @@ def joined(shapes: Any) -> dict[str, Any]:
 def _union(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     kinds = {one["kind"], other["kind"]}
     optional = {"optional": True} if one.get("optional") or other.get("optional") else {}
+    if one["kind"] in {"record", "enum"} and one.get("made_of") != other.get("made_of"):
+        optional["mixed"] = True
     if kinds == {"int", "float"}:
         return {"kind": "float", **optional}
     if len(kinds) > 1:
@@ -281,6 +319,9 @@ def _union(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
             both = [shape["fields"].get(name, {"kind": "None"}) for shape in (one, other)]
             fields[name] = joined(both)
         return {**one, "fields": fields, **optional}
+    if one["kind"] == "enum":
+        values = list(dict.fromkeys([*one["values"], *other["values"]]))
+        return {**one, "values": values, "closed": one["closed"] and other["closed"], **optional}
     if "of" in one:
         return {**one, "of": joined([one["of"], other["of"]]), **optional}
     return {**one, **optional}
@@ -288,13 +329,14 @@ def _union(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 def plain(value: Any, depth: int = 0) -> Any:
     """Return a value as plain data, or what says that it is none."""
-    if isinstance(value, str):
+    value = value.value if isinstance(value, enum.Enum) else value
+    if isinstance(value, str | PurePath):
         return _within(value)
-    if _scalar(value):
+    if _scalar(value) == "None":
+        return None
+    if _scalar(value) or isinstance(value, dt.time | dt.timedelta):
         return value.item() if type(value).__module__ == "numpy" else value
     named = type(value).__name__
-    if isinstance(value, PurePath):
-        return _within(value)
     if named == "DataFrame" and hasattr(value, "head"):
         return value.head(MOST_ROWS)
     if named in {"Series", "ndarray"}:

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 import tomlkit
@@ -69,6 +68,8 @@ class ContractPart:
         How a command ended.
     said : dict of str to str
         Of a result's fields of text, those that said the same in every row.
+    within : dict of int to tuple of str
+        Items of a command's ``argv`` that name a folder, or something in it: what is before, the folder, what is after.
     """
 
     call: str
@@ -81,6 +82,12 @@ class ContractPart:
     came_back: int | None = None
     ended: int = 0
     said: dict[str, str] = field(default_factory=dict)
+    within: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+
+    @property
+    def places(self) -> list[str]:
+        """The folders that it is given."""
+        return [*self.folders.values(), *(folder for _, folder, _ in self.within.values())]
 
     def drawn(self, argument: str) -> int:
         """Say how many rows are drawn for an argument."""
@@ -219,7 +226,7 @@ def checks(slug: str, parts: Sequence[ContractPart], adapter: Adapter | None) ->
     yield f"\nfrom .world import {', '.join(names)}\n" if names else ""
     yield "\n\n@check\ndef what_was_asked_before_is_answered(case: Case) -> None:\n"
     yield '    """Every entry point answers rows like those that it was given when the project was adopted."""\n'
-    places = list(dict.fromkeys(place for part in parts for place in part.folders.values()))
+    places = list(dict.fromkeys(place for part in parts for place in part.places))
     for number, _ in enumerate(places, start=1):
         yield f"    folder{number} = case.folder()\n"
     for number, part in enumerate(parts, start=1):
@@ -266,7 +273,7 @@ def the_same_data_give_the_same_figures(case: Case) -> None:
 
 def _plain_ones(parts: Sequence[ContractPart], drawers: Mapping[tuple[str, str], str]) -> bool:
     return any(
-        name not in part.folders and (part.call, name) not in drawers
+        name not in part.folders and (part.call, name) not in drawers and not part.within
         for part in parts
         for name in part.arguments
     )
@@ -279,13 +286,29 @@ def _given(
         return f"folder{places.index(part.folders[name]) + 1}"
     if (part.call, name) in drawers:
         return f"{drawers[part.call, name]}({part.drawn(name)}, seed=case.seed)"
+    if part.within:
+        return f"[{', '.join(_items(part, name, places))}]"
     return f'RECORDED.value("{part.call}", "{name}")'
+
+
+def _items(part: ContractPart, name: str, places: Sequence[str]) -> Iterator[str]:
+    """Write the items of a list that names folders: each of these is a folder of the check."""
+    for number, item in enumerate(part.given[name]):
+        if number not in part.within:
+            yield json.dumps(item, ensure_ascii=False)
+            continue
+        before, place, after = part.within[number]
+        folder = f"folder{places.index(place) + 1}"
+        around = [json.dumps(before)] * bool(before), [json.dumps(after)] * bool(after)
+        yield f"[{', '.join([*around[0], folder, *around[1]])}]" if before or after else folder
 
 
 def data_card(data: Sequence[str], kinds: Kinds) -> str:
     """Write a data card to be filled in."""
     blank = f"{FILL_IN}: one row for each what; where it comes from; since when."
-    lines = ["# Data\n", *(f"\n## `{PurePosixPath(path).name}`\n\n{blank}\n" for path in data)]
+    inside = [path.removeprefix("data/") for path in data if path.startswith("data/")]
+    lines = ["# Data\n", *(f"\n## `{name}`\n\n{blank}\n" for name in inside)]
+    lines += [] if inside else [f"\n{blank}\n"]
     for name, fields in kinds.records.items():
         lines.append(f"\n## {name}\n\n| field | type | meaning, unit, range |\n|---|---|---|\n")
         lines += [f"| `{field}` | {kind.replace('|', 'or')} | |\n" for field, kind in fields.items()]
