@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -270,6 +272,31 @@ def test_a_check_that_is_there_already_is_named_instead_of_a_second_one() -> Non
     )
     draft = drafted(there.replace("learns_the_same", "same_again"), ("same_again",), About("seedless"))
     assert (draft.kind, draft.name, draft.text) == ("there", "prices_are_learnt", "")
+
+
+def test_a_written_check_that_the_fixed_project_does_not_pass_is_begun_as_a_comment(shop: Exercise) -> None:
+    (shop.solution / "checks.py").write_text(CHECKS)
+    held: list[str] = []
+
+    def refused(copy: Exercise, names: Sequence[str]) -> dict[str, str]:
+        held.extend(name for name in names if name in {check.name for check in load_checks(copy.solution)})
+        return {"a_rerun_gives_the_same": "errored: no column `kwh`"}
+
+    (one,) = record_suggestions(shop, chosen(suggestions(shop), [1], "tea_shop"), refused=refused)
+    assert held == ["a_rerun_gives_the_same"]
+    assert one.checks == ()
+    assert (
+        "on the fixed project `a_rerun_gives_the_same` errored: no column `kwh`; hand same_again"
+        in one.left[1]
+    )
+    text = (shop.solution / "checks.py").read_text()
+    assert "# For `drawn-without-a-seed`: fill in" in text
+    assert "def a_rerun_gives_the_same" not in text
+
+
+def test_no_check_is_written_for_a_column_that_the_rows_do_not_have() -> None:
+    about = About("unknown", "unknown-outcome-as-none", 'rows.dropna(subset=["kwh"])', {"area": "float"})
+    assert about.words(ast.parse(CHECKS)) is None
 
 
 def test_without_an_adapter_the_comment_asks_for_one() -> None:

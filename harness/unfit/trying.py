@@ -14,12 +14,13 @@ from unfit.corpus import lay
 from unfit.environment import find
 from unfit.errors import UsageError
 from unfit.examination import examine
-from unfit.grades import Verdict
+from unfit.grades import Outcome, Verdict
 from unfit.planting import shipped_tree, write_tree
+from unfit.report.words import why
 from unfit.sandbox import Backend
 from unfit.submission import take, wanted
 
-__all__ = ["Tried", "attempt", "chosen", "tree_of"]
+__all__ = ["Tried", "attempt", "chosen", "refused", "tree_of"]
 
 
 @dataclass(frozen=True)
@@ -141,3 +142,23 @@ def attempt(
         with backend.open(Path(folder, "tree"), environment, paths=paths) as worker:
             seen = examine(exercise, worker, seed=seed, checks=checks)
     return Tried(said, seed, tuple(seen.verdicts.values()), seen.processor)
+
+
+def refused(exercise: Exercise, names: Sequence[str], *, backend: Backend, seed: int = 1) -> dict[str, str]:
+    """Hold checks against the fixed project; return why those that do not pass there do not, by name.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    names : sequence of str
+        Of the checks.
+    backend : Backend
+    seed : int, default=1
+    """
+    said, tree = tree_of(exercise)
+    done = attempt(exercise, tree, chosen(exercise, names), backend=backend, seed=seed, said=said)
+    return {
+        verdict.check: f"{verdict.outcome}: {verdict.detail if verdict.unjudged else why(verdict)}"
+        for verdict in done.verdicts
+        if verdict.outcome is not Outcome.PASSED and verdict.check in names
+    }

@@ -221,8 +221,12 @@ def adopt(
         for one in offered[:MOST_OFFERED]:
             STDOUT.print(Text(one))
         one = offered[0].partition("(")[0] if offered else "module:function"
+        said = f"{len(offered)} can be called"
+        if path.suffix == ".ipynb":
+            functions = sum("(" in one for one in offered)
+            said = f"{len(offered) - functions} have a value, {functions} can be called"
         raise UsageError(
-            f"which of these do candidates have to keep? {len(offered)} can be called",
+            f"which of these do candidates have to keep? {said}",
             fix=f"name each with --entry, such as --entry {one}",
         )
     root = bank_or_here(bank)
@@ -386,6 +390,8 @@ def suggest(
     """List mistakes that could be planted in an exercise's fixed project, or record some of them."""
     from unfit import operators
     from unfit.bank import load_bank, load_standard
+    from unfit.sandbox import choose
+    from unfit.trying import refused
 
     root = (own_bank if numbers else nearest_bank)(bank)
     opened = load_bank(root).exercise(exercise)
@@ -400,7 +406,8 @@ def suggest(
         )
     trials = _trials(opened, kept, sandbox=sandbox, seed=seed, workers=workers) if tries else {}
     if numbers:
-        done = operators.record_suggestions(opened, kept, trials=trials)
+        held = partial(refused, backend=choose(sandbox), seed=seed)
+        done = operators.record_suggestions(opened, kept, trials=trials, refused=held)
         if json:
             show_json(done)
         else:

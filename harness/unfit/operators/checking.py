@@ -14,7 +14,7 @@ from unfit import experiments
 from unfit.planting.linting import ruff
 from unfit.standard import STANDARD
 
-__all__ = ["About", "Draft", "drafted"]
+__all__ = ["About", "Draft", "begun", "drafted"]
 
 Kind = Literal["there", "whole", "skeleton", "none"]
 EXPERIMENTS: Final = frozenset(name for rule in STANDARD.rules for name in rule.experiments)
@@ -165,12 +165,15 @@ class Draft:
     text : str
         What to append to ``checks.py``.
     experiment : str
+    refused : str
+        Why a written check is not used; empty where it is, or none was written.
     """
 
     kind: Kind
     name: str = ""
     text: str = ""
     experiment: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,7 +210,10 @@ class About:
         known = [
             name for name in self.kinds if (once or name != key) and (not text or self.kinds[name] == "str")
         ]
-        fields = [name for name in named if name in known] or known
+        fields = [name for name in named if name in known]
+        if named and not fields and self.operator in FIELDS:
+            return None  # the rows that are drawn have no such column
+        fields = fields or known
         code = re.search(r"\.replace\((-?[\w.]+)", self.fixed)
         value = code[1] if code else ""
         set_to = re.search(rf"(?m)^{re.escape(value)}\b[^=\n]*= *(-?[\d.]+)$", self.code) if value else None
@@ -250,6 +256,24 @@ def drafted(text: str, names: tuple[str, ...], about: About, *, taken: Collectio
             check = _free(usual.name, {*taken, *_defined(tree)})
             return Draft("whole", check, _whole(tree, check, name, usual, service=service, given=given), name)
     return Draft("skeleton", text=_skeleton(names[0], service, about.defect), experiment=names[0])
+
+
+def begun(text: str, draft: Draft, defect: str, why: str) -> Draft:
+    """Begin a written check as a comment instead, where it does not pass on the fixed project.
+
+    Parameters
+    ----------
+    text : str
+        ``checks.py``, as it is.
+    draft : Draft
+        The check that was written.
+    defect : str
+        The id of the defect.
+    why : str
+        What it said of the fixed project.
+    """
+    comment = _skeleton(draft.experiment, _service(ast.parse(text)), defect)
+    return Draft("skeleton", text=comment, experiment=draft.experiment, refused=f"`{draft.name}` {why}")
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, ast.Call]]:

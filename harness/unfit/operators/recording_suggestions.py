@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import tomlkit
@@ -14,7 +14,7 @@ from unfit.bank import Exercise, load_bank, load_standard
 from unfit.errors import PlantingError
 from unfit.files import write_atomically
 from unfit.operators.changing import compiles
-from unfit.operators.checking import About, Draft, drafted
+from unfit.operators.checking import About, Draft, begun, drafted
 from unfit.operators.code import sources
 from unfit.operators.narrowing import narrowings
 from unfit.operators.offering import Trial, proof_of
@@ -26,9 +26,12 @@ from unfit.planting.patching import replacements
 from unfit.planting.recording import SCHEMA, edits_text, record
 from unfit.records import Record
 from unfit.standard import Rule
+from unfit.worlds import Recorded
 
-__all__ = ["RecordedDefect", "record_suggestions"]
+__all__ = ["RecordedDefect", "Refused", "record_suggestions"]
 
+Refused = Callable[[Exercise, Sequence[str]], Mapping[str, str]]
+"""Says of an exercise's checks, by name, why one does not pass on the fixed project; nothing of one that does."""
 IMPORTS = {
     "experiments.": "from unfit import experiments",
     "worlds.": "from unfit import worlds",
@@ -54,7 +57,11 @@ class RecordedDefect(Record):
 
 
 def record_suggestions(
-    exercise: Exercise, chosen: Sequence[Suggestion], *, trials: Mapping[int, Trial] | None = None
+    exercise: Exercise,
+    chosen: Sequence[Suggestion],
+    *,
+    trials: Mapping[int, Trial] | None = None,
+    refused: Refused | None = None,
 ) -> tuple[RecordedDefect, ...]:
     """Record suggestions as defects: all of them, or none.
 
@@ -65,6 +72,8 @@ def record_suggestions(
         None of which clashes with another.
     trials : mapping of int to Trial, optional
         What was seen when they were tried, by number; the checks that told one are its checks.
+    refused : callable, optional
+        Holds checks against the fixed project. A written check that does not pass there is begun as a comment instead.
 
     Returns
     -------
@@ -84,17 +93,22 @@ def record_suggestions(
     with tempfile.TemporaryDirectory(prefix="unfit-suggest-") as scratch:
         copy = _copied(exercise, Path(scratch) / "bank")
         drafts: list[Draft] = []
-        done: list[RecordedDefect] = []
+        ids: list[str] = []
         for one in chosen:
-            here = load_bank(copy).exercise(exercise.slug)
-            name = _id_of(one, {defect.id for defect in here.defects})
+            ids.append(_id_of(one, {*ids, *(defect.id for defect in exercise.defects)}))
             trial = (trials or {}).get(one.number)
-            about = About(name, one.operator.name, _changed(one), *facts)
-            draft = _draft(one, rules[one.rule], text, trial, about, taken={draft.name for draft in drafts})
+            about = About(ids[-1], one.operator.name, _changed(one), *facts)
+            taken = {draft.name for draft in drafts}
+            drafts.append(_draft(one, rules[one.rule], text, trial, about, taken=taken))
+        if refused and any(draft.kind == "whole" for draft in drafts):
+            drafts = _held(load_bank(copy).exercise(exercise.slug), text, ids, drafts, refused)
+        done: list[RecordedDefect] = []
+        for one, name, draft in zip(chosen, ids, drafts, strict=True):
+            here = load_bank(copy).exercise(exercise.slug)
+            trial = (trials or {}).get(one.number)
             checks = trial.fails if trial and trial.fails else (draft.name,) if draft.name else ()
             harm = "" if measured or not _drawn_from_rows(exercise) else UNMEASURED
             _record(here, one, name, checks, Path(scratch) / name, harm=harm)
-            drafts.append(draft)
             done.append(RecordedDefect(number=one.number, defect=name, checks=checks, left=()))
         whole = load_bank(copy).exercise(exercise.slug)
         _refuse_broken(whole, [one.defect for one in done])
@@ -126,6 +140,20 @@ def record_suggestions(
     return tuple(told)
 
 
+def _held(
+    copy: Exercise, text: str, names: Sequence[str], drafts: Sequence[Draft], refused: Refused
+) -> list[Draft]:
+    """Hold what was written against the fixed project; begin what does not pass there as a comment."""
+    path = copy.solution / "checks.py"
+    write_atomically(path, _with_checks(text, drafts))
+    whys = refused(copy, [draft.name for draft in drafts if draft.kind == "whole"])
+    path.unlink()
+    return [
+        begun(text, draft, name, whys[draft.name]) if draft.kind == "whole" and draft.name in whys else draft
+        for name, draft in zip(names, drafts, strict=True)
+    ]
+
+
 def _drawn_from_rows(exercise: Exercise) -> bool:
     """Whether the exercise's world draws from recorded rows, so that it knows no truth."""
     return (exercise.solution / "recorded.json").is_file()
@@ -137,7 +165,18 @@ def _facts(exercise: Exercise) -> tuple[Mapping[str, str], str]:
     kinds = columns(tree)
     for fields in exercise.manifest.contract.types.values():
         kinds |= {name: str(kind) for name, kind in fields.items()}
+    drawn = set(_drawn_columns(exercise))
+    kinds = {name: kind for name, kind in kinds.items() if not drawn or name in drawn}
     return kinds, "\n".join(sources(tree).values())
+
+
+def _drawn_columns(exercise: Exercise) -> Iterator[str]:
+    """List the columns of what is drawn for the exercise's notebooks; nothing where no rows were recorded."""
+    path = exercise.solution / "recorded.json"
+    recorded = Recorded.read(path) if path.is_file() else Recorded({})
+    for notebook in exercise.manifest.contract.notebook:
+        for table in recorded.values.get(notebook.path, {}):
+            yield from recorded.value(notebook.path, table).columns
 
 
 def _changed(one: Suggestion) -> str:
@@ -172,7 +211,7 @@ def _copied(exercise: Exercise, bank: Path) -> Path:
     shutil.copytree(
         exercise.solution, to, ignore=shutil.ignore_patterns("corpus", "checks.py", "__pycache__")
     )
-    for name in ("standard.toml",):
+    for name in ("standard.toml", "environment.lock"):
         if (exercise.bank / name).is_file():
             shutil.copy(exercise.bank / name, bank / name)
     return bank
@@ -269,18 +308,8 @@ def _left(
     slug: str,
 ) -> Iterator[str]:
     """List what nobody but the author can do, in the order in which it is done best."""
-    trial_of = f"unfit try {slug} --plant {name} --check {draft.name}"
     yield f"read {one.place} as a candidate will: docstrings and comments there must not tell"
-    if trial is not None and trial.fails:
-        yield f"checks: {', '.join(trial.fails)} told it when it was tried"
-    elif draft.kind == "there":
-        yield f"checks: `{draft.name}` runs {draft.experiment}; see whether it tells: {trial_of}"
-    elif draft.kind == "whole":
-        yield f"checks: `{draft.name}` was written into checks.py; reword it, and see whether it tells: {trial_of}"
-    elif draft.kind == "skeleton":
-        yield f"checks: fill in {draft.experiment}, the comment for `{name}` in checks.py; name it in defects.toml"
-    else:
-        yield f"checks: the library has none for `{rule.id}`; write one with `Case`, and name it in defects.toml"
+    yield _left_of_checks(name, rule, draft, trial, slug)
     if measured:
         yield 'harm: name one of the losses that the function under @measure returns, or write "not measurable: why"'
     elif measured is False:
@@ -292,3 +321,20 @@ def _left(
         if ideas:
             yield f"corpus/wrong: {what} to try: {'; '.join(ideas)}"
     yield f"corpus/right: two other right fixes of `{name}`"
+
+
+def _left_of_checks(name: str, rule: Rule, draft: Draft, trial: Trial | None, slug: str) -> str:
+    trial_of = f"unfit try {slug} --plant {name} --check {draft.name}"
+    if trial is not None and trial.fails:
+        return f"checks: {', '.join(trial.fails)} told it when it was tried"
+    if draft.kind == "there":
+        return f"checks: `{draft.name}` runs {draft.experiment}; see whether it tells: {trial_of}"
+    if draft.kind == "whole":
+        return f"checks: `{draft.name}` was written into checks.py; reword it, and see whether it tells: {trial_of}"
+    if draft.kind == "skeleton":
+        why = f"wrote none, for on the fixed project {draft.refused}; " if draft.refused else ""
+        comment = (
+            f"fill in {draft.experiment}, the comment for `{name}` in checks.py; name it in defects.toml"
+        )
+        return f"checks: {why}{comment}"
+    return f"checks: the library has none for `{rule.id}`; write one with `Case`, and name it in defects.toml"
