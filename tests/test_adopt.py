@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 
 from unfit.adopt import Adopted, adopt, offer
+from unfit.adopt.books import book_of, naming
+from unfit.adopt.kinds import Kinds
 from unfit.adopt.sources import open_project
 from unfit.bank import Exercise, load_bank
 from unfit.environment import find
@@ -459,4 +464,97 @@ def test_a_notebook_that_does_not_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "visitors/data/days.csv").unlink()
     with pytest.raises(UsageError, match=r"does not run: FileNotFoundError"):
         adopted(tmp_path / "visitors/visitors.ipynb", tmp_path / "bank", "error")
+    assert not (tmp_path / "bank").exists()
+
+
+# A notebook of two tables, with a module beside it
+
+CELLS = (
+    "import matplotlib.pyplot as plt\nimport pandas as pd",
+    "from sklearn.linear_model import Ridge\nfrom tidy import tidy",
+    'meters = pd.read_csv("meters.csv")\nheat = tidy(pd.read_csv("heat.csv"))',
+    "fig, ax = plt.subplots()",
+    'model = Ridge().fit(heat[["cold"]], heat["kwh"])\nmean = model.predict(heat[["cold"]]).mean()',
+    """def forecast(rows: pd.DataFrame, meters: pd.DataFrame, more: float = 0.0) -> pd.DataFrame:
+    table = rows.merge(meters, on="meter", how="left")
+    return table[["meter", "day"]].assign(said=table["area"] * table["cold"] + more)
+
+
+def unused(rows):
+    return rows""",
+    "said = forecast(heat, meters)",
+)
+
+NO_KEY = "no column names a row of `heat.csv` and one of `said` by itself"
+
+
+@pytest.fixture
+def heat(tmp_path: Path) -> Path:
+    """Lay out a notebook that reads a table of readings, and a smaller one of meters."""
+    folder = tmp_path / "heat"
+    folder.mkdir()
+    rows = [(f"M-{at % 3}", f"2024-10-{at // 3 + 1:02}", at % 7 + 0.5, 3.0 * at) for at in range(60)]
+    pd.DataFrame(rows, columns=["meter", "day", "cold", "kwh"]).to_csv(folder / "heat.csv", index=False)
+    meters = pd.DataFrame({"meter": ["M-0", "M-1", "M-2"], "area": [68, 127, 163]})
+    meters.to_csv(folder / "meters.csv", index=False)
+    (folder / "tidy.py").write_text("def tidy(rows):\n    return rows.dropna()\n")
+    (folder / "heat.ipynb").write_text(json.dumps(notebook(CELLS)))
+    return folder / "heat.ipynb"
+
+
+def notebook(sources: Sequence[str]) -> dict[str, Any]:
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    cells = [{**cell, "id": f"c{at}", "source": source} for at, source in enumerate(sources)]
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+
+
+def test_functions_of_a_notebook_are_listed_behind_its_values_and_figures_and_models_are_not(
+    heat: Path,
+) -> None:
+    assert offer(heat) == (
+        "meters",
+        "heat",
+        "mean",
+        "said",
+        "forecast(rows, meters, more) -> pd.DataFrame",
+        "unused(rows)",
+    )
+
+
+def test_a_table_that_no_column_names_makes_no_service() -> None:
+    read = pd.DataFrame({"meter": ["a", "a", "b"], "day": ["1", "2", "1"], "kwh": [1.0, 2.0, 3.0]})
+    said = pd.DataFrame({"meter": ["a", "b"], "said": [1.0, 2.0]})
+    kinds = Kinds()
+    kinds.records["SaidRow"] = {"meter": "str", "said": "float"}
+    defines = {"said": "Table[SaidRow]"}
+    found = book_of("heat.ipynb", "heat.csv", read, answers={"said": said}, defines=defines, kinds=kinds)
+    assert found == NO_KEY
+    assert naming(read) == ("meter", "day")
+
+
+@pytest.mark.sandbox
+def test_the_longest_table_is_drawn_and_functions_come_into_the_contract(heat: Path, tmp_path: Path) -> None:
+    done = adopted(heat, tmp_path / "bank", "said", "forecast")
+    assert done.notes == (
+        "moved tidy.py to src/tidy.py: candidates may put modules there, and the notebook imports them from there",
+        "draws `heat.csv` for each seed, which has most rows (60)",
+        "hands `meters.csv` over as it came",
+        f"wrote no `Service`, which `unfit suggest` needs: {NO_KEY}",
+        "the check `the_same_data_give_the_same_figures` passes on the project",
+        "the check `functions_answer_what_they_were_asked` passes on the project",
+    )
+    (entry,) = exercise(tmp_path / "bank", "heat").manifest.contract.notebook
+    assert entry.defines == {"said": "Table[SaidRow]"}
+    function = entry.functions["forecast"]
+    assert function.arguments == {"rows": "Table[Row]", "meters": "Table[Meter]"}
+    assert function.returns.startswith("Table[")
+    assert 'key=["meter", "day"]' in (done.path / "world.py").read_text()
+    assert "unfit" not in (done.path / "project/heat.ipynb").read_text()
+
+
+@pytest.mark.sandbox
+def test_a_function_that_no_cell_calls_is_refused(heat: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="defines `unused`, and no cell calls it") as refused:
+        adopted(heat, tmp_path / "bank", "unused")
+    assert "[contract.notebook.functions]" in refused.value.fix
     assert not (tmp_path / "bank").exists()

@@ -286,7 +286,7 @@ def test_a_written_check_that_the_fixed_project_does_not_pass_is_begun_as_a_comm
     assert held == ["a_rerun_gives_the_same"]
     assert one.checks == ()
     assert (
-        "on the fixed project `a_rerun_gives_the_same` errored: no column `kwh`; hand same_again"
+        "on the fixed project `a_rerun_gives_the_same` errored: no column `kwh`; fill in same_again"
         in one.left[1]
     )
     text = (shop.solution / "checks.py").read_text()

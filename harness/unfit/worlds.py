@@ -127,7 +127,7 @@ def _named(known: pd.Series, n: int, rng: np.random.Generator) -> list[Any]:
     return [f"{head}{number:0{width}d}" for number in start + rng.permutation(10 * n)[:n]]
 
 
-def redrawn(rows: pd.DataFrame, *, key: str, seed: int) -> pd.DataFrame:
+def redrawn(rows: pd.DataFrame, *, key: str | Sequence[str], seed: int) -> pd.DataFrame:
     """Give every row the values of some row, and keep the keys in their order.
 
     Use it where rows follow one another, such as days: `resampled` would name them anew.
@@ -135,14 +135,14 @@ def redrawn(rows: pd.DataFrame, *, key: str, seed: int) -> pd.DataFrame:
     Parameters
     ----------
     rows : DataFrame
-    key : str
-        The column that names a row.
+    key : str or sequence of str
+        The column that names a row, or the columns that do so together.
     seed : int
         The same seed draws the same rows.
     """
     rng = np.random.default_rng(seed)
     drawn = rows.iloc[rng.integers(len(rows), size=len(rows))].reset_index(drop=True)
-    return drawn.assign(**{key: rows[key].to_numpy()})
+    return drawn.assign(**{name: rows[name].to_numpy() for name in ([key] if isinstance(key, str) else key)})
 
 
 Table = TypeVar("Table", pd.DataFrame, list[dict[str, Any]])

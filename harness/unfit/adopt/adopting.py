@@ -13,12 +13,12 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-import nbformat
 import pandas as pd
 
 from unfit.adopt import entry_points
 from unfit.adopt.adapter import COMPANY, adapter_of
-from unfit.adopt.books import book_of
+from unfit.adopt.books import Book, Drawn, book_of, naming
+from unfit.adopt.cells import CALLS, Cells, cells_of
 from unfit.adopt.entry_points import Offered, Wrapped
 from unfit.adopt.kinds import PLAIN, Kinds, annotated
 from unfit.adopt.recorder import MOST_ROWS, shape
@@ -122,8 +122,8 @@ def offer(path: Path) -> tuple[str, ...]:
     """
     project = open_project(path)
     if project.notebook:
-        _, sources = _cells(project)
-        return tuple(_assigned(sources))
+        cells = cells_of(project)
+        return (*cells.values(), *(one.signature for one in cells.functions.values()))
     return tuple(
         f"{entry.module}:{entry.signature}" for entry in entry_points.offered(project, project.modules)
     )
@@ -147,7 +147,8 @@ def adopt(
     path : Path
         A package, a project, a module or a notebook.
     wanted : sequence of str
-        Entry points, ``module:function`` or ``module:Class.method``; of a notebook the names that it ends with.
+        Entry points, ``module:function`` or ``module:Class.method``; of a notebook the names that it ends with, and
+        its functions.
     example : Path, optional
         A script that calls every entry point once, as a README would. A notebook needs none: it is run itself.
     bank : Path
@@ -173,11 +174,16 @@ def adopt(
     draft = made(project, wanted, example, environment, backend)
     allowed = sorted(set(draft.found.packages))
     adapter = adapter_of(draft.parts, draft.kinds)
-    book = draft.notebook and book_of(
-        draft.notebook["path"], draft.tables, draft.notebook["defines"], draft.kinds
-    )
     hidden = solution(
-        slug, title, draft.parts, allowed, notebook=draft.notebook, adapter=adapter, book=book or None
+        slug,
+        title,
+        draft.parts,
+        allowed,
+        notebook=draft.notebook,
+        adapter=adapter,
+        book=draft.book,
+        drawn=draft.drawn,
+        functions=draft.functions,
     )
     tree = {f"project/{name}": content for name, content in draft.tree.items()}
     tree |= {name: text.encode() for name, text in hidden.items()}
@@ -191,7 +197,7 @@ def adopt(
     ).encode()
     tree.setdefault("project/README.md", README.format(title=title).encode())
     tree.setdefault("project/data/README.md", data_card(draft.found.data, draft.kinds).encode())
-    given = {part.call: part.given for part in draft.parts if not part.within}
+    given = {part.call: part.given for part in (*draft.parts, *draft.functions) if not part.within}
     given |= {draft.notebook["path"]: dict(draft.tables)} if draft.notebook else {}
     tree["recorded.json"] = Recorded.text(given).encode()
     written = {"checks.py", "world.py", *(f"project/{name}" for name in draft.written)}
@@ -221,7 +227,11 @@ class _Draft:
     notebook: dict[str, Any] | None = None
     wrapped: tuple[str, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    """What a notebook reads, by path."""
+    """What is drawn of what a notebook reads, by path."""
+    book: Book | None = None
+    drawn: Drawn | None = None
+    functions: tuple[ContractPart, ...] = ()
+    """Functions of a notebook."""
     written: tuple[str, ...] = ()
     """Python that was written, relative to the project."""
     notes: tuple[str, ...] = ()
@@ -322,7 +332,12 @@ def _dead(entry: Offered, call: Mapping[str, Any], name: str, value: Any) -> Ite
 
 
 def _copied(project: TeamProject, found: Found) -> dict[str, bytes]:
-    """Lay the files that are needed out as an exercise has them: code below ``src``, all else as it was."""
+    """Lay the files that are needed out as an exercise has them."""
+    return {to: (project.root / path).read_bytes() for path, to in _places(project, found).items()}
+
+
+def _places(project: TeamProject, found: Found) -> dict[str, str]:
+    """Say where each file that is needed goes: code below ``src``, all else where it was."""
     prefix = "" if project.sources == "." else f"{project.sources}/"
     code = {path: f"src/{path.removeprefix(prefix)}" for path in found.modules.values()}
     packages = {str(PurePosixPath(path).parent) for path in code if path.endswith("__init__.py")}
@@ -334,9 +349,7 @@ def _copied(project: TeamProject, found: Found) -> dict[str, bytes]:
     readme = [path for path in project.files if path in {"README.md", "data/README.md"}]
     plain = {path: path for path in (*found.data, *found.tests, *readme) if path not in beside}
     tests = {path: f"tests/{PurePosixPath(path).name}" for path in found.tests}
-    return {
-        to: (project.root / path).read_bytes() for path, to in {**code, **plain, **beside, **tests}.items()
-    }
+    return {**code, **plain, **beside, **tests}
 
 
 def _recorded(
@@ -437,52 +450,6 @@ def _offering(environment: Environment, packages: tuple[str, ...]) -> Environmen
 # Notebooks
 
 
-def _cells(project: TeamProject) -> tuple[dict[str, Any], list[str]]:
-    """Read a notebook of any version as a document with readable ids, and the sources of its code."""
-    path = project.root / project.notebook
-    try:
-        read = nbformat.reads(path.read_text("utf-8"), as_version=4)
-    except (
-        ValueError,
-        nbformat.reader.NotJSONError,
-        nbformat.ValidationError,
-        AttributeError,
-        KeyError,
-    ) as error:
-        raise UsageError(f"{path}: is no notebook: {error}", fix="save it again from Jupyter") from None
-    cells, taken = [], set()
-    for number, cell in enumerate(read["cells"], start=1):
-        own = str(cell.get("id") or f"cell-{number}")
-        own = own if own not in taken and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", own) else f"cell-{number}"
-        taken.add(own)
-        cells.append({**cell, "id": own})
-    return {"cells": cells}, [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-
-
-def _parsed_cells(sources: Sequence[str]) -> Iterator[ast.Module]:
-    for source in sources:
-        lines = [line if not line.lstrip().startswith(("%", "!")) else "pass" for line in source.splitlines()]
-        try:
-            yield ast.parse("\n".join(lines))
-        except SyntaxError:
-            continue
-
-
-def _assigned(sources: Sequence[str]) -> list[str]:
-    """List the names that a notebook's cells give values to, in their order."""
-    names: dict[str, None] = {}
-    for tree in _parsed_cells(sources):
-        for node in tree.body:
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            targets = [node.target] if isinstance(node, ast.AnnAssign | ast.AugAssign) else targets
-            for target in targets:
-                found = target.elts if isinstance(target, ast.Tuple) else [target]
-                names |= {
-                    one.id: None for one in found if isinstance(one, ast.Name) and not one.id.startswith("_")
-                }
-    return list(names)
-
-
 def _of_a_notebook(
     project: TeamProject,
     wanted: Sequence[str],
@@ -491,46 +458,122 @@ def _of_a_notebook(
     backend: Backend,
 ) -> _Draft:
     del example
-    document, sources = _cells(project)
-    known = _assigned(sources)
-    unknown = [name for name in wanted if name not in known]
+    cells = cells_of(project)
+    unknown = [name for name in wanted if name not in {*cells.assigned, *cells.functions}]
     if unknown:
         raise UsageError(
-            f"{project.notebook}: gives no value to {', '.join(unknown)}",
-            fix=f"it does to: {', '.join(known[:20])}",
+            f"{project.notebook}: gives no value to {', '.join(unknown)}, and defines no such function",
+            fix=f"it has: {', '.join([*cells.assigned, *cells.functions][:20])}",
         )
-    code = "\n".join(ast.unparse(tree) for tree in _parsed_cells(sources))
-    found = project.needed([], texts=[code])
+    functions = [name for name in wanted if name in cells.functions]
+    names = [name for name in wanted if name not in functions]
+    found = project.needed([], texts=[cells.code])
     environment = _offering(environment, found.packages)
     inner = project.notebook
-    tree = _copied(project, found) | {inner: write_notebook(document)}
+    tree = _copied(project, found) | {inner: write_notebook(cells.document)}
     tree["tests/test_cells.py"] = CELLS.format(notebook=inner).encode()
     reads = [path for path in found.data if path in tree]
+    seen, calls = _seen(tree, cells, names, functions, environment=environment, backend=backend)
+    kinds = Kinds()
+    entry = {"path": inner, "does": f"{FILL_IN}: what the notebook works out.", "reads": reads, "seconds": 30}
+    defines = {name: kinds.of(shape(one), name) for name, one in seen.items()}
+    parts = tuple(_function(cells, name, calls.get(name), kinds) for name in functions)
+    promised = {"functions": {part.name: part.promised() for part in parts}} if parts else {}
+    tables = {path: pd.read_csv(io.BytesIO(tree[path])) for path in reads if path.endswith(".csv")}
+    order = sorted(tables, key=lambda path: (-len(tables[path]), cells.code.find(PurePosixPath(path).name)))
+    read = {path: tables[path].head(MOST_ROWS) for path in order[:1]}
+    answers = {name: one for name, one in seen.items() if isinstance(one, pd.DataFrame)}
+    books = [
+        book_of(inner, path, rows, answers=answers, defines=defines, kinds=kinds)
+        for path, rows in read.items()
+    ]
+    notes = [_moved(path, to) for path, to in _places(project, found).items() if path != to]
+    if len(tables) > 1:
+        notes += [f"draws `{order[0]}` for each seed, which has most rows ({len(tables[order[0]]):,})"]
+        notes += [f"hands `{path}` over as it came" for path in order[1:]]
+    notes += [
+        f"wrote no `Service`, which `unfit suggest` needs: {one}" for one in books if isinstance(one, str)
+    ]
+    return _Draft(
+        tree,
+        found,
+        (),
+        kinds,
+        ("src",),
+        notebook={**entry, "defines": defines, **promised},
+        tables=read,
+        book=next((one for one in books if isinstance(one, Book)), None),
+        drawn=next((Drawn(inner, path, naming(rows)) for path, rows in read.items()), None),
+        functions=parts,
+        notes=tuple(notes),
+    )
+
+
+def _moved(path: str, to: str) -> str:
+    return f"moved {path} to {to}: candidates may put modules there, and the notebook imports them from there"
+
+
+def _seen(
+    tree: Mapping[str, bytes],
+    cells: Cells,
+    names: Sequence[str],
+    functions: Sequence[str],
+    *,
+    environment: Environment,
+    backend: Backend,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run a notebook in the sandbox; return what it ends with, and the first call of each function."""
+    path = cells.path
+    if functions:
+        recorder = (files("unfit") / "adopt" / "recorder.py").read_bytes()
+        watched = write_notebook(cells.watched(functions, RECORDER))
+        tree = {**tree, path: watched, f"src/{RECORDER}.py": recorder}
     with tempfile.TemporaryDirectory(prefix="unfit-adopt-") as place:
         write_tree(tree, Path(place, "project"))
-        paths = ("src",)  # where candidates may put modules
-        with backend.open(Path(place, "project"), environment, paths=paths) as worker:
-            session, reply = worker.notebook(Notebook(inner, limits=PATIENCE))
+        with backend.open(Path(place, "project"), environment, paths=("src",)) as worker:
+            session, reply = worker.notebook(Notebook(path, limits=PATIENCE))
             with session:
                 if reply.fault is not None:
                     raise UsageError(
-                        f"{project.notebook}: does not run: {reply.fault.message} ({reply.fault.where})",
+                        f"{path}: does not run: {reply.fault.message} ({reply.fault.where})",
                         fix="let it run from the first cell to the last, on files of the project",
                     )
-                values = {name: session.value(name) for name in wanted}
-    kinds = Kinds()
+                values = {name: session.value(name) for name in [*names, *([CALLS] if functions else [])]}
     failed = [name for name, one in values.items() if one.fault is not None]
     if failed:
         raise UsageError(
-            f"{project.notebook}: {', '.join(failed)} holds no plain value: {values[failed[0]].fault.message}",  # type: ignore[union-attr]
+            f"{path}: {', '.join(failed)} holds no plain value: {values[failed[0]].fault.message}",  # type: ignore[union-attr]
             fix="name figures, tables and lists",
         )
-    defines = {name: kinds.of(shape(one.value), name) for name, one in values.items()}
-    entry = {"path": inner, "does": f"{FILL_IN}: what the notebook works out.", "reads": reads, "seconds": 30}
-    tables = {
-        path: pd.read_csv(io.BytesIO(tree[path]), nrows=MOST_ROWS) for path in reads if path.endswith(".csv")
-    }
-    return _Draft(tree, found, (), kinds, paths, notebook={**entry, "defines": defines}, tables=tables)
+    seen = {name: one.value for name, one in values.items()}
+    return seen, seen.pop(CALLS, {})
+
+
+def _function(cells: Cells, name: str, call: Mapping[str, Any] | None, kinds: Kinds) -> ContractPart:
+    """Say what a function of a notebook takes and gives, as its first call showed."""
+    by_hand = "or write it under [contract.notebook.functions] of exercise.toml by hand"
+    if call is None:
+        raise UsageError(
+            f"{cells.path}: defines `{name}`, and no cell calls it",
+            fix=f"call it once in a cell, so that it is seen what it takes and gives; {by_hand}",
+        )
+    entry = cells.functions[name]
+    told = {**call["arguments"], "what it gives": call["returns"]}
+    unheld = [one for one, kind in told.items() if kind["kind"] in {"Any", "folder"}]
+    if unheld:
+        raise UsageError(
+            f"{cells.path}: no type of the contract holds {unheld[0]} of `{name}`",
+            fix=f"name a function that takes and gives tables, lists, numbers and text; {by_hand}",
+        )
+    said = {one.arg: annotated(one.annotation) for one in entry.own}
+    return ContractPart(
+        call=f"{cells.path}:{name}",
+        does=entry.does,
+        arguments={one: said.get(one) or kinds.of(kind, one) for one, kind in call["arguments"].items()},
+        returns=kinds.of(call["returns"], f"{name}_result"),
+        given=call["given"],
+        came_back=call["rows"] if call["returns"]["kind"] in {"table", "list"} else None,
+    )
 
 
 # What is proven

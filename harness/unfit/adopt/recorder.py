@@ -49,6 +49,14 @@ def observe(example: str, entries: list[str]) -> dict[str, Any]:
     return {"calls": calls}
 
 
+def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of a notebook so that its calls are noted in `CALLS`."""
+    ROOTS[:] = [os.getcwd()] * 2
+    return _recorded(name, function, CALLS, built=None)
+
+
+CALLS: list[Any] = []
+"""What the functions of a notebook were asked."""
 ROOTS: list[str] = []
 """Where the example runs, and where the project is."""
 WRITTEN: dict[str, None] = {}

@@ -15,7 +15,7 @@ from unfit.adopt.kinds import Kinds
 
 if TYPE_CHECKING:
     from unfit.adopt.adapter import Adapter
-    from unfit.adopt.books import Book
+    from unfit.adopt.books import Book, Drawn
 
 __all__ = ["ContractPart", "checks", "key_of", "manifest", "solution"]
 
@@ -88,6 +88,15 @@ class ContractPart:
     def places(self) -> list[str]:
         """The folders that it is given."""
         return [*self.folders.values(), *(folder for _, folder, _ in self.within.values())]
+
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return self.call.rpartition(":")[2]
+
+    def promised(self) -> dict[str, Any]:
+        """Say what it takes and gives, as the contract does."""
+        return {"arguments": dict(self.arguments), "returns": self.returns, "seconds": SECONDS}
 
     def drawn(self, argument: str) -> int:
         """Say how many rows are drawn for an argument."""
@@ -163,12 +172,25 @@ def solution(
     notebook: Mapping[str, Any] | None,
     adapter: Adapter | None,
     book: Book | None,
+    drawn: Drawn | None,
+    functions: Sequence[ContractPart],
 ) -> dict[str, str]:
     """Write the hidden half, but for the manifest and the project."""
-    told = book.checks(slug) if book else notebook and _check_of_a_notebook(slug, notebook)
+    names = sorted(
+        [
+            *([drawn.drawer] if drawn and notebook and notebook["defines"] else []),
+            *(["RECORDED"] if functions else []),
+        ]
+    )
+    told = (
+        book.checks(slug, names)
+        if book
+        else notebook and "".join(_of_a_notebook(slug, notebook, drawn, names))
+    )
+    called = "".join(_of_functions(functions))
     return {
-        "checks.py": told or "".join(checks(slug, parts, adapter)),
-        "world.py": "".join(_world(parts, book)),
+        "checks.py": f"{told}{called}" if told else "".join(checks(slug, parts, adapter)),
+        "world.py": "".join(_world(parts, book.drawn if book else drawn)),
         "defects.toml": f"#:schema ../.schemas/defects.json\n# {CANARY}\nformat = 1\n",
         "decoys.toml": f"#:schema ../.schemas/decoys.json\n# {CANARY}\nformat = 1\n",
         "GUIDE.md": GUIDE.format(title=title),
@@ -200,12 +222,12 @@ def _drawers(parts: Sequence[ContractPart]) -> Iterator[tuple[ContractPart, str,
             yield part, name, wanted
 
 
-def _world(parts: Sequence[ContractPart], book: Book | None = None) -> Iterator[str]:
+def _world(parts: Sequence[ContractPart], table: Drawn | None = None) -> Iterator[str]:
     drawn = list(_drawers(parts))
-    names = ["RECORDED", *(name for _, _, name in drawn), *([book.drawer] if book else [])]
-    imports = "Recorded, redrawn" if book else "Recorded"
+    names = ["RECORDED", *(name for _, _, name in drawn), *([table.drawer] if table else [])]
+    imports = "Recorded, redrawn" if table else "Recorded"
     yield WORLD.format(names=json.dumps(sorted(names)), imports=imports)
-    yield book.world() if book else ""
+    yield table.world() if table else ""
     for part, argument, name in drawn:
         rows = part.given[argument]
         records = rows.to_dict("records") if hasattr(rows, "to_dict") else rows
@@ -253,22 +275,46 @@ def _compared(part: ContractPart, answer: str) -> Iterator[str]:
         yield f'    case.confirm("`{name}` gives something back", {answer} is not None)\n'
 
 
-def _check_of_a_notebook(slug: str, notebook: Mapping[str, Any]) -> str:
-    return f'''"""Hidden checks of `{slug}`: each runs the notebook, and compares."""
-
-from __future__ import annotations
-
-from unfit import Case, check
-
+def _of_a_notebook(
+    slug: str, notebook: Mapping[str, Any], drawn: Drawn | None, names: Sequence[str]
+) -> Iterator[str]:
+    """Write what holds of a notebook that cannot be asked row by row."""
+    yield f'"""Hidden checks of `{slug}`: each runs the notebook, and compares."""\n\n'
+    yield "from __future__ import annotations\n\nfrom unfit import Case, check\n"
+    yield f"\nfrom .world import {', '.join(names)}\n" if names else ""
+    data = f"rows like those of `{drawn.table}`" if drawn else "the data that it came with"
+    files = f'{{"{drawn.table}": {drawn.drawer}(seed=case.shared_seed)}}' if drawn else "{}"
+    if notebook["defines"]:
+        yield f'''
 
 @check
 def the_same_data_give_the_same_figures(case: Case) -> None:
-    """The notebook runs from top to bottom on the data that it came with, twice, and ends with the same figures."""
-    names = {json.dumps(list(notebook["defines"]))}
-    one, other = (case.notebook("{notebook["path"]}", files={{}}, returns=names, seed=seed) for seed in (1, 2))
+    """The notebook runs from top to bottom on {data}, twice, and ends with the same figures."""
+    names, files = {json.dumps(list(notebook["defines"]))}, {files}
+    one, other = (case.notebook("{notebook["path"]}", files=files, returns=names, seed=seed) for seed in (1, 2))
     for name in names:
         case.equal(f"`{{name}}`", repr(one[name]), repr(other[name]))
 '''
+
+
+def _of_functions(parts: Sequence[ContractPart]) -> Iterator[str]:
+    """Write a check that calls the functions of a notebook."""
+    if not parts:
+        return
+    path = parts[0].call.rpartition(":")[0]
+    yield "\n\n@check\ndef functions_answer_what_they_were_asked(case: Case) -> None:\n"
+    yield '    """Its functions answer what the notebook asked them when it was adopted."""\n'
+    yield f'    run = case.notebook("{path}", files={{}})\n'
+    for number, part in enumerate(parts, start=1):
+        given = ", ".join(
+            [f'"{part.name}"', *(f'RECORDED.value("{part.call}", "{one}")' for one in part.arguments)]
+        )
+        compared = list(_compared(part, f"answer{number}"))
+        if compared:
+            yield f"    answer{number} = run.call({given})\n"
+            yield from compared
+        else:
+            yield f'    case.confirm("`{part.name}` can be called", run.attempt({given}).fault is None)\n'
 
 
 def _plain_ones(parts: Sequence[ContractPart], drawers: Mapping[tuple[str, str], str]) -> bool:
