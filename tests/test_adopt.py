@@ -167,6 +167,7 @@ def test_a_package_of_functions_becomes_an_exercise(shop: Path, tmp_path: Path) 
     assert contract.types["Order"] == {
         "order_id": "str", "kind": "str", "price": "float", "items": "int", "came_back": "int",
     }  # fmt: skip
+    assert done.left["pyproject.toml"].startswith("the exercise has one of its own")
     project = done.path / "project"
     assert (project / "README.md").read_text() == (shop / "README.md").read_text()
     assert {path.name for path in (project / "tests").iterdir()} == {"test_features.py", "test_example.py"}

@@ -80,7 +80,7 @@ def test_each_suggestion_is_shown_with_rule_place_difference_and_proof(shop: Exe
     assert "     -    drawn = np.random.default_rng(SEED).random(3)\n" in shown
     assert "     proof: same_again\n" in shown
     assert "     proof: comes_in_time, answered_without, normal_again\n" in shown
-    assert "record some of them: unfit suggest tea_shop 1 2" in shown
+    assert f"record some of them: unfit suggest tea_shop --bank {shop.bank} 1 2" in shown
 
 
 def test_where_the_library_has_no_experiment_the_list_says_so(shop: Exercise) -> None:
@@ -197,6 +197,21 @@ def test_a_recorded_suggestion_is_a_defect_with_every_key_and_can_be_planted(sho
     text = plant(again(shop), ["drawn-without-a-seed", "deadline-taken-away"])["src/tea/order.py"].decode()
     assert "default_rng().random(3)" in text
     assert "timeout" not in text
+
+
+def test_commands_that_are_proposed_name_the_bank_that_was_named(shop: Exercise) -> None:
+    done = typed("suggest", "tea_shop", 1, "--bank", shop.bank)
+    assert f"unfit plant tea_shop --bank {shop.bank}, and" in " ".join(done.output.split())
+    listed = typed("suggest", "tea_shop", "--bank", shop.bank)
+    assert f"unfit suggest tea_shop --bank {shop.bank} " in " ".join(listed.output.split())
+
+
+def test_a_suggestion_is_not_recorded_twice(shop: Exercise) -> None:
+    record_suggestions(shop, chosen(suggestions(shop), [1], "tea_shop"))
+    whole = (shop.solution / "defects.toml").read_text()
+    with pytest.raises(PlantingError, match="suggestion 1 is recorded already: it is `drawn-without-a-seed`"):
+        record_suggestions(again(shop), chosen(suggestions(again(shop)), [4, 1], "tea_shop"))
+    assert (shop.solution / "defects.toml").read_text() == whole
 
 
 def test_what_is_left_to_the_author_is_listed_in_order(shop: Exercise) -> None:

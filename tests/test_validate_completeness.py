@@ -16,7 +16,7 @@ from unfit.validate.attempts import attempted, count_fixes
 from unfit.validate.completeness import incomplete, unused
 from unfit.validate.leaks import leaks
 from unfit.validate.planning import roles_of
-from unfit.validate.size_budget import over_budget, source_lines, too_dear
+from unfit.validate.size_budget import minutes_for, over_budget, source_lines, too_dear
 from unfit.validate.validation import Problem, Seen
 from unfit.validate.visible_tests import visible_tests
 from validate_samples import ENVIRONMENT, spoiled
@@ -156,6 +156,13 @@ def test_tests_data_blanks_and_comments_are_no_source_lines() -> None:
         "data/d.py": b"z = 1\n",
     }
     assert source_lines(tree) == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "given"), [(0, (60, 200)), (200, (60, 200)), (201, (75, 260)), (900, (90, 340))]
+)
+def test_the_minutes_of_a_project_follow_from_its_length(lines: int, given: tuple[int, int]) -> None:
+    assert minutes_for(lines) == given
 
 
 def test_a_project_that_is_too_long_is_over_budget(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from unfit.report.words import why
 from unfit.sandbox import Backend, Call, Environment, Limits, Notebook
 from unfit.scaffold import add, check_slug
 from unfit.trying import attempt, chosen, tree_of
+from unfit.validate.size_budget import minutes_for, source_lines
 from unfit.validate.visible_tests import failure_of_tests
 from unfit.worlds import Recorded
 
@@ -47,6 +48,8 @@ TABLES: Final = frozenset(
 )
 PATIENCE: Final = Limits(cpu=120.0, wall=240.0)
 SEED: Final = 1
+USUAL: Final = 60
+"""Minutes of an exercise."""
 README: Final = f"""# {{title}}
 
 {FILL_IN}: what this is for, who uses it, how to run it.
@@ -187,8 +190,11 @@ def adopt(
     )
     tree = {f"project/{name}": content for name, content in draft.tree.items()}
     tree |= {name: text.encode() for name, text in hidden.items()}
+    lines = source_lines(draft.tree)
+    minutes, most = minutes_for(lines)
     tree["exercise.toml"] = manifest(
         title,
+        minutes=minutes,
         paths=draft.paths,
         packages=allowed,
         parts=draft.parts,
@@ -206,11 +212,19 @@ def adopt(
     kept, dropped = _passing(tree, tests, environment, draft.paths)
     tree = {name: content for name, content in tree.items() if name not in tests or name in kept}
     solved = add(bank, slug, tree)
-    notes = (*draft.notes, *_proven(load_bank(bank).exercise(slug), backend, draft))
+    notes = (
+        *draft.notes,
+        *_sized(lines, minutes, most),
+        *_proven(load_bank(bank).exercise(slug), backend, draft),
+    )
+    own = "pyproject.toml" in project.files
+    replaced = (
+        {"pyproject.toml": "the exercise has one of its own, with the packages that it uses"} if own else {}
+    )
     return Adopted(
         solved,
         tuple(draft.tree),
-        {**draft.found.left, **dropped},
+        {**draft.found.left, **replaced, **dropped},
         draft.wrapped,
         notes,
         tuple(_todo(slug, tree)),
@@ -440,9 +454,9 @@ def _offering(environment: Environment, packages: tuple[str, ...]) -> Environmen
     missing = done.stdout.split()
     if missing:
         raise UsageError(
-            f"the environment of exercises does not hold {', '.join(missing)}",
-            fix='give your bank an environment.lock of its own that does (see "Keep a private bank" in the docs), '
-            "run `unfit setup`, and adopt again",
+            f"the environment of exercises does not hold {', '.join(missing)}, and the project has no such module",
+            fix="if a package is meant, give your bank an environment.lock of its own that does "
+            '(see "Keep a private bank" in the docs), run `unfit setup`, and adopt again',
         )
     return replace(environment, packages=packages)
 
@@ -618,6 +632,17 @@ def _proven(exercise: Exercise, backend: Backend, draft: _Draft) -> Iterator[str
             yield f"left out the check `{name}`, which the project does not pass: {_told(verdict)}"
         else:
             yield f"the check `{name}` does not pass on the project yet: {_told(verdict)}"
+
+
+def _sized(lines: int, minutes: int, most: int) -> Iterator[str]:
+    """Say how long a project takes to read, where that is more than an hour."""
+    if lines <= most and minutes > USUAL:
+        yield f"gave it {minutes} minutes, which allow {most} source lines: it has {lines}"
+    if lines > most:
+        yield (
+            f"it has {lines:,} source lines, and a candidate reads at most {most} in {minutes} minutes: "
+            "name fewer entry points, or take out what they do not need"
+        )
 
 
 def _told(verdict: Verdict) -> str:

@@ -119,6 +119,7 @@ def key_of(rows: Sequence[Mapping[str, Any]]) -> str | None:
 def manifest(
     title: str,
     *,
+    minutes: int,
     paths: Sequence[str],
     packages: Sequence[str],
     parts: Sequence[ContractPart],
@@ -132,7 +133,7 @@ def manifest(
     document["title"] = title
     document["story"] = f"{FILL_IN}: who uses this, what for, and what they complain about. One paragraph."
     document["level"] = "any"
-    document["minutes"] = 60
+    document["minutes"] = minutes
     document["version"] = "0.1.0"
     document["exposure"] = "private"
     document["generated"] = []

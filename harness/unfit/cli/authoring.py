@@ -27,6 +27,7 @@ from unfit.cli.shared import (
     ready,
     say,
     show_json,
+    with_bank,
 )
 from unfit.errors import UsageError
 
@@ -250,7 +251,7 @@ def adopt(
     for note in done.notes:
         STDOUT.print(Text(f"  {note}"))
     for step in done.todo:
-        STDOUT.print(Text(f"next: {step}"))
+        STDOUT.print(Text(f"next: {with_bank(step, bank)}"))
 
 
 @app.command()
@@ -279,7 +280,7 @@ def record(
             Text(f"copied the fixed project to {near(folder)}\nbreak it there, then run the same command")
         )
         return
-    STDOUT.print(Text(write_edits(chosen, defect, folder)))
+    STDOUT.print(Text(with_bank(write_edits(chosen, defect, folder), bank)))
 
 
 @app.command()
@@ -346,6 +347,7 @@ def try_(
     """Ask some checks about one tree, and show all that they saw."""
     from unfit.bank import load_bank
     from unfit.check_seeds import draw_seed
+    from unfit.grades import Outcome
     from unfit.planting import write_tree
     from unfit.report import evidence_view
     from unfit.sandbox import choose, ensure_works
@@ -366,6 +368,10 @@ def try_(
         return
     for verdict in done.verdicts:
         STDOUT.print(evidence_view(verdict))
+    if any(verdict.outcome is Outcome.ERRORED for verdict in done.verdicts):
+        STDOUT.print(
+            Text("a check that errs decides nothing: a grade calls its defect undecided, not unmended")
+        )
     STDOUT.print(Text(f"{done.tree}, seed {done.seed}, {done.seconds:.1f} processor seconds", "dim"))
 
 
@@ -411,13 +417,13 @@ def suggest(
         if json:
             show_json(done)
         else:
-            STDOUT.print(Text(operators.render_recorded(done, exercise)))
+            STDOUT.print(Text(with_bank(operators.render_recorded(done, exercise), bank)))
         return
     listed = operators.offers(opened, kept, trials)
     if json:
         show_json(listed)
     else:
-        STDOUT.print(Text(operators.render_offers(listed, exercise)))
+        STDOUT.print(Text(with_bank(operators.render_offers(listed, exercise), bank)))
 
 
 def _trials(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -45,6 +47,7 @@ __all__ = [
     "show_json",
     "show_table",
     "whole",
+    "with_bank",
     "writable",
 ]
 
@@ -213,6 +216,15 @@ def _named_or_upward(given: Path | None) -> Path | None:
         return given.resolve()
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if is_bank(folder)), None)
+
+
+def with_bank(text: str, given: Path | None) -> str:
+    """Let the commands that a text proposes name the bank that was named."""
+    if given is None:
+        return text
+    option = f" --bank {shlex.quote(str(given))}"
+    command = r"\bunfit (?:plant|record|suggest|try|validate) [a-z0-9_]+"
+    return re.sub(command, lambda found: f"{found[0]}{option}", text)
 
 
 def whole(grade: Path) -> Path:

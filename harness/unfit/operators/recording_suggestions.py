@@ -82,9 +82,10 @@ def record_suggestions(
     Raises
     ------
     PlantingError
-        If one overlaps with a defect that is there, or cannot be reversed, or all together would not compile; nothing
-        is changed then.
+        If one is recorded already, overlaps with a defect that is there or cannot be reversed, or all together would
+        not compile; nothing is changed then.
     """
+    _refuse_recorded(exercise, chosen)
     rules = {rule.id: rule for rule in load_standard(exercise.bank).rules}
     path = exercise.solution / "checks.py"
     text = path.read_text("utf-8") if path.is_file() else ""
@@ -138,6 +139,18 @@ def record_suggestions(
         )
         told.append(at.model_copy(update={"narrowings": names, "left": tuple(left)}))
     return tuple(told)
+
+
+def _refuse_recorded(exercise: Exercise, chosen: Sequence[Suggestion]) -> None:
+    fixed = plant(exercise, ())
+    there = {defect.id: plant(exercise, (defect.id,)) for defect in exercise.defects}
+    for one in chosen:
+        same = next((name for name, tree in there.items() if tree == one.planted_in(fixed)), None)
+        if same is not None:
+            raise PlantingError(
+                f"suggestion {one.number} is recorded already: it is `{same}`",
+                fix=f"leave it out, or take the defect `{same}` out of defects.toml first",
+            )
 
 
 def _held(

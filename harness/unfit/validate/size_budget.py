@@ -11,7 +11,7 @@ from unfit.notebook_cells import saved_cells
 from unfit.planting import shipped_tree
 from unfit.validate.validation import Problem
 
-__all__ = ["Tier", "over_budget", "sizes", "source_lines", "tier_of", "too_dear"]
+__all__ = ["Tier", "minutes_for", "over_budget", "sizes", "source_lines", "tier_of", "too_dear"]
 
 DEFECTS = 6
 DEFECTS_SHORT = 3
@@ -61,6 +61,25 @@ TIERS = {
 def tier_of(exercise: Exercise) -> Tier:
     """Return the budget of an exercise's tier."""
     return TIERS[exercise.manifest.tier]
+
+
+def minutes_for(lines: int) -> tuple[int, int]:
+    """Return the minutes that a project of so many source lines needs, and the most lines for these minutes.
+
+    Parameters
+    ----------
+    lines : int
+        Source lines, as `source_lines` counts them.
+
+    Returns
+    -------
+    minutes : int
+        At least 60; 90 for each project that is longer than an exercise of the first tier may be.
+    most : int
+        Source lines.
+    """
+    known = [(min(minutes, 90), most) for minutes, most in TIERS["first"].lines if minutes > SHORT]
+    return next(((minutes, most) for minutes, most in known if lines <= most), known[-1])
 
 
 def sizes(exercise: Exercise) -> dict[str, int]:
