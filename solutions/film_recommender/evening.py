@@ -12,7 +12,7 @@ import pandas as pd
 from unfit import Case
 from unfit.experiments import Clock, Evaluated, Listing, Registry, Row, Upstream, Worker
 
-from .world import World, evening_before, plays, shares, world
+from .world import World, evening_before, most_played, plays, shares, world
 
 TRAIN, EVALUATE = "matinee.train:train", "matinee.evaluate:evaluate"
 START, RECOMMEND, METRICS = "matinee.worker:start", "matinee.worker:recommend", "matinee.worker:metrics"
@@ -20,6 +20,7 @@ START, RECOMMEND, METRICS = "matinee.worker:start", "matinee.worker:recommend", 
 OLD, EXACT, NEW, NEXT = "2026-03-29", "2026-04-01", "2026-04-05", "2026-04-12"
 MINUTE = 61.0
 CATALOGUE, EACH = 6_000, 40
+QUIET, RECENT = 8, 28
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +59,24 @@ class HangingStore(Upstream):
         return self.known.get(key)
 
 
+class BreakingRegistry(Registry):
+    """A registry that says which version is in force, and may break off while it hands out the files.
+
+    Attributes
+    ----------
+    breaks : bool
+        Whether it does.
+    """
+
+    breaks = False
+
+    def fetch(self, version: str) -> dict[str, bytes]:
+        """Return the files of a version."""
+        if self.breaks:
+            raise ConnectionError("the connection was closed after 120 MB")
+        return super().fetch(version)
+
+
 class Evening(Worker):
     """A worker in a session of its own, with everything that it asks.
 
@@ -75,7 +94,7 @@ class Evening(Worker):
     def __init__(self, case: Case, setting: Setting) -> None:
         self.files, self.clock, self.rows = setting.files, Clock(), list[Row]()
         self.store = HangingStore(setting.known, self.clock)
-        self.registry = Registry(OLD, self.files, self.clock)
+        self.registry = BreakingRegistry(OLD, self.files, self.clock)
         super().__init__(case, START, self.registry, self.store, self.clock)
         self.store.fails = setting.fails
 
@@ -176,6 +195,23 @@ def usual(case: Case) -> Setting:
 def renewed(case: Case) -> Setting:
     """Another model of the same films, and the same viewers."""
     return dataclasses.replace(usual(case), files=trained(case, log_of(case, again=1)).files)
+
+
+def quiet(case: Case) -> tuple[Setting, list[str]]:
+    """What workers find after four weeks without the most popular films: the same plays, some of them earlier.
+
+    Returns
+    -------
+    setting : Setting
+    films : list of str
+        Those that nobody began in the last four weeks.
+    """
+    log = log_of(case)
+    films, since = most_played(log, QUIET), evening_before(log, days=RECENT)
+    late = log["film"].isin(films) & (log["day"] > since)
+    days = pd.to_datetime(log["day"]) - pd.to_timedelta(RECENT * late, unit="D")
+    earlier = log.assign(day=days.dt.strftime("%Y-%m-%d"))
+    return trained(case, earlier.sort_values("day", kind="stable", ignore_index=True)), films
 
 
 def catalogue(case: Case, films: int) -> Setting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from .evening import (
     held_out,
     log_of,
     named,
+    quiet,
     trained,
     world_of,
 )
@@ -107,3 +109,47 @@ def disliked(case: Case, setting: Setting, new: Setting) -> float:
         evening.publish(NEW, new.files)
         rows = evening.films(named(range(40)))
     return 1 - float(np.mean([pleasure(world_of(case), viewer, films) for viewer, films in rows.items()]))
+
+
+def gone(case: Case) -> float:
+    """Share of the films that nobody began of late, and that are then in none of forty rows of twenty."""
+    setting, films = quiet(case)
+    with Evening(case, setting) as evening:
+        rows = [evening.tried(viewer, 20) for viewer in named(range(40))]
+    seen = {film for row in rows if row for film in row["films"]}
+    return float(np.mean([film not in seen for film in films]))
+
+
+def slipped(case: Case, setting: Setting) -> float:
+    """Share of films in a row that are others because the viewer began, before all others, a film that is too new."""
+    viewers = named(range(20))
+    known = setting.known | {viewer: {"F99999": 0.9} | setting.known[viewer] for viewer in viewers}
+    usual, new = (fresh_films(case, one, viewers) for one in (setting, replace(setting, known=known)))
+    return float(
+        np.mean([len(set(usual[viewer]) - set(new[viewer])) / len(usual[viewer]) for viewer in viewers])
+    )
+
+
+def late_plays(case: Case, setting: Setting) -> float:
+    """Minutes until a play shows, for who comes every five minutes; no more than two hours are looked at."""
+    with Evening(case, setting) as evening:
+        before = evening.row("V0004")["films"]
+        evening.store.known["V0004"] = setting.known["V0005"]
+        for minutes in range(5, 120, 5):
+            evening.clock.now += 301
+            if evening.row("V0004")["films"] != before:
+                return float(minutes)
+    return 120.0
+
+
+def stuck(case: Case, setting: Setting, new: Setting) -> float:
+    """Share of rows of a former model, an hour after its successor could not be fetched for a minute."""
+    with Evening(case, setting) as evening:
+        evening.registry.publish(NEW, new.files)
+        evening.registry.breaks = True
+        for minutes in (1, 60):
+            evening.clock.now += 61 * minutes
+            evening.row("V0299")
+            evening.registry.breaks = False
+        evening.publish(NEW, new.files)
+        return float(np.mean([evening.row(viewer)["model"] != NEW for viewer in named(range(10))]))

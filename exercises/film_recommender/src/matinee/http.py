@@ -16,7 +16,7 @@ def create_app(service: Service) -> Flask:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        lines = [f"matinee_{name} {value:g}\n" for name, value in service.metrics().items()]
+        lines = [f"matinee_{name} {value:.15g}\n" for name, value in service.metrics().items()]
         return Response(lines, mimetype="text/plain")
 
     return app

@@ -26,14 +26,14 @@ class Index:
     films: dict[str, int]
     vectors: np.ndarray
 
-    def nearest(self, taste: np.ndarray, *, without: Mapping[str, float]) -> list[str]:
+    def nearest(self, taste: np.ndarray, *, without: Mapping[str, float]) -> tuple[str, ...]:
         """Rank the films that suit a taste best, leaving some out."""
         names = list(self.films)
         scores = self.vectors @ np.append(taste, 1).astype(self.vectors.dtype)
         scores[[self.films[film] for film in without if film in self.films]] = -np.inf
         best = np.argpartition(-scores, min(DEPTH, len(names) - 1))[:DEPTH]
         best = best[np.argsort(-scores[best], kind="stable")]
-        return [names[at] for at in best if np.isfinite(scores[at])]
+        return tuple(names[at] for at in best if np.isfinite(scores[at]))
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Model:
     places: dict[str, int]
     encoder: np.ndarray
     index: Index
-    popular: list[str]
+    popular: tuple[str, ...]
 
 
 def fit(plays: pd.DataFrame, counts: pd.Series) -> Model:
@@ -56,10 +56,10 @@ def fit(plays: pd.DataFrame, counts: pd.Series) -> Model:
     viewers, films = plays["viewer"].astype("category").cat, plays["film"].astype("category").cat
     watched = csr_matrix((plays["share"], (viewers.codes, films.codes)))
     vectors = TruncatedSVD(FACTORS, random_state=SEED).fit(watched).components_.T.astype("float32")
-    prior = PRIOR * np.log1p(counts.reindex(films.categories, fill_value=0).to_numpy("float32"))
+    prior = PRIOR * np.log(counts.reindex(films.categories).to_numpy("float32"))
     places = {film: at for at, film in enumerate(films.categories)}
     index = Index(places, np.column_stack([vectors, prior]))
-    return Model("new", places, vectors, index, list(counts.index[:DEPTH]))
+    return Model("new", places, vectors, index, tuple(counts.index[:DEPTH]))
 
 
 def save(model: Model, folder: str | Path) -> None:
@@ -74,4 +74,4 @@ def read(files: Mapping[str, bytes], version: str) -> Model:
     named, vectors = json.loads(files["films.json"]), np.load(BytesIO(files["vectors.npz"]))
     places = {film: at for at, film in enumerate(named["films"])}
     index = Index(places, vectors["index"])
-    return Model(version, places, vectors["encoder"], index, named["popular"])
+    return Model(version, places, vectors["encoder"], index, tuple(named["popular"]))

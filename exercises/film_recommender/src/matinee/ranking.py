@@ -13,12 +13,12 @@ class Ranking:
     """Films, best first, and why they are these."""
 
     source: str
-    films: list[str]
+    films: tuple[str, ...]
 
 
 def rank(model: Model, shares: Mapping[str, float]) -> Ranking:
     """Rank films for a viewer, given how much of each film was watched."""
     known = {film: share for film, share in shares.items() if film in model.places}
     vectors = model.encoder[[model.places[film] for film in known]]
-    taste = np.average(vectors, axis=0, weights=list(known.values()))
+    taste = np.average(vectors, axis=0, weights=np.fromiter(shares.values(), float, len(vectors)))
     return Ranking("personal", model.index.nearest(taste, without=known))

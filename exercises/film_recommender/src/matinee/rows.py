@@ -1,10 +1,14 @@
 """Rows: the rankings of the viewers who asked last."""
 
 from collections.abc import Hashable
+from threading import Lock
+
+from cachetools import TTLCache
 
 from matinee.ranking import Ranking
 from matinee.upstream import Clock
 
+MOST = 150
 KEPT = 600.0
 
 
@@ -12,14 +16,18 @@ class Rows:
     """Keep rankings for the next request, for all threads of a worker."""
 
     def __init__(self, clock: Clock) -> None:
-        self._rankings: dict[Hashable, tuple[float, Ranking]] = {}
-        self._clock = clock
+        self._rankings: TTLCache[Hashable, Ranking] = TTLCache(MOST, KEPT, timer=clock.time)
+        self._lock = Lock()
 
     def get(self, key: Hashable) -> Ranking | None:
         """Return the ranking that is kept under a key, if there is one."""
-        at, ranking = self._rankings.get(key, (0.0, None))
-        return ranking if self._clock.time() - at < KEPT else None
+        with self._lock:
+            ranking = self._rankings.get(key)
+            if ranking is not None:
+                self._rankings[key] = ranking  # whoever asked last is the last to go
+            return ranking
 
     def put(self, key: Hashable, ranking: Ranking) -> None:
         """Keep a ranking."""
-        self._rankings[key] = self._clock.time(), ranking
+        with self._lock:
+            self._rankings[key] = ranking
