@@ -192,25 +192,25 @@ def a_version_is_fetched_once(case: Case) -> None:
 
 
 # No document says how soon a fetch is tried again: an hour is enough for who waits a little longer each time.
-TRIED_FOR = (1, 12)
-"""Minutes for which a fetch fails: one look for a new model, or many."""
+TRIED_FOR = {"a minute": 1, "twelve minutes": 12}
+"""For how long a fetch fails: one look for a new model, or many."""
 
 
 @check(requires=("a_new_model_is_in_force_within_a_minute",))
 def a_model_that_could_not_be_fetched_is_fetched_later(case: Case) -> None:
     """A version that could not be fetched is fetched once the registry is well, within an hour at the latest."""
     setting, new = usual(case), renewed(case)
-    for minutes in TRIED_FOR:
+    for label, minutes in TRIED_FOR.items():
         with Evening(case, setting) as evening:
             evening.row("V0001")
             evening.registry.publish(NEW, new.files)
             evening.registry.breaks = True
             models = {row["model"] for row in _minutes(evening, minutes)}
-            case.equal(f"models while the fetch fails for {minutes} minutes", sorted(models), [OLD])
+            case.equal(f"models while the fetch fails for {label}", sorted(models), [OLD])
             evening.registry.breaks = False
             _minutes(evening, 60)
             evening.publish(NEW, new.files)
-            case.equal(f"model an hour after these {minutes} minutes", evening.row("V0002")["model"], NEW)
+            case.equal(f"model an hour after {label} of it", evening.row("V0002")["model"], NEW)
 
 
 def _minutes(evening: Evening, minutes: int) -> list[Row]:
