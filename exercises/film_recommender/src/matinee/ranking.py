@@ -20,5 +20,5 @@ def rank(model: Model, shares: Mapping[str, float]) -> Ranking:
     """Rank films for a viewer, given how much of each film was watched."""
     known = {film: share for film, share in shares.items() if film in model.places}
     vectors = model.encoder[[model.places[film] for film in known]]
-    taste = np.average(vectors, axis=0, weights=np.fromiter(shares.values(), float, len(vectors)))
+    taste = np.average(vectors, axis=0, weights=list(shares.values())[: len(vectors)])
     return Ranking("personal", model.index.nearest(taste, without=known))

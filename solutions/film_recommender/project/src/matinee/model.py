@@ -13,10 +13,8 @@ from sklearn.decomposition import TruncatedSVD
 
 SEED = 11
 FACTORS = 12
-PRIOR = 0.004
-"""Weight of a film's popularity beside its fit to a taste."""
-DEPTH = 200
-"""Films in a ranking: enough for any row and all that a page may show already."""
+PRIOR = 0.004  # weight of a film's popularity beside its fit to a taste
+DEPTH = 200  # films in a ranking: enough for any row and all that a page may show already
 
 
 @dataclass(frozen=True)

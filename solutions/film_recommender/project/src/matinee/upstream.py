@@ -13,8 +13,7 @@ class Store(Protocol):
     def get(self, viewer: str, timeout: float | None = None) -> Mapping[str, float] | None:
         """Return the share watched of each film, or none for a viewer that the store does not know.
 
-        Raises ``ConnectionError`` where the store cannot be reached, and ``TimeoutError`` where there is no
-        answer within ``timeout`` seconds; without a timeout, the store takes its time.
+        Raises ``ConnectionError``, or ``TimeoutError`` after ``timeout`` seconds; none means no limit.
         """
 
 
