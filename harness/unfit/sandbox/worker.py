@@ -14,6 +14,8 @@ from unfit.sandbox.protocol import Call, Limits, Notebook, Reply, Session, Usage
 __all__ = ["PooledWorker", "RunningSession"]
 
 SESSION = Limits(cpu=60.0, wall=180.0)
+MOST_SEEDS = 4
+"""Hash seeds, beside the usual one, whose sandboxes wait for a next call."""
 
 
 class RunningSession:
@@ -132,10 +134,17 @@ class PooledWorker:
     def _give(self, hash_seed: int, link: Link) -> None:
         """Keep a sandbox for the next call, if it is fit for one."""
         with self._lock:
-            if not link.broken and not link.retired and not self._closed:
-                self._idle[hash_seed].append(link)
-                return
-        link.close()
+            fit = not link.broken and not link.retired and not self._closed
+            if fit:
+                self._idle.setdefault(hash_seed, []).append(link)
+            surplus = self._surplus() if fit else [link]
+        for one in surplus:
+            one.close()
+
+    def _surplus(self) -> list[Link]:
+        """Take out the sandboxes of the hash seed that was asked for first, where there are many seeds."""
+        others = [seed for seed, links in self._idle.items() if seed and links]
+        return self._idle.pop(others[0]) if len(others) > MOST_SEEDS else []
 
     def close(self) -> None:
         """End every sandbox."""

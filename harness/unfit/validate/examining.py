@@ -25,13 +25,13 @@ from unfit.cluster import Alike, Sent, connected, hand_out, kit_mark, place_ther
 from unfit.errors import SandboxError, UnfitError
 from unfit.grades import Outcome, Verdict
 from unfit.pace import Pace
-from unfit.planting import write_tree
 from unfit.pool import end, pool, single_threaded
 from unfit.remembered_answers import RememberingWorker, Store
 from unfit.sandbox import Backend, Environment, Worker
 from unfit.validate.earlier_verdicts import Kept, Ledger, Measured, Sight, ground_of
 from unfit.validate.opened_files import Opens, Shared
 from unfit.validate.planning import Tree
+from unfit.validate.standing import standing
 from unfit.validate.validation import Seen
 from unfit.validate.verdict_record import read_record
 
@@ -373,17 +373,16 @@ def opened(job: ValidationJob, tree: Tree) -> Iterator[RememberingWorker]:
     answers = None if job.cache is None else Shared(Store(job.cache / "questions"), tree.files)
     about = "\0".join([job.ground, *paths, answers.names if answers else ""])
     with (
-        tempfile.TemporaryDirectory(prefix="unfit-validate-", dir=job.scratch) as scratch,
+        standing(job.backend, job.environment, paths, scratch=job.scratch) as stand,
         contextlib.ExitStack() as watching,
     ):
-        root = Path(scratch) / "submission"
 
         def start() -> Worker:
-            write_tree(tree.files, root)
+            stand.lay(tree.files)
             if answers:
                 with contextlib.suppress(OSError):  # without a watch, answers count for this tree alone
-                    answers.watch(watching.enter_context(Opens(root)))
-            return job.backend.open(root, job.environment, paths=paths)
+                    answers.watch(watching.enter_context(Opens(stand.path)))
+            return stand.open()
 
         with RememberingWorker(start, answers, about=about) as questions:
             yield questions
