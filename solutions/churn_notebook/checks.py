@@ -221,8 +221,9 @@ def _household_read(run, table: pd.DataFrame) -> np.ndarray:
     others = [rows.assign(**{name: np.where(rows[name] > 50, 0, 100)}) for name in HOUSEHOLD]
     book = pd.concat([rows, *others], ignore_index=True)
     book["customer_id"] = [f"C{at:06d}" for at in range(len(book))]
-    usual, *moved = np.split(run.call("score", book)["score"].to_numpy(), 1 + len(HOUSEHOLD))
+    scores = run.call("score", book).drop_duplicates("customer_id").set_index("customer_id")["score"]
     run.close()
+    usual, *moved = scores.reindex(book["customer_id"]).to_numpy().reshape(1 + len(HOUSEHOLD), -1)
     return (np.abs(np.array(moved) - usual) > STILL).any(axis=1)
 
 

@@ -556,7 +556,8 @@ def training_and_the_night_agree(case: Case) -> None:
     decided = loans
     for one, _, _ in twins.values():
         decided = decided.joined(one)
-    table = case.call(TABLE, case.folder(decided.files())).set_index("application_id")
+    table = case.call(TABLE, case.folder(decided.files()))
+    table = table.drop_duplicates("application_id").set_index("application_id")
     for day, (_, other, pairs) in twins.items():
         night = _night(case, other, model, day=day)
         found = pd.DataFrame(night.lines or [], columns=["application_id", *FIGURES]).set_index(
