@@ -19,9 +19,11 @@ from unfit.sandbox import Fault, FaultKind
 TERMS = Terms(CONTRACT, source="exercise.toml")
 
 
-def verdict_of(item: Check, done: dict[str, Verdict] | None = None, **table: Any) -> Verdict:
+def verdict_of(
+    item: Check, done: dict[str, Verdict] | None = None, *, strict: bool = False, **table: Any
+) -> Verdict:
     worker = Answers({"demo:score": table.get("score", lambda: 0.5)})
-    return run(item, worker, TERMS, seed=1, done=done or {})[0]
+    return run(item, worker, TERMS, seed=1, done=done or {}, strict=strict)[0]
 
 
 @check
@@ -90,6 +92,18 @@ def test_a_check_that_raises_is_our_error_and_no_verdict() -> None:
 
     with pytest.raises(CheckError, match="check `broken` raised AttributeError"):
         verdict_of(broken)
+
+
+def test_a_check_that_raises_after_it_saw_something_wrong_has_seen_enough() -> None:
+    @check
+    def broken(case: Case) -> None:
+        """Broken."""
+        case.equal("rows", 0, 1)
+        case.call("demo:score").missing()
+
+    assert verdict_of(broken).outcome is Outcome.FAILED
+    with pytest.raises(CheckError, match="check `broken` raised AttributeError"):
+        verdict_of(broken, strict=True)
 
 
 def test_a_check_that_compares_nothing_is_our_error() -> None:

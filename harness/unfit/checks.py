@@ -279,6 +279,7 @@ def run(
     shared_seed: int | None = None,
     done: Mapping[str, Verdict],
     kernel: bool = False,
+    strict: bool = False,
 ) -> tuple[Verdict, float]:
     """Run one check.
 
@@ -297,6 +298,8 @@ def run(
         The verdicts so far; all that the check needs are among them.
     kernel : bool, default=False
         Whether notebooks run in a real kernel instead of the warm shell.
+    strict : bool, default=False
+        Whether a check may not even raise once it has seen something wrong, which decides it already.
 
     Returns
     -------
@@ -316,13 +319,13 @@ def run(
         return Verdict(**facts, outcome=Outcome.UNPROVEN, cause=cause, blockers=blockers), 0.0
     case = Case(worker, terms, seed=seed, shared_seed=shared_seed, kernel=kernel)
     try:
-        ending = _experiment(item, case)
+        ending = _experiment(item, case, strict=strict)
     finally:
         case.close()
     return _verdict(case, ending, facts), case.spent
 
 
-def _experiment(item: Check, case: Case) -> Ended | None:
+def _experiment(item: Check, case: Case, *, strict: bool) -> Ended | None:
     try:
         item.experiment(case)
     except Ended as ended:
@@ -330,6 +333,8 @@ def _experiment(item: Check, case: Case) -> Ended | None:
     except Exception as error:
         if isinstance(error, UnfitError) and not isinstance(error, WireError):
             raise
+        if not strict and _seen_wrong(case):
+            return None
         broken = raised(
             f"check `{item.name}`",
             error,
@@ -355,9 +360,13 @@ def raised(what: str, error: Exception, *, fix: str) -> CheckError:
     )
 
 
+def _seen_wrong(case: Case) -> bool:
+    return any(not item.passed for item in case.evidence)
+
+
 def _verdict(case: Case, ending: Ended | None, facts: dict[str, Any]) -> Verdict:
     evidence = tuple(case.evidence)
-    seen_wrong = any(not item.passed for item in evidence)
+    seen_wrong = _seen_wrong(case)
     if ending is not None:
         failed = seen_wrong and ending.outcome is Outcome.ERRORED
         return Verdict(

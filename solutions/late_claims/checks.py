@@ -394,6 +394,7 @@ def a_merge_counts_from_its_day(case: Case) -> None:
     for label, day, more in (("merged before", FIRST, 1), ("merged after", plus(LAST, 1), 0)):
         merges = pd.DataFrame({"old_no": old, "new_no": new, "merged_on": day})
         table = _taught(case, replace(world.books, customer_merges=merges))
+        case.confirm(f"{label}: earlier claims are counted", "earlier_claims" in table)
         counted = table.drop_duplicates("claim_id").set_index("claim_id")["earlier_claims"]
         names = world.past["claim_id"][90:93]
         seen = counted.reindex(names).dropna()

@@ -423,7 +423,9 @@ def _sight(
 
     placed = replace(item, experiment=experiment)
     try:
-        verdict, spent = run_check(placed, worker, job.terms, seed=own, shared_seed=shared, done=done)
+        verdict, spent = run_check(
+            placed, worker, job.terms, seed=own, shared_seed=shared, done=done, strict=True
+        )
     except Exception as error:  # noqa: BLE001 - see above
         outcome, cause = Outcome.UNPROVEN, "the check itself is broken"
         verdict = Verdict(check=item.name, sentence=item.sentence, outcome=outcome, cause=cause, seed=own)
