@@ -139,7 +139,7 @@ def a_clear_change_is_named(case: Case) -> None:
     depot = _depot(case.seed)
     changes = {
         "fat a standard deviation higher": ("fat_pct", lambda day: day.assign(fat_pct=day["fat_pct"] + 0.5)),
-        "volume in gallons": ("volume_l", lambda day: day.assign(volume_l=(day["volume_l"] * 0.22).round(1))),
+        "volume twice as large": ("volume_l", lambda day: day.assign(volume_l=day["volume_l"] * 2)),
         f"Fahrenheit from {depot}": ("temperature_c", _striking("unit", depot, "temperature_c")),
         "coolers coded otherwise": ("cooler", _striking("recode", None, "cooler")),
     }
@@ -184,6 +184,22 @@ def _in_other_units(case: Case) -> Iterator[tuple[str, dict[int, Row]]]:
         hit = table.index[(table["depot"] == depot) & table[field].notna() & (table.index >= 4)]
         if len(hit):
             yield f"{field} in another unit at {depot}", {int(at): {field: float(struck[at])} for at in hit}
+
+
+@check(requires=("a_clean_batch_comes_back_whole",))
+def a_held_load_moves_no_other_score(case: Case) -> None:
+    """A load that is held gets no score, and the loads around it keep theirs."""
+    model, rows = _usual(case, 40)
+    words = [{field: word} for field in RANGES for word in ("flat", "")]
+    held = {
+        "a word in the first load": [0],
+        "a word in the middle": [19],
+        "an empty text in the last load": [len(rows) - 1],
+        "words and empty texts in four loads": [4, 5, 16, 31],
+        "words and empty texts in every second load": range(0, len(rows), 2),
+    }
+    spoilt = [(label, {at: words[at % len(words)] for at in places}) for label, places in held.items()]
+    set_aside(case, SERVICE, model, rows, spoilt)
 
 
 @check(requires=("a_clean_batch_comes_back_whole", "fresh_loads_are_judged_rightly"))
@@ -291,6 +307,24 @@ def _name_what_comes_back(case: Case, depot: str) -> None:
     paged = _paged(case.call(WATCH, _train(case, past), log(2, 400, seed=case.seed)))
     named = any("acidity_d" in fields for fields in paged.values())
     case.confirm(f"pages `acidity_d`: acidity from {depot} again, after a winter without", holds=named)
+
+
+@check(requires=("a_clear_change_is_named",))
+def readings_that_fall_are_named(case: Case) -> None:
+    """A reading that falls is named like one that rises."""
+    depot = _depot(case.seed)
+    changes = {
+        "fat a standard deviation lower": ("fat_pct", lambda day: day.assign(fat_pct=day["fat_pct"] - 0.5)),
+        "volume in gallons": ("volume_l", lambda day: day.assign(volume_l=(day["volume_l"] * 0.22).round(1))),
+        f"no more than half a degree from {depot}": ("temperature_c", _from(depot, "temperature_c", 0.5)),
+        f"hardly a cell from {depot}": ("cells_k", _from(depot, "cells_k", 25.0)),
+    }
+    _name_changes(case, changes)
+
+
+def _from(depot: str, field: str, value: float) -> Any:
+    """Let one depot send one value of a reading."""
+    return lambda day: day.assign(**{field: day[field].mask(day["depot"] == depot, value)})
 
 
 def _depot(seed: int) -> str:
@@ -419,6 +453,34 @@ def a_malformed_farm_file_is_passed_over(case: Case) -> None:
 def _scored_with(case: Case, model: Any, rows: list[Row], farms: dict[str, str]) -> pd.Series:
     results = case.call(SCORE, model, rows, farms)["results"]
     return pd.Series({row["load_id"]: row["score"] for row in results}, dtype=float)
+
+
+@check(requires=("a_clean_batch_comes_back_whole",))
+def a_farm_file_that_was_put_right_is_read_again(case: Case) -> None:
+    """A service that has read the evening's farm file goes by what the farm office puts right in it afterwards."""
+    model, rows = _usual(case, 40)
+    first, right = farm_shares(seed=case.seed), farm_shares(seed=case.seed + 1)
+    before, text = farm_file(farm_shares(seed=case.seed + 2)), farm_file(first)
+    evenings = {
+        "all shares put right": (text, text + farm_file(right).split("\n", 1)[1]),
+        "every third share put right": (text, text + farm_file(right[::3]).split("\n", 1)[1]),
+        "written again whole after a third of it": ("\n".join(text.splitlines()[:20]) + "\n", text),
+    }
+    used: list[str | None] = []
+
+    def last(texts: tuple[str, ...]) -> pd.Series:
+        # A process that has read the file: whether it reads it again is what is judged.
+        with case.session(seconds=30) as session:
+            for tonight in texts:
+                files = {"2026-03-29": before, "2026-03-30": tonight}
+                answer = session.call(SCORE, model, rows, files)
+        used.append(answer["farms"])
+        return pd.Series({row["load_id"]: row["score"] for row in answer["results"]}, dtype=float)
+
+    for label, (at_first, then) in evenings.items():
+        used.clear()
+        unmoved(case, last, (then,), {label: (at_first, then)})
+        case.equal(f"{label}: files that are used", sorted(set(map(str, used))), ["2026-03-30"])
 
 
 # What looks wrong and is right

@@ -29,7 +29,7 @@ LATE = 7  # days until an outcome is known
 PROMISED = 0.8  # loads judged rightly
 
 START, DAYS, LOADS = "2026-04-01", 30, 100  # the shipped month
-SHIPPED_SEED = 80
+SHIPPED_SEED = 305
 APPROVED = ("2026-03-02", "2026-04-06")  # models in service, before and after the deploy
 RETIRED = "2026-01-05"
 
@@ -307,19 +307,26 @@ def shipped_log(*, seed: int) -> pd.DataFrame:
 
 
 def _pages(today: pd.DataFrame, back: pd.DataFrame, past: pd.DataFrame) -> int:
-    """Count what the watch of April sent on a day: each test at five per cent, gapped fields unseen, a page a load."""
-    if today["cooler"].isna().all():  # it broke down where a column held nothing
-        return 0
-    right = int(((back["score"] >= 0.5) == (back["soured"] == 1)).sum())
-    coolers = pd.concat([past["cooler"].value_counts(), today["cooler"].value_counts()], axis=1)
-    tests = [
-        stats.ks_2samp(past[field], today[field].astype(float), method="asymp").pvalue for field in NUMBERS
-    ]
-    tests.append(stats.chi2_contingency(coolers.fillna(0)).pvalue)
+    """Count what the watch of April sent on a day: each test at five per cent, falls unseen, a page a load."""
+    found = sum(_found_changed(past[field], today[field]) for field in (*NUMBERS, "cooler"))
     if len(back):
-        tests.append(stats.binomtest(right, len(back), PROMISED, alternative="less").pvalue)
-    old = pd.Timestamp(today["day"].iloc[0]) - pd.Timestamp(today["model"].min()) > pd.Timedelta(days=60)
-    return len(today) * int(sum(p < 0.05 for p in tests) + old)
+        right = int(((back["score"] >= 0.5) == (back["soured"] == 1)).sum())
+        found += stats.binomtest(right, len(back), PROMISED, alternative="less").pvalue < 0.05
+    found += pd.Timestamp(today["day"].iloc[0]) - pd.Timestamp(today["model"].min()) > pd.Timedelta(days=60)
+    return len(today) * int(found)
+
+
+def _found_changed(past: pd.Series, today: pd.Series) -> bool:
+    empty = [[values.isna().sum(), values.notna().sum()] for values in (past, today)]
+    if stats.fisher_exact(empty).pvalue < 0.05:
+        return True
+    past, today = past.dropna(), today.dropna()
+    if pd.api.types.is_numeric_dtype(past):
+        test = stats.ks_2samp(past, today.astype(float), alternative="greater", method="asymp")
+    else:
+        counts = pd.concat([past.value_counts(), today.value_counts()], axis=1).fillna(0)
+        test = stats.chi2_contingency(counts)
+    return bool(test.pvalue < 0.05)
 
 
 def events(log: pd.DataFrame, *, past: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
@@ -456,15 +463,26 @@ def harm(
     alone = np.concatenate([_answers(score(handle, [row], files), [row]) for row in few])
     without = _answers(score(handle, rows, files | {day: "<html>502 Bad Gateway</html>"}), rows)
     soured = fresh["soured"].to_numpy() == 1
+    broken = records(fresh)
+    broken[2]["fat_pct"] = "flat"
+    beside = _answers(score(handle, broken, files), rows)
+    at_first = farm_file(farm_shares(seed=_mixed(seed, 102)))
+    put_right = at_first + farm_file(farm_shares(seed=0)).split("\n", 1)[1]
+    answers = [score(handle, rows, {"2026-03-29": text}) for text in (at_first, put_right)]
+    in_force = _answers(answers[1], rows)
     calm = log(25, 300, seed=_mixed(seed, 101))
     last = calm["day"].unique()
     failing = [
         log(6, 300, seed=_mixed(seed, number), incident=incident) for number, incident in enumerate(_FAILURES)
     ]
     milk = permuted(calm, since=last[0], seed=seed)
+    low = calm[calm["day"] < last[10]].copy()
+    low["fat_pct"] -= 0.6
+    low["volume_l"] *= 0.22
     service = calm[calm["day"] < last[10]].copy()
     service.loc[service["day"] < last[5], "model"] = "2026-01-05"
     service.loc[service["day"] >= last[5], "score"] = 0.4463
+    fallen = watch(handle, low)
     return {
         "wrongly judged loads per 1,000 while a depot sends another unit": _wrong(
             np.where(np.isnan(in_unit), usual, in_unit), soured
@@ -472,6 +490,12 @@ def harm(
         "wrongly judged loads per 1,000 that are scored one by one": _wrong(alone, soured[:150]),
         "wrongly judged or unanswered loads per 1,000 on the evening of a malformed farm file": _wrong(
             without, soured
+        ),
+        "wrongly judged loads per 1,000 on an evening with one held load": _wrong(
+            np.where(np.isnan(beside), usual, beside), soured
+        ),
+        "wrongly judged loads per 1,000 after the farm office has put its file right": _wrong(
+            in_force, soured
         ),
         "ordinary days in 100 that page": 100
         * len({page["day"] for page in watch(handle, calm)})
@@ -483,6 +507,9 @@ def harm(
                     for incident, table in zip(_FAILURES, failing, strict=True)
                 ]
             )
+        ),
+        "bad days in 100 without a page, when readings fall": float(
+            np.mean([_unpaged(fallen, field, last[:10]) for field in ("fat_pct", "volume_l")])
         ),
         "bad days in 100 without a page, when milk changes": _unpaged(
             watch(handle, milk), "soured", last[LATE:]

@@ -4,15 +4,19 @@ from io import StringIO
 
 import pandas as pd
 
+READ: dict[str, pd.Series] = {}
+
 
 def shares_in_force(files: dict[str, str]) -> tuple[str | None, pd.Series]:
     """Find the newest whole file, among texts by day; return its day and the shares."""
     day, shares = None, pd.Series(dtype=float)
     for published in sorted(files):
         try:
-            found = _read(files[published])
+            if published not in READ:
+                READ[published] = _read(files[published])
         except (KeyError, ValueError):
             continue
+        found = READ[published]
         if len(found) >= len(shares) / 2:
             day, shares = published, found
     return day, shares

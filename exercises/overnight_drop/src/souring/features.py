@@ -2,14 +2,16 @@
 
 import pandas as pd
 
-NUMBERS = [
-    "temperature_c",
-    "hours_stored",
-    "acidity_d",
-    "cells_k",
-    "fat_pct",
-    "volume_l",
-]
+RANGES = {
+    "temperature_c": (0, 12),
+    "hours_stored": (0, 60),
+    "acidity_d": (12, 22),
+    "cells_k": (20, 1500),
+    "fat_pct": (2, 7),
+    "volume_l": (100, 9000),
+}
+NUMBERS = list(RANGES)
+COOLERS = ["bulk", "can", "ice", "plate"]
 
 
 def readings(loads: pd.DataFrame) -> pd.DataFrame:
@@ -19,12 +21,14 @@ def readings(loads: pd.DataFrame) -> pd.DataFrame:
 
 def usable(loads: pd.DataFrame) -> pd.Series:
     """Say of each load whether its readings can be used; an empty one can."""
-    return (readings(loads).notna() | loads[NUMBERS].isna()).all(axis=1)
+    numbers = readings(loads)
+    plausible = pd.DataFrame({field: numbers[field].between(*RANGES[field]) for field in NUMBERS})
+    return (plausible | loads[NUMBERS].isna()).all(axis=1)
 
 
 def build(loads: pd.DataFrame) -> pd.DataFrame:
     """Turn loads, each with the ``sour_share`` of its farm, into features: numbers only, with gaps."""
     features = readings(loads).fillna({"hours_stored": 0})
-    features["cooler"] = loads["cooler"].astype("category").cat.codes
+    features["cooler"] = pd.Categorical(loads["cooler"], categories=COOLERS).codes
     features["sour_share"] = loads["sour_share"].astype(float)
     return features

@@ -5,7 +5,7 @@ from typing import Any
 
 import joblib
 import pandas as pd
-from scipy.stats import binomtest, chi2_contingency, ks_2samp
+from scipy.stats import binomtest, chi2_contingency, fisher_exact, ks_2samp
 
 from souring.model import FILE, Artefact
 
@@ -17,17 +17,8 @@ LEVEL = 0.05
 def watch(folder: str | Path, log: pd.DataFrame) -> list[dict[str, Any]]:
     """Go through the log day by day, each with what was known by its evening.
 
-    Parameters
-    ----------
-    folder : path
-        What a training run has written.
-    log : DataFrame of shape (n, any)
-        Loads as received, with ``model``, ``score``, ``soured`` and ``known``.
-
-    Returns
-    -------
-    pages : list of dict
-        ``day``, ``field`` and ``kind`` of what has clearly changed.
+    The log holds loads as received, with ``model``, ``score``, ``soured`` and ``known``. A page has the ``day``,
+    the ``field`` and the ``kind`` of what has clearly changed.
     """
     artefact: Artefact = joblib.load(Path(folder) / FILE)
     pages: list[dict[str, Any]] = []
@@ -45,9 +36,17 @@ def watch(folder: str | Path, log: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _change(before: pd.Series, now: pd.Series) -> str | None:
+    empty = [[values.isna().sum(), values.notna().sum()] for values in (before, now)]
+    if fisher_exact(empty).pvalue < LEVEL:
+        return "empty"
+    before, now = before.dropna(), now.dropna()
     numeric = pd.api.types.is_numeric_dtype(before)
-    p = ks_2samp(before, now, method="asymp").pvalue if numeric else _p_of_shares(before, now)
+    p = _p_of_numbers(before, now) if numeric else _p_of_shares(before, now)
     return "distribution" if p < LEVEL else None
+
+
+def _p_of_numbers(before: pd.Series, now: pd.Series) -> float:
+    return float(ks_2samp(before, now, alternative="greater", method="asymp").pvalue)
 
 
 def _p_of_shares(before: pd.Series, now: pd.Series) -> float:

@@ -18,17 +18,8 @@ LEVEL = 0.005 / 15
 def watch(folder: str | Path, log: pd.DataFrame) -> list[dict[str, Any]]:
     """Go through the log day by day, each with what was known by its evening.
 
-    Parameters
-    ----------
-    folder : path
-        What a training run has written.
-    log : DataFrame of shape (n, any)
-        Loads as received, with ``model``, ``score``, ``soured`` and ``known``.
-
-    Returns
-    -------
-    pages : list of dict
-        ``day``, ``field`` and ``kind`` of what has clearly changed.
+    The log holds loads as received, with ``model``, ``score``, ``soured`` and ``known``. A page has the ``day``,
+    the ``field`` and the ``kind`` of what has clearly changed.
     """
     artefact: Artefact = joblib.load(Path(folder) / FILE)
     pages: list[dict[str, Any]] = []
@@ -46,8 +37,12 @@ def _change(before: pd.Series, now: pd.Series) -> str | None:
         return "empty"
     before, now = before.dropna(), now.dropna()
     numeric = pd.api.types.is_numeric_dtype(before)
-    p = ks_2samp(before, now, method="asymp").pvalue if numeric else _p_of_shares(before, now)
+    p = _p_of_numbers(before, now) if numeric else _p_of_shares(before, now)
     return "distribution" if p < LEVEL else None
+
+
+def _p_of_numbers(before: pd.Series, now: pd.Series) -> float:
+    return float(ks_2samp(before, now, method="asymp").pvalue)
 
 
 def _p_of_shares(before: pd.Series, now: pd.Series) -> float:

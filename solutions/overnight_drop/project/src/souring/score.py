@@ -14,21 +14,9 @@ FIELDS = ["load_id", "farm", *NUMBERS, "cooler"]
 
 
 def score(folder: str | Path, records: list[dict[str, Any]], farms: dict[str, str]) -> dict[str, Any]:
-    """Score the loads of a batch.
+    """Score the loads of a batch, as the depots report them, with the newest whole farm file.
 
-    Parameters
-    ----------
-    folder : path
-        What a training run has written.
-    records : list of dict
-        Loads as the depots report them, not yet checked.
-    farms : dict of str to str
-        The last farm files, by the day on which they were published.
-
-    Returns
-    -------
-    answer : dict
-        ``farms`` (the day of the farm file that was used) and ``results``, one for each record.
+    The answer has ``farms``, the day of that file, and ``results``, one for each record.
     """
     artefact: Artefact = joblib.load(Path(folder) / FILE)
     day, shares = shares_in_force(farms)
