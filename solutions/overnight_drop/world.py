@@ -29,7 +29,7 @@ LATE = 7  # days until an outcome is known
 PROMISED = 0.8  # loads judged rightly
 
 START, DAYS, LOADS = "2026-04-01", 30, 100  # the shipped month
-SHIPPED_SEED = 305
+SHIPPED_SEED = 5075
 APPROVED = ("2026-03-02", "2026-04-06")  # models in service, before and after the deploy
 RETIRED = "2026-01-05"
 

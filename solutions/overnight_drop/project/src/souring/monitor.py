@@ -18,8 +18,8 @@ LEVEL = 0.005 / 15
 def watch(folder: str | Path, log: pd.DataFrame) -> list[dict[str, Any]]:
     """Go through the log day by day, each with what was known by its evening.
 
-    The log holds loads as received, with ``model``, ``score``, ``soured`` and ``known``. A page has the ``day``,
-    the ``field`` and the ``kind`` of what has clearly changed.
+    The log holds loads as received, with ``model``, ``score``, ``soured`` and ``known``.
+    A page has the ``day``, the ``field`` and the ``kind`` of what has clearly changed.
     """
     artefact: Artefact = joblib.load(Path(folder) / FILE)
     pages: list[dict[str, Any]] = []
