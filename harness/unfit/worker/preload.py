@@ -89,7 +89,10 @@ def settle() -> None:
 
 
 def _warm() -> None:
-    """Send one table through the bridge's code, so that every fork finds its lazy imports done."""
+    """Do once what is done at a first use, so that every fork finds it done; nothing here may start a thread.
+
+    A table goes through the bridge's code. A first fit looks for plugins among all installed packages.
+    """
     import pandas as pd
 
     from unfit import wire
@@ -97,6 +100,10 @@ def _warm() -> None:
     wire.decode(
         wire.encode(pd.DataFrame({"a": [1.5], "b": ["x"], "c": pd.array([1], dtype="Int64")}), lenient=True)
     )
+    with suppress(ImportError):  # an exercise may offer no scikit-learn
+        from sklearn.preprocessing import OneHotEncoder
+
+        OneHotEncoder().fit(pd.DataFrame({"a": ["x", "y"]}))
 
 
 def notebooks(*, kernel: bool) -> None:
