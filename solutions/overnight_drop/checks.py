@@ -229,8 +229,8 @@ def a_load_has_one_score_in_any_company(case: Case) -> None:
     parts = kinds | {"can and plate": kinds["can"] + kinds["plate"]}
     alone_as_in_company(case, SERVICE, model, rows, companies, parts=parts)
     beyond_truth = [row | {"fat_pct": 39.0, "cooler": "aisle"} for row in others]
-    companies = {"readings that cannot be true, behind": [*rows, *beyond_truth]}
-    answers_the_same(case, SERVICE, model, rows, companies, watched=SERVICE.ids(rows))
+    behind = {"readings that cannot be true, behind": [*rows, *beyond_truth]}
+    answers_the_same(case, SERVICE, model, rows, behind, watched=SERVICE.ids(rows))
     _learns_the_same_coolers(case)
 
 
@@ -440,7 +440,7 @@ def a_malformed_farm_file_is_passed_over(case: Case) -> None:
         "another name": other.replace("sour_share", "share_of_soured"),
         "per cent": farm_file((farm_shares(seed=case.seed + 1) * 100).round(1)),
         "words": other.replace("F011,", "F011,n/a "),
-        "a third of the farms": "\n".join(other.splitlines()[:20]) + "\n",
+        "a third of the farms": _a_third_of(other),
     }
     nights = {
         label: ({"2026-03-28": other, "2026-03-29": good, "2026-03-30": text}, "2026-03-29")
@@ -466,8 +466,16 @@ def a_malformed_farm_file_is_passed_over(case: Case) -> None:
 
 
 def _scored_with(case: Case, model: Any, rows: list[Row], farms: dict[str, str]) -> pd.Series:
-    results = case.call(SCORE, model, rows, farms)["results"]
-    return pd.Series({row["load_id"]: row["score"] for row in results}, dtype=float)
+    return _scores_in(case.call(SCORE, model, rows, farms))
+
+
+def _scores_in(answer: dict[str, Any]) -> pd.Series:
+    return pd.Series({row["load_id"]: row["score"] for row in answer["results"]}, dtype=float)
+
+
+def _a_third_of(text: str) -> str:
+    """Cut a farm file off where a full disk would."""
+    return "\n".join(text.splitlines()[:20]) + "\n"
 
 
 @check(requires=("a_clean_batch_comes_back_whole",))
@@ -479,7 +487,7 @@ def a_farm_file_that_was_put_right_is_read_again(case: Case) -> None:
     evenings = {
         "all shares put right": (text, text + farm_file(right).split("\n", 1)[1]),
         "every third share put right": (text, text + farm_file(right[::3]).split("\n", 1)[1]),
-        "written again whole after a third of it": ("\n".join(text.splitlines()[:20]) + "\n", text),
+        "written again whole after a third of it": (_a_third_of(text), text),
     }
     used: list[str | None] = []
 
@@ -490,7 +498,7 @@ def a_farm_file_that_was_put_right_is_read_again(case: Case) -> None:
                 files = {"2026-03-29": before, "2026-03-30": tonight}
                 answer = session.call(SCORE, model, rows, files)
         used.append(answer["farms"])
-        return pd.Series({row["load_id"]: row["score"] for row in answer["results"]}, dtype=float)
+        return _scores_in(answer)
 
     for label, (at_first, then) in evenings.items():
         used.clear()
