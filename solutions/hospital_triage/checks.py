@@ -102,10 +102,16 @@ def _evaluated_region(case: Case) -> Region:
     return _region(case, n=600)
 
 
-def _usual(case: Case, n: int, **how: Any) -> tuple[Model, list[Row]]:
-    """The model that most checks ask, and referrals of today, all of them readable and from listed practices."""
+def _usual(case: Case, n: int, *, gaps: bool = True) -> tuple[Model, list[Row]]:
+    """The model that most checks ask, and referrals of today, all of them readable and from listed practices.
+
+    Without gaps there are no nought weeks either: whoever reads them as a gap fills them, too.
+    """
     model = _train(case, _region(case))
-    return model, records(arrivals(n, seed=case.seed, sites=model[1], unlisted=0, **how))
+    rows = records(arrivals(n, seed=case.seed, sites=model[1], unlisted=0, gaps=gaps))
+    if not gaps:
+        rows = [row | {"symptom_weeks": max(row["symptom_weeks"], 1.0)} for row in rows]
+    return model, rows
 
 
 # Guards
@@ -363,8 +369,6 @@ def gaps_are_treated_as_in_training(case: Case) -> None:
 def an_unreadable_record_is_held(case: Case) -> None:
     """A record that cannot be read is held without a score, and the rest of its batch is scored as usual."""
     model, rows = _usual(case, 20, gaps=False)
-    # Whoever reads nought weeks as a gap fills it, too: the others must have none.
-    rows = [row | {"symptom_weeks": max(row["symptom_weeks"], 1.0)} for row in rows]
     set_aside(case, SERVICE, model, rows, unreadable(rows, MEASURED))
 
 
@@ -402,6 +406,10 @@ def not_measured_is_the_same_as_empty(case: Case) -> None:
     judges_the_same(case, SERVICE, region, {"written as an empty field": _emptied(region)})
 
 
+# What nought weeks add to the mean score: exactly 0 where they are read as unknown, .44 where they are told apart.
+TOLD = 0.08
+
+
 @check(requires=("new_patients_are_ranked",))
 def symptoms_of_this_week_are_told_from_unknown_ones(case: Case) -> None:
     """Where most who come in the week of their first symptom are ill, such a patient scores above one whose weeks
@@ -417,12 +425,8 @@ def symptoms_of_this_week_are_told_from_unknown_ones(case: Case) -> None:
         return float(SERVICE.values(case, model, [row | {"symptom_weeks": weeks} for row in rows]).mean())
 
     at_once_scores, unknown = case.apart(mean, (0.0, None))
-    # Read as unknown: exactly 0. Told apart: SEEN.
     label = "mean score at nought weeks is {seen} above that at unknown ones"
     case.compare(label, seen=at_once_scores - unknown, limit=TOLD, direction="at least", sd=0.02)
-
-
-TOLD = 0.08
 
 
 def _emptied(region: Region) -> Region:
