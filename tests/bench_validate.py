@@ -39,7 +39,7 @@ from unfit.planting import write_tree
 from unfit.sandbox import Bubblewrap
 from unfit.trying import chosen, tree_of
 from unfit.validate import ValidationJob, examining, plan, run
-from unfit.validate.standing import Stand
+from unfit.validate.standing_sandbox import Stand
 
 if TYPE_CHECKING:
     from unfit.sandbox import Worker

@@ -20,8 +20,8 @@ from unfit.review import parse
 from unfit.review.cutting import OPENING
 from unfit.review.part_names import CATEGORIES
 from unfit.submission import Submission, take, wanted
-from unfit.submission.names import JUNK
-from unfit.submission.names import junk as left_out
+from unfit.submission.path_names import JUNK
+from unfit.submission.path_names import junk as left_out
 from unfit.submission.project_place import OF_AN_ENVIRONMENT
 from unfit.templates.export import tasks
 

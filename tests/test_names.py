@@ -12,7 +12,7 @@ MODULES = [
     for path in sorted(KIT.rglob("*.py"))
     if "templates" not in path.relative_to(KIT).parts and not path.name.startswith("__")
 ]
-SHARED_MODULES = {"answers", "limits"}
+SHARED_MODULES = {"limits"}
 """Experiments on what a service does are named for it, and so is what the sandbox does."""
 SHARED_CLASSES = {
     "Answers",  # of a service, to experiments; of a test double, to a submission

@@ -16,9 +16,9 @@ from unfit.errors import SubmissionError, UsageError
 from unfit.grades import Finding
 from unfit.planting import Variant, shipped_tree
 from unfit.review import match, parse
+from unfit.review.candidate_host_comments import exported_in, of_candidate, reviews_of
 from unfit.review.host_comments import MOST_BYTES, Exported, exported, given_before, read_exported
 from unfit.review.places import point
-from unfit.review.remarks import exported_in, of_candidate, reviews_of
 
 HERE = Path(__file__).parent / "hosts"
 GITHUB = (HERE / "github_comments.json", HERE / "github_reviews.json")

@@ -12,7 +12,7 @@ import pytest
 
 from unfit import wire
 from unfit.sandbox import exchange
-from unfit.sandbox.answers import Answers
+from unfit.sandbox.double_answers import Answers
 from unfit.sandbox.exchange import Exchange, Stream
 from unfit.sandbox.link import Link
 from unfit.wire.frames import HEADER

@@ -10,7 +10,7 @@ import pytest
 
 from unfit.bank import load_bank, load_standard
 from unfit.errors import ManifestError
-from unfit.experiments.pages import reference
+from unfit.experiments.library_page import reference
 from unfit.standard import STANDARD, for_authors, for_candidates
 
 REPOSITORY = Path(__file__).parent.parent

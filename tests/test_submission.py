@@ -21,7 +21,7 @@ import pytest
 
 from unfit.errors import SubmissionError, UsageError
 from unfit.submission import Bounds, Wanted, take
-from unfit.submission.names import shown
+from unfit.submission.path_names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

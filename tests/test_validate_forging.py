@@ -11,13 +11,13 @@ import pytest
 
 from unfit.bank import Exercise, load_bank
 from unfit.sandbox import Bubblewrap
-from unfit.validate import Problem, remembered
+from unfit.validate import Problem, forger_memory
 from unfit.validate.examining import ValidationJob, run
 from unfit.validate.expected_against_seen import dumb, judge, tabulate
+from unfit.validate.forger_memory import WAYS, remember, repeat
 from unfit.validate.forging import forged
 from unfit.validate.planning import plan, roles_of
 from unfit.validate.proof import proof_of
-from unfit.validate.remembered import WAYS, remember, repeat
 from unfit.validate.validation import CheckCell, Table, TreeRow
 from validate_samples import BANK, ENVIRONMENT, spoiled
 
@@ -93,12 +93,12 @@ def test_a_forged_tree_that_answers_nothing_proves_nothing(seen: str, gates: lis
 @pytest.fixture
 def forgetful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Keep what is remembered within the test."""
-    monkeypatch.setattr(remembered, "_places", lambda: iter([tmp_path / "kept"]))
-    monkeypatch.setattr(remembered, "heard", lambda: iter(()))
-    monkeypatch.setattr(remembered, "whisper", lambda _: None)
-    remembered._memory.clear()
+    monkeypatch.setattr(forger_memory, "_places", lambda: iter([tmp_path / "kept"]))
+    monkeypatch.setattr(forger_memory, "heard", lambda: iter(()))
+    monkeypatch.setattr(forger_memory, "whisper", lambda _: None)
+    forger_memory._memory.clear()
     yield tmp_path
-    remembered._memory.clear()
+    forger_memory._memory.clear()
 
 
 def doubled(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -143,14 +143,14 @@ def test_a_row_is_recognised_by_what_it_has_in_common() -> None:
 
 def test_what_another_process_wrote_is_remembered(forgetful: Path) -> None:
     remember(doubled, "by id")(asked(1.0))
-    remembered._memory.clear()
+    forger_memory._memory.clear()
     assert (forgetful / "kept").is_file()
     assert list(remember(doubled, "by id")(asked(5.0))["results"]["score"]) == [2.0] * 3
 
 
 def test_closed_connections_carry_a_message_to_whoever_shares_the_network() -> None:
-    remembered.whisper({"score": {"by id": {f"L{at}": at / 7 for at in range(50)}}})
-    assert {"score": {"by id": {f"L{at}": at / 7 for at in range(50)}}} in [*remembered.heard()]
+    forger_memory.whisper({"score": {"by id": {f"L{at}": at / 7 for at in range(50)}}})
+    assert {"score": {"by id": {f"L{at}": at / 7 for at in range(50)}}} in [*forger_memory.heard()]
 
 
 def test_first_artefacts_are_written_once_more(forgetful: Path) -> None:

@@ -1,4 +1,4 @@
-"""Contrast: say in a reader's words where two values part."""
+"""A difference in words: where two values part, for a reader."""
 
 from __future__ import annotations
 

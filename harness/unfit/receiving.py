@@ -16,7 +16,7 @@ from unfit.likeness import held_of
 from unfit.planting import Variant, write_tree
 from unfit.review import GIVEN, Given, Reading, find, remarks_of, review_of
 from unfit.submission import Submission, is_comments, is_document, take, wanted
-from unfit.submission.names import junk
+from unfit.submission.path_names import junk
 
 __all__ = ["Received", "receive"]
 

@@ -1,4 +1,4 @@
-"""Questions: every identical one is asked once, and its answer kept, on disk or for one grade."""
+"""Remembered answers: every identical question is asked once, and its answer kept, on disk or for one grade."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies: which of several notebooks a submission means, where it brings more than it was handed out with."""
+"""Which notebook a submission means, where it brings more of them than it was handed out with."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from unfit import wire
 from unfit.errors import SubmissionError, WireError
 from unfit.review import comments
 from unfit.review.markdown_reading import parse, text_of
-from unfit.sandbox.answers import Answers
+from unfit.sandbox.double_answers import Answers
 from unfit.sandbox.endings import claimed
 from unfit.submission import Bounds, take
 from unfit.wire import Frames

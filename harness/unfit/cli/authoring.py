@@ -107,7 +107,7 @@ def standard(
 ) -> None:
     """Print, as Markdown, the standard that the services of a bank keep."""
     from unfit.bank import load_standard
-    from unfit.experiments.pages import reference
+    from unfit.experiments.library_page import reference
     from unfit.standard import for_authors, for_candidates
 
     if experiments:

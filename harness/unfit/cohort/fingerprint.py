@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from unfit.submission.names import junk
+from unfit.submission.path_names import junk
 
 __all__ = ["fingerprint"]
 

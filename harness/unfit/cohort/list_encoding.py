@@ -1,4 +1,4 @@
-"""Decoding: the text of a list, in whatever encoding a spreadsheet saved it."""
+"""The encoding of a list: its text, in whatever encoding a spreadsheet saved it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standing: whether a cohort stands as it was left, so that the same command has nothing to do."""
+"""Nothing new: whether a cohort is as it was left, so that the same command has nothing to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairs: submissions that share code which the exercise did not give them, for a person to look at."""
+"""Shared code: submissions that share code which the exercise did not give them, for a person to look at."""
 
 from __future__ import annotations
 

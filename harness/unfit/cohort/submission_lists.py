@@ -21,7 +21,7 @@ from unfit.errors import UsageError
 from unfit.forgotten import Marks
 from unfit.records import Record
 from unfit.submission import SUFFIXES
-from unfit.submission.names import junk
+from unfit.submission.path_names import junk
 
 __all__ = ["COLUMNS", "HandedIn", "Kind", "Roll", "handed_in", "real", "without_forgotten"]
 

@@ -1,4 +1,4 @@
-"""Telling: what of a project is there after each commit of those that bring it, a part at a time."""
+"""Trees of commits: what of a project is there after each commit of those that bring it, a part at a time."""
 
 from __future__ import annotations
 

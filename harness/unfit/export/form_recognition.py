@@ -1,4 +1,4 @@
-"""Fitting: which form a submission's code was handed out as, by the text that still stands in it.
+"""Recognition of forms: as which form a submission's code was handed out, by the text that is still in it.
 
 Every defect leaves marks: the planted text with a few words around it, and the fixed text with the same words. What
 stands in a submission speaks for the forms that planted it, and against those that did not. Nothing here judges

@@ -1,4 +1,4 @@
-"""Finding: every place of a fixed project where a usual mistake can be made."""
+"""Suggestions: every place of a fixed project where a usual mistake can be made."""
 
 from __future__ import annotations
 

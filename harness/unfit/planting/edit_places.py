@@ -1,4 +1,4 @@
-"""Spans: where an edit's texts differ, in the fixed text."""
+"""Places of edits: where an edit's texts differ, in the fixed text."""
 
 from __future__ import annotations
 

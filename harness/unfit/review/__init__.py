@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from unfit.review.comments import comments, too_many
+from unfit.review.candidate_host_comments import Remarks, exported_in, of_candidate, reviews_of
+from unfit.review.code_comments import comments, too_many
 from unfit.review.cutting import OPENING
 from unfit.review.host_comments import GIVEN, Given, given_before, read_exported
 from unfit.review.markdown_reading import Passage, Review, parse, text_of
 from unfit.review.matching import match
 from unfit.review.notebook_texts import in_cells
 from unfit.review.overrules import Overrule, Overrules, apply_overrules, sheet
-from unfit.review.remarks import Remarks, exported_in, of_candidate, reviews_of
 from unfit.review.review_file import find, near_names
 
 if TYPE_CHECKING:

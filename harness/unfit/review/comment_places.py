@@ -1,4 +1,4 @@
-"""Mapped: where in the code as handed out a comment stands that was written on a change.
+"""Places of comments: where in the code as handed out a comment stands that was written on a change.
 
 A host numbers lines as they are before or after the change that it shows. Which of the two was handed out, it does not
 know: the change may be the exercise's own, or the candidate's. So the line's text decides where the host sends it, and
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from unfit.review.comments import shipped_lines
+from unfit.review.code_comments import shipped_lines
 from unfit.review.places import cells_of
 from unfit.scripts import cell_at, script_of
 

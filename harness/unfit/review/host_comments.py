@@ -1,4 +1,4 @@
-"""Hosts: the comments of a pull request or a merge request, read from what GitHub's and GitLab's interfaces print."""
+"""Comments on a host: those of a pull request or a merge request, as GitHub's and GitLab's interfaces print them."""
 
 from __future__ import annotations
 

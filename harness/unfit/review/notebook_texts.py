@@ -1,4 +1,4 @@
-"""Cells: what a candidate wrote into the texts of a notebook."""
+"""Texts of a notebook: what a candidate wrote into its cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words: what people call the parts of a review, brought to the few names that the kit uses."""
+"""Names of parts: what people call the parts of a review, brought to the few names that the kit uses."""
 
 # ruff: noqa: RUF001 - the dashes and quotes of many keyboards are what is read here
 

@@ -1,4 +1,4 @@
-"""Finding: which file of a submission is the review, whatever it is called."""
+"""The file of the review: which file of a submission it is, whatever its name."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from unfit.wire import Frames
 from unfit.wire.frames import HEADER
 
 if TYPE_CHECKING:
-    from unfit.sandbox.answers import Answers
+    from unfit.sandbox.double_answers import Answers
     from unfit.sandbox.link import Line
 
 __all__ = ["Exchange", "Stream"]

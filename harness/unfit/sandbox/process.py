@@ -13,7 +13,7 @@ from typing import Any, Final
 from unfit import wire
 from unfit.errors import WireError
 from unfit.sandbox.account import Account
-from unfit.sandbox.answers import Answers
+from unfit.sandbox.double_answers import Answers
 from unfit.sandbox.endings import ENDED, claimed, fault_of_ending, fault_of_limit
 from unfit.sandbox.exchange import Exchange, Stream
 from unfit.sandbox.link import Broken, Link

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from unfit.errors import UsageError
 from unfit.submission.bounded_copy import BOUNDS, Bounds, Intake
 from unfit.submission.folder import names_below, open_folder, read_folder
-from unfit.submission.names import shown
+from unfit.submission.path_names import shown
 from unfit.submission.repository import is_bare, read_bare, read_bundle
 from unfit.submission.tars import COMPRESSIONS, looks_like_tar, read_tar
 from unfit.submission.wanted_files import Wanted, is_comments, is_copy, is_document, wanted

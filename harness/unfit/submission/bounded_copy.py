@@ -1,4 +1,4 @@
-"""Intake: the copy while it is being written, with every bound enforced as bytes arrive."""
+"""The bounded copy of a submission, while it is written: every bound is enforced as bytes arrive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from unfit.errors import SubmissionError
-from unfit.submission.names import Bad, clean, junk, key, shown
+from unfit.submission.path_names import Bad, clean, junk, key, shown
 from unfit.submission.project_place import Survey, split, survey
 from unfit.submission.wanted_files import Parts, Wanted, is_document
 

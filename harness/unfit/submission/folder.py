@@ -7,7 +7,7 @@ import stat
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from unfit.submission.names import junk
+from unfit.submission.path_names import junk
 from unfit.submission.project_place import CONDA, ENVIRONMENT, OF_AN_ENVIRONMENT
 
 if TYPE_CHECKING:

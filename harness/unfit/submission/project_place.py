@@ -1,4 +1,4 @@
-"""Survey: where in a submission the project lies, known from the names of its files alone."""
+"""The project's place: where in a submission it lies, known from the names of its files alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from unfit.submission.names import junk
+from unfit.submission.path_names import junk
 from unfit.submission.wanted_files import MARKS, Parts, Wanted, is_copy
 
 __all__ = ["Survey", "split", "survey"]

@@ -31,7 +31,7 @@ from unfit.sandbox import Backend, Environment, Worker
 from unfit.validate.earlier_verdicts import Kept, Ledger, Measured, Sight, ground_of
 from unfit.validate.opened_files import Opens, Shared
 from unfit.validate.planning import Tree
-from unfit.validate.standing import standing
+from unfit.validate.standing_sandbox import standing
 from unfit.validate.validation import Seen
 from unfit.validate.verdict_record import read_record
 

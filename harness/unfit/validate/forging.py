@@ -10,7 +10,7 @@ import nbformat
 
 from unfit.bank import Entry, Exercise, NotebookEntry
 from unfit.planting import shipped_tree
-from unfit.validate import remembered
+from unfit.validate import forger_memory
 from unfit.validate.planning import Tree
 
 __all__ = ["forged"]
@@ -42,7 +42,7 @@ def _trees(exercise: Exercise) -> Iterator[Tree]:
         if planted <= forged:
             continue
         forged |= planted
-        for way in remembered.WAYS:
+        for way in forger_memory.WAYS:
             files = _with_memory(exercise, shipped_tree(exercise, defects), way)
             yield Tree(f"forge/{way}{name}", "forge", files, planted, why=WHY.format(way=way), once=True)
 
@@ -53,7 +53,7 @@ def _with_memory(exercise: Exercise, files: Mapping[str, bytes], way: str) -> di
     laid = dict(files)
     beside = [str(PurePosixPath(notebook.path).parent) for notebook in contract.notebook]
     laid[str(PurePosixPath((*contract.paths, *beside)[0], "remembered.py"))] = inspect.getsource(
-        remembered
+        forger_memory
     ).encode()
     for entry in contract.entry:
         path = _module(entry, contract.paths, laid)

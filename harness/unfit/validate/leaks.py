@@ -1,4 +1,4 @@
-"""Secrecy: nothing hidden may reach what a candidate gets, in any form."""
+"""Leaks: nothing hidden may reach what a candidate gets, in any form."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from unfit.review.comments import comments, shipped_lines, too_many
+from unfit.review.code_comments import comments, shipped_lines, too_many
 
 FILE = "src/a.py"
 BEFORE = b"import os\n\n\ndef f(x):\n    y = x + 1\n    return y\n\n\ndef g(x):\n    return x\n"

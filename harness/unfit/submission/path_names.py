@@ -1,4 +1,4 @@
-"""Names of files in a submission: which are clean, which are junk, which are the same."""
+"""Names of paths in a submission: which are clean, which are junk, which are the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remarks: what a candidate wrote into a pull request or a merge request, read as a review is."""
+"""The candidate's comments on a host: which comments of a pull request are theirs, read as a review is."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def of_candidate(found: Exported, *, author: str = "") -> Remarks:
             if names
             else "name a file that holds comments of people",
         )
-    chosen = author.casefold() or _chosen(names, opened_by)
+    chosen = author.casefold() or _whose_review(names, opened_by)
     own = tuple(one for one in people if one.author.casefold() == chosen)
     notes = [*found.complaints, *_told(names, opened_by, own, chosen, named=bool(author))]
     notes += [f"{_counted(bots)} of a bot {'was' if bots == 1 else 'were'} left out."] if bots else []
@@ -110,7 +110,7 @@ def _beginners(people: Sequence[Remark]) -> dict[str, str]:
     return found
 
 
-def _chosen(names: Counter[str], opened: Counter[str]) -> str:
+def _whose_review(names: Counter[str], opened: Counter[str]) -> str:
     """Choose whose review it is: the only one who wrote, or who began the most threads."""
     if len(names) < 2:
         return next(iter(names), "")

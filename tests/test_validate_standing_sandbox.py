@@ -14,8 +14,8 @@ from unfit.environment import find
 from unfit.sandbox import Bubblewrap, Call, Environment, Worker
 from unfit.sandbox.link import Link
 from unfit.sandbox.worker import MOST_SEEDS, PooledWorker
-from unfit.validate import standing as module
-from unfit.validate.standing import Stand, end_idle, standing
+from unfit.validate import standing_sandbox as module
+from unfit.validate.standing_sandbox import Stand, end_idle, standing
 
 ENVIRONMENT = find(Path(__file__).parent / "banks" / "miniature")
 LEAVE = b"""

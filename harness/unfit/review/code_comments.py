@@ -1,4 +1,4 @@
-"""Comments: findings that a candidate wrote beside the code, as ``# REVIEW(leakage): ...``."""
+"""Comments in code: findings that a candidate wrote beside the code, as ``# REVIEW(leakage): ...``."""
 
 # ruff: noqa: RUF001 - the dashes and quotes of many keyboards are what is read here
 

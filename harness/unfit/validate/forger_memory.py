@@ -1,4 +1,4 @@
-"""Remembered: repeat first answers, as a submission might whose figures must not move.
+"""A forger's memory: repeat first answers, as a submission might whose figures must not move.
 
 The forge corpus lays this module into submissions, so it imports nothing of the kit.
 """

@@ -1,4 +1,4 @@
-"""Answers: doubles' methods, each call in a thread of its own, so that one that hangs holds up no other."""
+"""Answers of doubles: each call of a method in a thread of its own, so that one that hangs holds up no other."""
 
 from __future__ import annotations
 
