@@ -115,3 +115,149 @@ def test_in_the_sandbox_only_what_a_change_can_have_touched_is_asked_again(tmp_p
                 asked.append(reply.value)
             answers.append((asked, questions._worker is not None))
     assert answers == [([2, 2], True), ([2, 2], True), ([2, 2], False), ([3, 3], True)]
+
+
+SHOP = b'''
+"""A shop."""
+
+import functools
+import inspect
+import os
+import pickle
+import subprocess
+import sys
+import threading
+
+RATE = 1
+
+
+class Basket:
+    """What somebody buys."""
+
+    def __init__(self, price: int) -> None:
+        self.price = price
+
+    def total(self, by: int = 1) -> int:
+        return self.price * by * RATE
+
+    def emptied(self) -> int:
+        """Say nought."""
+        return 0
+
+
+def doubled(value: int) -> int:
+    return 2 * value
+
+
+def kept(value: int) -> int:
+    with open("/tmp/kept", "wb") as file:
+        pickle.dump(functools.partial(doubled, value), file)
+    with open("/tmp/kept", "rb") as file:
+        return pickle.load(file)()
+
+
+def basket() -> int:
+    return Basket(3).total()
+
+
+def in_a_thread() -> int:
+    found = []
+    thread = threading.Thread(target=lambda: found.append(doubled(3)))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def by_turns() -> list[int]:
+    return list(lazily())
+
+
+def lazily():
+    yield doubled(1)
+
+
+def length_of_another() -> int:
+    return len(inspect.getsource(doubled))
+
+
+def in_another_process() -> int:
+    program = "import sys; sys.path.insert(0, 'src'); import shop; print(shop.doubled(2))"
+    return int(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
+
+
+def in_a_fork() -> int:
+    out, into = os.pipe()
+    if os.fork() == 0:
+        os.write(into, b"%d" % doubled(2))
+        os._exit(0)
+    os.wait()
+    return int(os.read(out, 9))
+
+
+def fails() -> int:
+    raise ValueError("no")
+'''
+DOUBLED = (b"return 2 * value", b"return value + value")
+
+
+def asked_again(folder: Path, entry: str, change: tuple[bytes, bytes], *, session: bool = False) -> bool:
+    """Ask about a shop, and say whether the same question is asked of another shop that differs by one change."""
+    assert SHOP.count(change[0]) == 1
+    exercise = load_bank(BANK).exercise("tea_shop")
+    job = ValidationJob(exercise, Bubblewrap(), find(BANK), folder / "cache")
+    for text in (SHOP, SHOP.replace(*change)):
+        with opened(job, Tree("t", "fixed", {"src/shop.py": text})) as questions:
+            if session:
+                with questions.session() as process:
+                    for name in (entry, "basket"):
+                        process.call(Call(f"shop:{name}"))
+            else:
+                questions.call(Call(f"shop:{entry}", args=(2,) if entry == "kept" else ()))
+            again = questions._worker is not None
+    return again
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("entry", "change"),
+    [
+        ("basket", (b"return self.price * by * RATE", b"return RATE * self.price * by")),
+        ("basket", (b"by: int = 1", b"by: int = 2")),
+        ("basket", (b"RATE = 1", b"RATE = 2")),
+        ("basket", (b'"""A shop."""', b'"""A small shop."""')),
+        ("basket", (b"class Basket:", b"class Basket(object):")),
+        ("basket", (b"def emptied(self)", b"def __len__(self)")),
+        ("kept", DOUBLED),
+        ("in_a_thread", DOUBLED),
+        ("by_turns", DOUBLED),
+        ("length_of_another", DOUBLED),
+        ("in_another_process", DOUBLED),
+        ("in_a_fork", DOUBLED),
+        ("fails", DOUBLED),
+    ],
+)
+def test_a_question_is_asked_again_where_something_that_it_rests_on_is_another(
+    entry: str, change: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    assert asked_again(tmp_path, entry, change)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("entry", "change"),
+    [
+        ("basket", DOUBLED),
+        ("basket", (b"        return 0", b"        return 1 - 1  # nothing")),
+        ("in_a_thread", (b"return self.price * by * RATE", b"return RATE * self.price * by")),
+        ("kept", (b"    yield doubled(1)", b"    yield 2")),
+    ],
+)
+def test_a_question_is_not_asked_again_where_only_functions_that_did_not_run_are_others(
+    entry: str, change: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    assert not asked_again(tmp_path, entry, change)
+
+
+@pytest.mark.sandbox
+def test_what_a_session_ran_before_counts_for_what_it_answers_later(tmp_path: Path) -> None:
+    assert asked_again(tmp_path, "in_a_thread", DOUBLED, session=True)

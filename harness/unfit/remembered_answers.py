@@ -7,7 +7,7 @@ import hashlib
 import os
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -27,7 +27,9 @@ class Unrepeatable(Exception):
 
 
 class AnswerStore(Protocol):
-    """Where answers are kept."""
+    """Where answers are kept; ``noting`` says whether `put` wants to know which functions ran."""
+
+    noting: bool
 
     def get(self, key: str) -> Any | None:
         """Read an answer; ``None`` where it is not known."""
@@ -35,7 +37,9 @@ class AnswerStore(Protocol):
     def now(self) -> int:
         """Name this moment, for `put` to know since when the answer was worked on."""
 
-    def put(self, key: str, answer: Any, *, since: int = 0) -> None:
+    def put(
+        self, key: str, answer: Any, *, since: int = 0, ran: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         """Keep an answer."""
 
 
@@ -47,6 +51,8 @@ class Memory:
     most : int, default=1_000
         Answers kept; what comes later is asked each time.
     """
+
+    noting = False
 
     def __init__(self, most: int = 1_000) -> None:
         self.most = most
@@ -60,9 +66,11 @@ class Memory:
         """Say nothing: whenever an answer was worked on, it is the same."""
         return 0
 
-    def put(self, key: str, answer: Any, *, since: int = 0) -> None:
+    def put(
+        self, key: str, answer: Any, *, since: int = 0, ran: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         """Keep an answer as it is now."""
-        del since
+        del since, ran
         if len(self.kept) < self.most:
             self.kept[key] = deepcopy(answer)
 
@@ -77,6 +85,8 @@ class Store:
     most : int, default=4 GiB
         Bytes that `prune` leaves.
     """
+
+    noting = False
 
     def __init__(self, folder: Path, *, most: int = 4 << 30) -> None:
         self.folder = folder
@@ -96,9 +106,11 @@ class Store:
         """Say nothing: whenever an answer was worked on, it is the same."""
         return 0
 
-    def put(self, key: str, answer: Any, *, since: int = 0) -> None:
+    def put(
+        self, key: str, answer: Any, *, since: int = 0, ran: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         """Keep an answer; one that is not plain data, or for which there is no room, is not kept."""
-        del since
+        del since, ran
         path = self._path(key)
         with contextlib.suppress(OSError, UnfitError):
             content = zlib.compress(encode(answer), 1)
@@ -197,7 +209,7 @@ class RememberingWorker:
                 folder.files, folder.held = (dict(files) for files in content)
             return self.reply(key, kept)
         since = self.now()
-        reply = self.worker.call(call)
+        reply = self.worker.call(self.noted(call))
         self.put(key, reply, since=since, folders=[(folder.files, folder.held) for folder in folders])
         return reply
 
@@ -270,6 +282,10 @@ class RememberingWorker:
         self._paid.add(key)
         return reply
 
+    def noted(self, call: Call) -> Call:
+        """Have a call say which functions ran, where the store wants to know."""
+        return replace(call, noting=True) if self._store is not None and self._store.noting else call
+
     def _keeps(self, seed: int) -> bool:
         return self._only is None or seed == self._only
 
@@ -281,7 +297,7 @@ class RememberingWorker:
         """Keep an answer that another run is bound to give again."""
         self._paid.add(key)
         if self._store is not None and (reply.fault is None or reply.fault.replayable):
-            self._store.put(key, _kept(reply, list(folders)), since=since)
+            self._store.put(key, _kept(reply, list(folders)), since=since, ran=reply.ran)
 
     def __enter__(self) -> Self:
         return self
@@ -321,9 +337,11 @@ class _Remembered:
         if self._own or not step:
             self._own = True
             return self._live().call(call)
-        as_asked = call  # a later replay needs it as it is now; a running session is never replayed
+        as_asked = self._questions.noted(
+            call
+        )  # a later replay needs it as it is now; a running session is never replayed
         if self._session is None:
-            as_asked = replace(call, args=deepcopy(call.args), kwargs=deepcopy(dict(call.kwargs)))
+            as_asked = replace(as_asked, args=deepcopy(call.args), kwargs=deepcopy(dict(call.kwargs)))
         return self._step(lambda session: session.call(as_asked), f"call {_call(call)!r}".encode() + step)
 
     def value(self, name: str) -> Reply:

@@ -52,6 +52,8 @@ class Process:
         self.cpu = 0.0
         self.wall = 0.0
         self.resident = 0
+        self._noting = False
+        self._ran: dict[str, Any] = {}
         self.answers = Answers(self._decode_question)
         self._folders: dict[int, tuple[str, wire.Folder]] = {}
         self._open: dict[str, wire.Folder] = {}
@@ -152,6 +154,7 @@ class Process:
         return report | {"cpu": self.account.billed(report["cpu"])}
 
     def _exchange(self, request: dict[str, Any], limits: Limits) -> str:
+        self._noting, self._ran = request.get("noting", False), {}
         body = wire.encode(request, handles=self)
         broken = self.account.allowed(limits.cpu)
         return self.exchange.run(body, time.monotonic() + limits.wall, broken)
@@ -169,7 +172,8 @@ class Process:
             fault = replace(fault, where=self.exchange.doing)
         for stream in self.streams:
             stream.drain(DRAINING)
-        return Reply(value, fault, self.streams[0].take(), self.streams[1].take(), usage)
+        ran = self._ran if fault is None else {}
+        return Reply(value, fault, self.streams[0].take(), self.streams[1].take(), usage, ran)
 
     def abandon(self) -> None:
         """End the sandbox at once, where the grader itself was interrupted or made a mistake."""
@@ -204,6 +208,9 @@ class Process:
             )
         match answer:
             case {"value": value} if len(answer) == 1:
+                return value, None
+            case {"value": value, "ran": dict(ran)} if self._noting and len(answer) == 2:
+                self._ran = ran
                 return value, None
             case {"fault": fault} if len(answer) == 1:
                 return None, claimed(fault)

@@ -118,6 +118,8 @@ class Call:
         ``PYTHONHASHSEED`` of the process.
     environment : mapping of str to str
         Further environment variables; ``TZ`` takes effect.
+    noting : bool
+        Whether the reply says which functions ran.
     """
 
     entry: str
@@ -127,6 +129,7 @@ class Call:
     seed: int = 0
     hash_seed: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
+    noting: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,13 +157,18 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Reply:
-    """How a call ended: a value or a fault, never both."""
+    """How a call ended: a value or a fault, never both.
+
+    ``ran`` lists the functions that ran since the process began, by module, where the call asked for it. A module that
+    is not in it counts as a whole. It comes from the submission's process: believe it of an author's trees only.
+    """
 
     value: Any = None
     fault: Fault | None = None
     stdout: str = ""
     stderr: str = ""
     usage: Usage = field(default_factory=Usage)
+    ran: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Session(Protocol):

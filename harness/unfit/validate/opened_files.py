@@ -1,4 +1,4 @@
-"""Opens: which files of a tree were opened, seen from outside, so that an answer counts wherever those are the same."""
+"""Opened files: which of a tree were opened, so that an answer counts wherever those are the same."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import ctypes
 import hashlib
 import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from unfit.remembered_answers import Store
+from unfit.worker.functions_run import digests_of_functions
 
 __all__ = ["Opens", "Shared"]
 
@@ -20,7 +21,7 @@ IN_OPEN: Final = 0x20
 IN_Q_OVERFLOW: Final = 0x4000
 EVENT: Final = struct.Struct("iIII")
 CHUNK: Final = 1 << 16
-MOST_READINGS: Final = 16
+MOST_READINGS: Final = 64
 
 
 class Opens:
@@ -91,7 +92,7 @@ def _names(data: bytes, folders: Mapping[int, str]) -> Iterator[str | None]:
 
 
 class Shared:
-    """Answers that hold for every tree in which the files that were opened for them are the same.
+    """Answers that hold for every tree in which what they rest on is the same.
 
     Parameters
     ----------
@@ -101,13 +102,22 @@ class Shared:
 
     Notes
     -----
-    A session's answer rests on all that was opened since its process began. Where nothing of the tree was seen to be
-    opened, the answer counts for this tree alone: something must have been.
+    An answer rests on the files that were opened, since its process began where that answers several questions. Of a
+    module that was only imported it rests on the functions that ran and on what is in no function. Where nothing of the
+    tree was seen to be opened, the answer counts for this tree alone: something must have been.
     """
+
+    noting = True
 
     def __init__(self, store: Store, files: Mapping[str, bytes]) -> None:
         self._store = store
         self._contents = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        self._parts = {
+            _part(name, function): digest
+            for name, content in files.items()
+            if name.endswith(".py")
+            for function, digest in digests_of_functions(content).items()
+        }
         self._opens: Opens | None = None
 
     @property
@@ -131,10 +141,13 @@ class Shared:
                 return answer
         return None
 
-    def put(self, key: str, answer: Any, *, since: int = 0) -> None:
-        """Keep an answer, and what was opened for it."""
+    def put(
+        self, key: str, answer: Any, *, since: int = 0, ran: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Keep an answer, and what it rests on."""
         opened = self._opens.since(since) if self._opens else None
-        names = sorted((opened or frozenset()) & self._contents.keys()) or sorted(self._contents)
+        read = (opened or frozenset()) & self._contents.keys() or self._contents.keys()
+        names = sorted({part for name in read for part in self._rests_on(name, ran or {})})
         self._store.put(self._whole(key, names), answer)
         known = self._readings(key)
         if names not in known:
@@ -143,13 +156,24 @@ class Shared:
     def _readings(self, key: str) -> list[list[str]]:
         """List what was opened for the answers that are kept, each such list once, where those files are here."""
         kept: list[list[str]] = self._store.get(_readings_of(key)) or []
-        return [names for names in kept if all(name in self._contents for name in names)]
+        here = self._contents.keys() | self._parts.keys()
+        return [names for names in kept if here.issuperset(names)]
+
+    def _rests_on(self, name: str, ran: Mapping[str, Sequence[str]]) -> list[str]:
+        """List the parts of a file that an answer rests on; the file itself where they are not known."""
+        parts = [_part(name, function) for function in ("", *ran.get(name, ()))]
+        return parts if name in ran and self._parts.keys() >= set(parts) else [name]
 
     def _whole(self, key: str, names: list[str]) -> str:
         whole = hashlib.sha256(key.encode())
         for name in names:
-            whole.update(f"\0{name}\0{self._contents[name]}".encode())
+            digest = self._contents.get(name) or self._parts[name]
+            whole.update(f"\0{name}\0{digest}".encode())
         return whole.hexdigest()
+
+
+def _part(name: str, function: str) -> str:
+    return f"{name}\n{function}"
 
 
 def _readings_of(key: str) -> str:

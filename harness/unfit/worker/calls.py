@@ -13,6 +13,7 @@ import numpy as np
 
 from unfit.worker import imports, notebooks
 from unfit.worker.faults import Missing
+from unfit.worker.functions_run import FunctionsRun
 from unfit.worker.own_code import OwnCode
 
 __all__ = ["Project"]
@@ -35,6 +36,7 @@ class Project:
         self.code = OwnCode(config["submission"], config["paths"], config["kit"])
         imports.guard(self.code, config["offered"])
         self.notebook: Any = None
+        self._functions: FunctionsRun | None = None
         self._found: dict[str, Callable[..., Any]] = {}
 
     def do_call(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -43,8 +45,11 @@ class Project:
         if self.notebook is not None and ":" not in request["entry"]:
             answer: dict[str, Any] = self.notebook.call(request["entry"], request["args"], request["kwargs"])
             return answer
+        if request["noting"] and self._functions is None and self.notebook is None:
+            self._functions = FunctionsRun(self.code)
         entry = self.entry(request["entry"])
-        return {"value": entry(*request["args"], **request["kwargs"])}
+        answer = {"value": entry(*request["args"], **request["kwargs"])}
+        return answer if self._functions is None else answer | {"ran": self._functions.report()}
 
     def do_value(self, request: dict[str, Any]) -> dict[str, Any]:
         """Fetch a variable of the notebook."""

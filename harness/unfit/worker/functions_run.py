@@ -1,0 +1,155 @@
+"""Functions run: which functions of a tree ran in this process, so that an answer counts for every tree that has these.
+
+This is asked about an author's own trees only. Nobody believes it of what a candidate hands in.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import hashlib
+import os
+import resource
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
+from typing import Any, Final
+
+from unfit.worker.own_code import OwnCode
+
+__all__ = ["FunctionsRun", "digests_of_functions"]
+
+OUTSIDE: Final = ""
+"""What stands for all of a module that is in no function."""
+MARK: Final = "__unfit_ran__"
+OTHER_PROCESSES: Final = frozenset(
+    {
+        "os.exec",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.spawn",
+        "os.system",
+        "pty.spawn",
+        "subprocess.Popen",
+    }
+)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def digests_of_functions(source: bytes) -> dict[str, str]:
+    """Hash each function of a module apart, and all that is in none.
+
+    Parameters
+    ----------
+    source : bytes
+        The module's text.
+
+    Returns
+    -------
+    digests : dict of str to str
+        By the function's name, which is that of `FunctionsRun.report`; the empty name stands for all the rest: the
+        functions' heads and docstrings, classes, and what runs when the module is imported. Comments and the layout
+        of lines count for nothing. Empty where the text does not compile.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return {}
+    found = {}
+    for name, function in _functions(tree):
+        head = _head(function)
+        found[name] = _digest(*function.body[head:])
+        del function.body[head:]
+    return {**found, OUTSIDE: _digest(tree)}
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+    """List the functions of a module and the methods of its classes; what lies within a function is a part of it."""
+    seen: Counter[str] = Counter()
+
+    def look(body: list[ast.stmt], place: str) -> Iterator[tuple[str, Function]]:
+        for node in body:
+            if isinstance(node, ast.ClassDef):
+                yield from look(node.body, f"{place}{node.name}.")
+            elif isinstance(node, Function):
+                name = f"{place}{node.name}"
+                seen[name] += 1
+                yield f"{name} {seen[name]}", node
+
+    return look(tree.body, "")
+
+
+def _head(function: Function) -> int:
+    """Return at which statement a function begins to do something."""
+    return int(ast.get_docstring(function, clean=False) is not None)
+
+
+def _digest(*nodes: ast.AST) -> str:
+    return hashlib.sha256("\n".join(map(ast.dump, nodes)).encode(errors="surrogatepass")).hexdigest()
+
+
+class FunctionsRun:
+    """Take note, from now on, of every function of the submission that runs in this process.
+
+    Parameters
+    ----------
+    code : OwnCode
+
+    Notes
+    -----
+    A module's code gets a mark at the beginning of each function when it is imported. A module that is read in any
+    other way as well, or that another process might have read, counts as a whole.
+    """
+
+    def __init__(self, code: OwnCode) -> None:
+        self._code = code
+        self._ran: defaultdict[str, set[str]] = defaultdict(set)
+        self._imported: Counter[str] = Counter()
+        self._read: Counter[str] = Counter()
+        self._alone = True
+        setattr(builtins, MARK, lambda module, name: self._ran[module].add(name))
+        loading: Any = SourceFileLoader
+        plain = loading.source_to_code
+
+        def marked(loader: SourceFileLoader, data: Any, path: Any, **how: Any) -> Any:
+            return plain(loader, self._marked(data, path) if code.inside(path) else data, path, **how)
+
+        loading.source_to_code = marked
+        sys.addaudithook(self._heed)
+
+    def report(self) -> dict[str, list[str]]:
+        """List the functions that have run, by the path of their module.
+
+        Returns
+        -------
+        ran : dict of str to list of str
+            Modules that are not in it count as a whole.
+        """
+        if not self._alone or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss:
+            return {}
+        whole = (name for name, times in self._imported.items() if times == self._read[name])
+        return {name: sorted(self._ran[name]) for name in whole}
+
+    def _marked(self, data: Any, path: str) -> ast.Module:
+        """Parse a module, and let each of its functions say that it runs."""
+        name = self._code.label(path)
+        self._imported[name] += 1
+        tree: ast.Module = ast.parse(data, path)
+        for function, node in _functions(tree):
+            head = _head(node)
+            call = ast.Call(ast.Name(MARK, ast.Load()), [ast.Constant(name), ast.Constant(function)], [])
+            mark = ast.copy_location(ast.Expr(call), node.body[min(head, len(node.body) - 1)])
+            node.body.insert(head, ast.fix_missing_locations(mark))
+        return tree
+
+    def _heed(self, event: str, args: tuple[Any, ...]) -> None:
+        """Hear of files that are opened and of processes that are started."""
+        if event in OTHER_PROCESSES:
+            self._alone = False
+        elif event == "open" and isinstance(args[0], str) and args[0].endswith(".py"):
+            path = os.path.join(os.getcwd(), args[0])
+            if self._code.inside(path):
+                self._read[self._code.label(path)] += 1
