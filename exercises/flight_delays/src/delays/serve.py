@@ -82,7 +82,9 @@ def _read(request: Record) -> Record | None:
         numbers = {name: float(request.get(name) or "nan") for name in NUMBERS}
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    if any(map(math.isinf, numbers.values())) or not all(isinstance(code, str) for code in places.values()):
+    if not all(isinstance(code, str) for code in places.values()) or not 2000 <= due.year < 2100:
+        return None
+    if any(value < 0 or math.isinf(value) for value in numbers.values()):
         return None
     return {**places, **numbers, "day": f"{due:%Y-%m-%d}", "sched_dep": f"{due:%H:%M}"}
 

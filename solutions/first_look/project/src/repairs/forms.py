@@ -15,4 +15,4 @@ def plausible(booking: dict[str, Any]) -> bool:
 
 
 def _within(value: Any, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and low <= value <= high
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
