@@ -128,6 +128,11 @@ def test_rows_with_a_gap_and_without_take_turns() -> None:
     assert sorted(row["id"] for row in turned) == list(ROWS["id"])
 
 
+def test_gaps_of_every_kind_stand_in_front() -> None:
+    rows = [{"id": n, "a": None if n % 4 else 1.0, "b": None if n == 8 else 2.0} for n in range(12)]
+    assert [row["id"] for row in alternating(rows)[:4]] == [1, 0, 8, 4]
+
+
 @pytest.mark.parametrize("rows", [[], [{"a": None}, {"a": "x"}, {"a": None}], [{"a": 1.0}]])
 def test_every_row_is_kept_whichever_kind_runs_out(rows: list[dict[str, Any]]) -> None:
     assert sorted(map(repr, alternating(rows))) == sorted(map(repr, rows))

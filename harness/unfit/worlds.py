@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -195,20 +196,29 @@ def _respelt(value: Any) -> Any:
 def alternating(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Order rows so that one with a gap and one without take turns, for as long as there are both.
 
-    The first rows then hold both kinds, however few gaps there are.
+    Among those with a gap, the fields that are empty take turns. The first rows then hold gaps of every kind, however
+    few there are.
 
     Parameters
     ----------
     rows : sequence of dict
     """
-    gaps, whole = ([row for row in rows if _has_gap(row) is wanted] for wanted in (True, False))
+    kinds: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        kinds.setdefault(_gaps(row), []).append(row)
+    whole = kinds.pop((), [])
+    gaps = [row for turn in zip_longest(*kinds.values()) for row in turn if row is not None]
     both = min(len(gaps), len(whole))
     turns = [row for pair in zip(gaps[:both], whole[:both], strict=True) for row in pair]
     return [*turns, *gaps[both:], *whole[both:]]
 
 
-def _has_gap(row: Mapping[str, Any]) -> bool:
-    return any(value is None or (isinstance(value, float) and math.isnan(value)) for value in row.values())
+def _gaps(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, value in row.items()
+        if value is None or (isinstance(value, float) and math.isnan(value))
+    )
 
 
 def unsettled(

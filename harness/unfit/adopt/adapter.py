@@ -92,7 +92,8 @@ def {COMPANY}(case: Case) -> None:
     """A row gets the same number alone and among others."""
     model = {self._model(drawers)}
     rows = alternating({self._drawn(drawers)})[:{FEW + MANY}]
-    alone_as_in_company(case, SERVICE, model, rows[:{FEW}], {{"others": rows[{FEW}:]}})
+    parts = {{"the first two": rows[:2], "the first three": rows[:3]}}
+    alone_as_in_company(case, SERVICE, model, rows[:{FEW}], {{"others": rows[{FEW}:]}}, parts=parts)
 '''
 
     def _training(self) -> str:
