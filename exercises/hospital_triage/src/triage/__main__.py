@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -29,7 +30,7 @@ def main() -> None:
         report = evaluate(referrals, sites)
         print(f"{report['metric']} {report['value']:.3f} on {len(report['held_out'])} held-out referrals")
     elif not any(MODEL.glob("*")):
-        parser.error("there is no model yet; run first: make train")
+        sys.exit("there is no model yet; run first: make train")
     elif not asked.records.is_file():
         parser.error(f"{asked.records} is no file")
     else:
