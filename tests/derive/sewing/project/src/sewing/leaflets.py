@@ -15,4 +15,4 @@ def believable(ticket: dict[str, Any]) -> bool:
 
 
 def _inside(amount: Any, bottom: float, top: float) -> bool:
-    return isinstance(amount, int | float) and bottom <= amount <= top
+    return isinstance(amount, int | float) and not isinstance(amount, bool) and bottom <= amount <= top
