@@ -337,10 +337,8 @@ class _Remembered:
         if self._own or not step:
             self._own = True
             return self._live().call(call)
-        as_asked = self._questions.noted(
-            call
-        )  # a later replay needs it as it is now; a running session is never replayed
-        if self._session is None:
+        as_asked = self._questions.noted(call)
+        if self._session is None:  # a later replay needs it as it is now; a running session is never replayed
             as_asked = replace(as_asked, args=deepcopy(call.args), kwargs=deepcopy(dict(call.kwargs)))
         return self._step(lambda session: session.call(as_asked), f"call {_call(call)!r}".encode() + step)
 

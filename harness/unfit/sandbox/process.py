@@ -172,8 +172,7 @@ class Process:
             fault = replace(fault, where=self.exchange.doing)
         for stream in self.streams:
             stream.drain(DRAINING)
-        ran = self._ran if fault is None else {}
-        return Reply(value, fault, self.streams[0].take(), self.streams[1].take(), usage, ran)
+        return Reply(value, fault, self.streams[0].take(), self.streams[1].take(), usage, self._ran)
 
     def abandon(self) -> None:
         """End the sandbox at once, where the grader itself was interrupted or made a mistake."""

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from unfit.remembered_answers import Store
-from unfit.worker.functions_run import digests_of_functions
+from unfit.worker.functions_run import OUTSIDE, digests_of_functions
 
 __all__ = ["Opens", "Shared"]
 
@@ -111,8 +111,9 @@ class Shared:
 
     def __init__(self, store: Store, files: Mapping[str, bytes]) -> None:
         self._store = store
-        self._contents = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        self._parts = {
+        self._files = frozenset(files)
+        self._digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        self._digests |= {
             _part(name, function): digest
             for name, content in files.items()
             if name.endswith(".py")
@@ -123,7 +124,7 @@ class Shared:
     @property
     def names(self) -> str:
         """Which files there are."""
-        return "\0".join(sorted(self._contents))
+        return "\0".join(sorted(self._files))
 
     def watch(self, opens: Opens) -> None:
         """Take note of what is opened from now on."""
@@ -146,7 +147,7 @@ class Shared:
     ) -> None:
         """Keep an answer, and what it rests on."""
         opened = self._opens.since(since) if self._opens else None
-        read = (opened or frozenset()) & self._contents.keys() or self._contents.keys()
+        read = (opened or frozenset()) & self._files or self._files
         names = sorted({part for name in read for part in self._rests_on(name, ran or {})})
         self._store.put(self._whole(key, names), answer)
         known = self._readings(key)
@@ -156,19 +157,17 @@ class Shared:
     def _readings(self, key: str) -> list[list[str]]:
         """List what was opened for the answers that are kept, each such list once, where those files are here."""
         kept: list[list[str]] = self._store.get(_readings_of(key)) or []
-        here = self._contents.keys() | self._parts.keys()
-        return [names for names in kept if here.issuperset(names)]
+        return [names for names in kept if all(name in self._digests for name in names)]
 
     def _rests_on(self, name: str, ran: Mapping[str, Sequence[str]]) -> list[str]:
         """List the parts of a file that an answer rests on; the file itself where they are not known."""
-        parts = [_part(name, function) for function in ("", *ran.get(name, ()))]
-        return parts if name in ran and self._parts.keys() >= set(parts) else [name]
+        parts = [_part(name, function) for function in (OUTSIDE, *ran.get(name, ()))]
+        return parts if name in ran and all(part in self._digests for part in parts) else [name]
 
     def _whole(self, key: str, names: list[str]) -> str:
         whole = hashlib.sha256(key.encode())
         for name in names:
-            digest = self._contents.get(name) or self._parts[name]
-            whole.update(f"\0{name}\0{digest}".encode())
+            whole.update(f"\0{name}\0{self._digests[name]}".encode())
         return whole.hexdigest()
 
 

@@ -13,12 +13,13 @@ import resource
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from importlib.machinery import SourceFileLoader
 from typing import Any, Final
 
 from unfit.worker.own_code import OwnCode
 
-__all__ = ["FunctionsRun", "digests_of_functions"]
+__all__ = ["OUTSIDE", "FunctionsRun", "digests_of_functions"]
 
 OUTSIDE: Final = ""
 """What stands for all of a module that is in no function."""
@@ -39,6 +40,7 @@ OTHER_PROCESSES: Final = frozenset(
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
 def digests_of_functions(source: bytes) -> dict[str, str]:
     """Hash each function of a module apart, and all that is in none.
 
@@ -52,7 +54,8 @@ def digests_of_functions(source: bytes) -> dict[str, str]:
     digests : dict of str to str
         By the function's name, which is that of `FunctionsRun.report`; the empty name stands for all the rest: the
         functions' heads and docstrings, classes, and what runs when the module is imported. Comments and the layout
-        of lines count for nothing. Empty where the text does not compile.
+        of lines count for nothing. Empty where the text does not compile. Trees share most of their modules, so a
+        module is read once; nobody may change what is returned.
     """
     try:
         tree = ast.parse(source)
@@ -130,8 +133,8 @@ class FunctionsRun:
         """
         if not self._alone or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss:
             return {}
-        whole = (name for name, times in self._imported.items() if times == self._read[name])
-        return {name: sorted(self._ran[name]) for name in whole}
+        only_imported = (name for name, times in self._imported.items() if times == self._read[name])
+        return {name: sorted(self._ran[name]) for name in only_imported}
 
     def _marked(self, data: Any, path: str) -> ast.Module:
         """Parse a module, and let each of its functions say that it runs."""
