@@ -1,10 +1,11 @@
-"""Brief: any plain value as one short line, whatever it is."""
+"""Brief: any plain value, or a list of names, as one short line."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["brief"]
+__all__ = ["brief", "some_of"]
 
 
 def brief(value: Any, *, most: int = 200) -> str:
@@ -28,3 +29,24 @@ def brief(value: Any, *, most: int = 200) -> str:
     except Exception as error:  # noqa: BLE001 - Python refuses to write very long integers, for one
         text = f"a value of type {type(value).__name__} that cannot be written ({type(error).__name__})"
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def some_of(names: Sequence[Any], most: int, *, joint: str = ", ") -> str:
+    """Name the first few, and count the others.
+
+    Parameters
+    ----------
+    names : sequence
+        Names, or anything that reads well as text.
+    most : int
+        How many are named.
+    joint : str, default=", "
+        What stands between two of them.
+
+    Returns
+    -------
+    text : str
+        ``"a, b and 7 more"``; all of them where they are no more than `most`.
+    """
+    told = joint.join(map(str, names[:most]))
+    return f"{told} and {len(names) - most:,} more" if len(names) > most else told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from unfit.brief import some_of
 from unfit.errors import SubmissionError
 from unfit.notebook_cells import double_ids, submitted_sources
 from unfit.planting.notebook_documents import is_notebook
@@ -87,6 +88,4 @@ def _cells(content: bytes) -> list[str]:
 
 
 def _named(paths: Sequence[str]) -> str:
-    return " and ".join(f"`{path}`" for path in paths[:3]) + (
-        f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    )
+    return some_of([f"`{path}`" for path in paths], 3, joint=" and ")

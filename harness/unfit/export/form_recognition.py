@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from unfit.bank import load_exercise, read_tree
+from unfit.brief import some_of
 from unfit.export.contents import can_draw, drawn
 from unfit.export.ledger import entries
 from unfit.export.receipts import ASSUMED, planted_by
@@ -269,8 +270,7 @@ def _not_proven(receipt: Receipt, why: str) -> Receipt:
 
 def _named(names: Sequence[str]) -> str:
     """Name one form, or two, and count the rest."""
-    rest = len(names) - NAMED
-    told = f"{', '.join(names[:NAMED])} and {rest} more" if rest > 0 else " and ".join(names)
+    told = some_of(names, NAMED, joint=", " if len(names) > NAMED else " and ")
     return f"the form{'s' if len(names) > 1 else ''} {told}"
 
 

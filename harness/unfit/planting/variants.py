@@ -8,6 +8,7 @@ from functools import cached_property
 from importlib.resources import files
 
 from unfit.bank import Bank, Exercise, read_tree
+from unfit.brief import some_of
 from unfit.errors import StaleError
 from unfit.planting.edit_places import Span, line_of, replace, reversed_spans
 from unfit.planting.edits import Placed, Resolved, Target, resolve
@@ -206,10 +207,9 @@ def ensure_current(exercise: Exercise) -> None:
     """
     paths = stale(exercise)
     if paths:
-        few = 5
-        shown = ", ".join(paths[:few]) + (f" and {len(paths) - few} more" if len(paths) > few else "")
         raise StaleError(
-            f"exercises/{exercise.slug} is not what the bank plants: {shown}", fix="run: unfit plant"
+            f"exercises/{exercise.slug} is not what the bank plants: {some_of(paths, 5)}",
+            fix="run: unfit plant",
         )
 
 

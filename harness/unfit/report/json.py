@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from unfit.brief import some_of
 from unfit.errors import UnfitError, UsageError
 from unfit.grades import Grade
 
@@ -77,8 +78,5 @@ def _read(path: Path) -> Any:
 
 def _complaints(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    told = [
-        f"`{'.'.join(str(part) for part in item['loc'])}`: {item['msg']}" for item in found[:_MOST_COMPLAINTS]
-    ]
-    more = f" and {len(found) - len(told)} more" if len(found) > len(told) else ""
-    return "; ".join(told) + more
+    told = [f"`{'.'.join(str(part) for part in item['loc'])}`: {item['msg']}" for item in found]
+    return some_of(told, _MOST_COMPLAINTS, joint="; ")

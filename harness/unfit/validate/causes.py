@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from unfit.brief import some_of
 from unfit.grades import Outcome
 from unfit.report.words import why
 from unfit.validate.validation import Seen, Table
@@ -69,5 +70,4 @@ def causes(table: Table) -> list[Cause]:
 
 def listed(trees: Sequence[str]) -> str:
     """Name a few trees, and count the rest."""
-    rest = len(trees) - FEW
-    return ", ".join(trees) if rest <= 1 else f"{', '.join(trees[:FEW])} and {rest} more"
+    return some_of(trees, FEW if len(trees) > FEW + 1 else FEW + 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from unfit.bank import Exercise
+from unfit.brief import some_of
 from unfit.checks import Check
 from unfit.grades import DefectStatus, Outcome, status_of
 from unfit.validate.causes import cause_of, listed, shape
@@ -105,9 +106,7 @@ def _who_differs(letters: str, seen: Sequence[Seen]) -> str:
     passed = [item.seed for item, letter in zip(seen, letters, strict=True) if letter == "p"]
     others = [item.seed for item, letter in zip(seen, letters, strict=True) if letter != "p"]
     rare, ending = (passed, "passes") if len(passed) < len(others) else (others, "does not pass")
-    few = 5
-    more = f" and {len(rare) - few} more" if len(rare) > few else ""
-    return f"{ending} under seed {', '.join(map(str, rare[:few]))}{more} of {len(letters)}"
+    return f"{ending} under seed {some_of(rare, 5)} of {len(letters)}"
 
 
 def _blocked(
