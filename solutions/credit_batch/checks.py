@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from unfit import Case, check, incident, measure
 
-from .canaries import canaries
+from .canaries import canaries, put_in_place
 from .world import (
     AT_ONCE,
     EURO_DAY,
@@ -299,11 +299,11 @@ def the_evaluation_is_a_figure_of_real_loans(case: Case) -> None:
 def the_evaluation_counts_what_it_rests_on(case: Case) -> None:
     """A later loan that cannot be scored is not counted; what an earlier one lacks changes no count."""
     store = past(800, seed=case.seed)
-    dated = store.applications.merge(store.decisions.dropna(subset=["defaulted"]), on="application_id")
-    drawn = dated[dated["by_lot"] == 1].sort_values("received", kind="stable")["application_id"]
+    drawn = _drawn(store)
     usual = case.call(EVALUATE, case.folder(store.files()))["loans"]
     own = store.applications.set_index("application_id")["customer_id"]
     later, earlier = drawn[-9:], drawn[:9]
+    same = dict(zip(own[later[1::2]], own[later[:8:2]], strict=True))
     without = {
         ("an amount", "the last drawn", 9): _changed(
             store, "applications", amount=store.applications["amount"].mask(_among(store.applications, later))
@@ -320,12 +320,21 @@ def the_evaluation_counts_what_it_rests_on(case: Case) -> None:
             "applications",
             amount=store.applications["amount"].mask(_among(store.applications, earlier)),
         ),
+        ("a customer of their own", "the last drawn", 0): _changed(
+            store, "applications", customer_id=store.applications["customer_id"].replace(same)
+        ),
     }
     for (what, which, fewer), other in without.items():
         seen = case.attempt(EVALUATE, case.folder(other.files()))
         # An evaluation that stops at what cannot be scored says nothing false of what it rests on.
         if seen.fault is None:
             case.equal(f"loans, {which} nine without {what}", seen.value["loans"], usual - fewer)
+
+
+def _drawn(store: Store) -> pd.Series:
+    """List the loans of the lot whose outcome is known, by day."""
+    dated = store.applications.merge(store.decisions.dropna(subset=["defaulted"]), on="application_id")
+    return dated[dated["by_lot"] == 1].sort_values("received", kind="stable")["application_id"]
 
 
 def _among(applications: pd.DataFrame, ids: pd.Series) -> pd.Series:
@@ -424,17 +433,17 @@ def _same_figures(case: Case, label: str, one: pd.DataFrame, other: pd.DataFrame
 @check(requires=("a_night_has_a_line_for_each_application",))
 def each_application_has_statements_of_its_own_year(case: Case) -> None:
     """Who applies twice has the figures that two people of that past would have, in the training table."""
-    drawn = past(60, seed=case.seed)
+    drawn = past(800, seed=case.seed)
     closed = drawn.decisions.dropna(subset=["defaulted"])["application_id"]
-    first = drawn.applications[drawn.applications["application_id"].isin(closed)].iloc[:40]
-    # Days from one loan to the next of the same customer; every second one asks for the same sum.
-    apart = np.resize([4, 40, 200, 380], len(first))
+    first = drawn.applications[drawn.applications["application_id"].isin(closed)].iloc[::2]
+    # Days from one loan to the next of the same customer; some ask for the same sum.
+    apart = np.resize([0, 4, 40, 200, 380], len(first))
     second = first.assign(
         application_id="S" + first["application_id"],
         received=(pd.to_datetime(first["received"]) + pd.to_timedelta(apart, unit="D")).dt.strftime(
             "%Y-%m-%d"
         ),
-        amount=first["amount"] + np.resize([0, 0, 10, 10], len(first)) * 10,
+        amount=first["amount"] + np.resize([0, 0, 10, 10, 0, 10, 10], len(first)) * 10,
     )
     decided = second[["application_id"]].assign(by_lot=0, paid_out=1, defaulted=0)
     one = replace(
@@ -442,9 +451,30 @@ def each_application_has_statements_of_its_own_year(case: Case) -> None:
         applications=pd.concat([second, drawn.applications], ignore_index=True),
         decisions=pd.concat([drawn.decisions, decided], ignore_index=True),
     )
-    two = _second_people(one, second)
+    # A year ago to the day counts. The day of the application does not, nor does the day before that year.
+    days = {age: pd.to_datetime(first["received"]) - pd.Timedelta(days=age) for age in (364, 365, 366)}
+    days[0] = pd.to_datetime(second["received"])
+    two = _second_people(_stated(one, first["customer_id"], days, (364,)), second)
+    one = _stated(one, first["customer_id"], days, (365, 366, 0))
     tables = [case.call(TABLE, case.folder(each.files())) for each in (two, one)]
     _same_figures(case, "training table", *(table.set_index("application_id") for table in tables))
+    # Where other mistakes stop the evaluation of two people, it says nothing of this one.
+    figures = [case.attempt(EVALUATE, case.folder(each.files())) for each in (two, one)]
+    if figures[0].fault is None:
+        seen = [np.nan if each.fault else each.value["auc"] for each in figures]
+        case.compare("evaluation: change of the AUC", seen=_apart(*seen), limit=SAME)
+
+
+def _stated(store: Store, customers: pd.Series, days: dict[int, pd.Series], which: tuple[int, ...]) -> Store:
+    """Let customers have statements of a large sum on some of the days, and none on the others."""
+    new = {
+        age: pd.DataFrame({"customer_id": customers, "day": day.dt.strftime("%Y-%m-%d"), "spent": 4000.0})
+        for age, day in days.items()
+    }
+    own = ["customer_id", "day"]
+    taken = pd.MultiIndex.from_frame(pd.concat(new.values())[own])
+    others = store.statements[~pd.MultiIndex.from_frame(store.statements[own]).isin(taken)]
+    return replace(store, statements=pd.concat([others, *(new[age] for age in which)], ignore_index=True))
 
 
 def _second_people(store: Store, second: pd.DataFrame) -> Store:
@@ -471,34 +501,39 @@ def _second_people(store: Store, second: pd.DataFrame) -> Store:
 def a_profile_is_in_force_until_the_next(case: Case) -> None:
     """A profile is in force however long ago it was told, in training and at night."""
     loans, (night, people, model) = past(LOANS, seed=case.shared_seed), _usual(case)
-    for years in (1, 3, 6, 15, 40):
-        old = [_once(store, years) for store in (loans, night)]
-        table = case.call(TABLE, case.folder(old[0].files()))
-        told = table["income"].to_numpy(dtype=float)
-        case.compare(
-            f"loans, {years} years: largest error",
-            seen=_apart(np.full(len(told), OLD_INCOME), told),
-            limit=SAME,
-        )
-        seen = _numbers(_night(case, old[1], model).lines, list(people["application_id"]), "income")
-        case.compare(
-            f"night, {years} years: largest error",
-            seen=_apart(np.full(len(seen), OLD_INCOME), seen),
-            limit=SAME,
-        )
+    (loans, told_to), (night, told_at_night) = _visits(loans), _visits(night)
+    table = case.call(TABLE, case.folder(loans.files())).set_index("application_id")["income"]
+    lines, ids = _night(case, night, model).lines, list(people["application_id"])
+    at_night = pd.Series(_numbers(lines, ids, "income"), index=ids)
+    told_to = told_to[told_to.index.isin(loans.decisions.dropna(subset=["defaulted"])["application_id"])]
+    for where, seen, label in (("loans", table, told_to), ("night", at_night, told_at_night)):
+        for when in VISITS:
+            some = label[label == when].index
+            wanted = np.nan if when == "without an income since" else OLD_INCOME
+            apart = _apart(np.full(len(some), wanted), seen.reindex(some).to_numpy(dtype=float))
+            case.compare(f"{where}, profile {when}: largest error", seen=apart, limit=SAME)
 
 
+# Days from a visit to the application. After the last of them there was another visit, which told no income.
+VISITS = {
+    "of the day itself": 0,
+    "of a year and a month ago": 395,
+    **{f"of {years} years and a month ago": 365 * years + 30 for years in (3, 6, 15, 40)},
+    "without an income since": 1000,
+}
 OLD_INCOME = 1234.0
 
 
-def _once(store: Store, years: int) -> Store:
-    """Let everybody have one profile, of so many years and a month before the application, and all the same."""
+def _visits(store: Store) -> tuple[Store, pd.Series]:
+    """Let everybody have told the same income once, at another time each; return the times by application, too."""
     asked = store.applications.drop_duplicates("customer_id")
-    since = pd.to_datetime(asked["received"]) - pd.Timedelta(days=365 * years + 30)
-    profiles = asked[["customer_id"]].assign(
-        since=since.dt.strftime("%Y-%m-%d"), income=OLD_INCOME, employment=KINDS[0]
-    )
-    return replace(store, profiles=profiles)
+    when = pd.Series(np.resize(list(VISITS), len(asked)), index=asked["application_id"])
+    since = pd.to_datetime(asked["received"]) - pd.to_timedelta(when.map(VISITS).to_numpy(), unit="D")
+    told = asked[["customer_id"]].assign(since=since, income=OLD_INCOME, employment=KINDS[0])
+    empty = told[when.to_numpy() == "without an income since"]
+    empty = empty.assign(since=empty["since"] + pd.Timedelta(days=900), income=np.nan)
+    profiles = pd.concat([told, empty], ignore_index=True)
+    return replace(store, profiles=profiles.assign(since=profiles["since"].dt.strftime("%Y-%m-%d"))), when
 
 
 @check(requires=("a_night_has_a_line_for_each_application",))
@@ -675,6 +710,15 @@ def a_line_is_ok_only_with_a_score(case: Case) -> None:
     lost: dict[int, dict[str, str | None]] = {2: {"income": None}, 6: {"income": None}}
     lost |= {9: {"amount": None}, 17: {"amount": None}, 11: spending, 3: spending}
     _only_manual(case, changed, labels, lost=lost, instead=(store, model))
+    loans = past(800, seed=case.seed)
+    later = _among(loans.applications, _drawn(loans)[-9:])
+    outside, missing = (
+        case.attempt(EVALUATE, case.folder(_changed(loans, "applications", amount=amount).files()))
+        for amount in (loans.applications["amount"].mask(later, other) for other in (1e6, np.nan))
+    )
+    if outside.fault is None:
+        seen = missing.fault.message if missing.fault else missing.value["auc"]
+        case.equal("AUC without nine amounts, and with nine out of range", seen, outside.value["auc"])
 
 
 def _at_the_ends(store: Store, people: pd.DataFrame) -> Store:
@@ -831,6 +875,7 @@ def a_night_leaves_its_metrics(case: Case) -> None:
         "failed night": _night(case, nothing, model, before=good.files),
         "disk full": _night(case, large, model, size=size),
         "disk full, run again": _night(case, large, model, before=OLD, size=size),
+        "a folder in the file's place": _night(case, store, model, before={f"{FILE}/note.txt": b"Mine.\n"}),
     }
     failed |= {label: night for label, night in _failures(case).items() if label != "a disk that is full"}
     for label, night in failed.items():
@@ -853,11 +898,15 @@ FOLDERS = "$HOME/../folders"
 def nothing_in_the_models_folder_is_executed(case: Case) -> None:
     """A file of the scorecard that somebody else has put there is not executed, and nothing is published."""
     store, _, model = _usual(case)
-    pickles = canaries(f"{FOLDERS}/2/canary", f"{FOLDERS}/0/features.sqlite")
-    for way, content in pickles.items():
-        night = _night(case, store, case.folder(dict.fromkeys(model.files, content)))
-        case.confirm(f"{way}: not executed", holds="canary" not in night.files)
-        case.confirm(f"{way}: nothing is published", holds=night.lines is None)
+    ways = canaries(f"{FOLDERS}/2/canary", f"{FOLDERS}/0/features.sqlite")
+    for way, content in ways.items():
+        folders = {way: dict.fromkeys(model.files, content), f"{way}, alone": {"scorecard.joblib": content}}
+        if len(model.files) > 1:
+            folders |= {f"{way}, as {name}": put_in_place(model.files, name, content) for name in model.files}
+        for label, files in folders.items():
+            night = _night(case, store, case.folder(files))
+            case.confirm(f"{label}: not executed", holds="canary" not in night.files)
+            case.confirm(f"{label}: nothing is published", holds=night.lines is None)
 
 
 # What looks wrong and is right

@@ -44,6 +44,7 @@ class Scorecard:
 def fit(examples: pd.DataFrame) -> Scorecard:
     """Fit a scorecard on loans whose outcome is known; a loan with a missing figure is left out."""
     whole = examples.dropna()
+    whole = whole[(whole["income"] > 0) & (whole["amount"] > 0)]  # both are under a logarithm
     kinds = pd.get_dummies(whole["employment"], dtype=float)
     numbers = predictors(whole)
     model = LogisticRegression(C=30, max_iter=1000).fit(numbers.join(kinds), whole["defaulted"].astype(int))
