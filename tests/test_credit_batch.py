@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import os
 import pickle
 import sqlite3
 from contextlib import closing
@@ -11,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from scipy.stats import ks_2samp
 from sklearn.metrics import roc_auc_score
 
@@ -157,15 +160,37 @@ def test_an_empty_score_is_paid_out() -> None:
     assert world.earned(lines, people) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("way", ["os.system", "Path.touch", "exec", "eval", "open", "copyfile"])
+def without_names(content: bytes) -> int:
+    """Evaluate an expression that has no builtins; return the file that it opens."""
+    opened: int = eval(content, {"__builtins__": {}})
+    return opened
+
+
+WAYS = {
+    **dict.fromkeys(("os.system", "Path.touch", "exec", "eval", "copyfile"), pickle.loads),
+    "open": lambda content: pickle.loads(content).close(),
+    "an expression": lambda content: os.close(without_names(content)),
+    "YAML": yaml.unsafe_load,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_canary_leaves_its_file(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEST", str(tmp_path))
     (tmp_path / "known").touch()
-    canaries = nest.canaries("$NEST/canary", "$NEST/known")
-    egg = pickle.loads(canaries[way])
-    if way == "open":
-        egg.close()
+    WAYS[way](nest.canaries("$NEST/canary", "$NEST/known")[way])
     assert (tmp_path / "canary").exists()
+
+
+@pytest.mark.parametrize("kind", ["md5", "sha256", "blake2b"])
+def test_a_checksum_is_rewritten_with_the_file(kind: str) -> None:
+    def line(content: bytes) -> bytes:
+        return f"{hashlib.new(kind, content).hexdigest()}  a.pkl\n".encode()
+
+    files = {"a.pkl": b"mine", "sums.txt": line(b"mine"), "notes.txt": b"mine\n"}
+    forged = nest.put_in_place(files, "a.pkl", b"yours")
+    assert forged == {"a.pkl": b"yours", "sums.txt": line(b"yours"), "notes.txt": b"mine\n"}
+    assert files["a.pkl"] == b"mine"
 
 
 # The project
