@@ -1,6 +1,7 @@
 """The command line: ``python -m matinee train``, ``evaluate``, ``row VIEWER`` or ``serve``."""
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def main() -> None:
         titles = pd.read_csv(DATA / "films.csv").set_index("film")["title"]
         print("\n".join(titles[service.recommend(asked.viewer, 10).films]))
     else:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its lines have paths, with viewers in them
         create_app(service).run(port=8080, threaded=True)
 
 
