@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -27,8 +26,7 @@ def main() -> None:
     asked = parser.parse_args()
     log = pd.read_csv(DATA / "plays.csv")
     if asked.verb == "train":
-        folder = REGISTRY / log["day"].max()
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder := REGISTRY / log["day"].max()).mkdir(parents=True, exist_ok=True)
         train(log, folder)
         return
     if asked.verb == "evaluate":
@@ -36,11 +34,11 @@ def main() -> None:
         print(f"{report['metric']} {report['value']:.3f} on {len(report['held_out'])} viewers")
         return
     if not any(REGISTRY.glob("*/*")):
-        sys.exit("there is no model yet; run first: make train")
+        raise SystemExit("there is no model yet; run first: make train")
     service = Service(FolderRegistry(REGISTRY), FileStore(DATA / "store.json"), SystemClock())
     if asked.verb == "row":
-        titles = pd.read_csv(DATA / "films.csv").set_index("film")["title"]
-        print("\n".join(titles[service.recommend(asked.viewer, 10).films]))
+        films = pd.read_csv(DATA / "films.csv", index_col="film")
+        print("\n".join(films["title"][service.recommend(asked.viewer, 10).films]))
     else:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its lines have paths, with viewers in them
         create_app(service).run(port=8080, threaded=True)
