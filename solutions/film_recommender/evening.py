@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -64,15 +65,27 @@ class BreakingRegistry(Registry):
 
     Attributes
     ----------
-    breaks : bool
-        Whether it does.
+    breaks : str
+        The version of which it does.
+    asked : Counter of str
+        How often each of its methods was called.
     """
 
-    breaks = False
+    breaks = ""
+
+    def __init__(self, version: str, files: dict[str, bytes], clock: Clock) -> None:
+        super().__init__(version, files, clock)
+        self.asked: Counter[str] = Counter()
+
+    def latest(self) -> str:
+        """Return the version that is in force."""
+        self.asked["latest"] += 1
+        return super().latest()
 
     def fetch(self, version: str) -> dict[str, bytes]:
         """Return the files of a version."""
-        if self.breaks:
+        self.asked["fetch"] += 1
+        if self.breaks == version:
             raise ConnectionError("the connection was closed after 120 MB")
         return super().fetch(version)
 
@@ -197,21 +210,32 @@ def renewed(case: Case) -> Setting:
     return dataclasses.replace(usual(case), files=trained(case, log_of(case, again=1)).files)
 
 
-def quiet(case: Case) -> tuple[Setting, list[str]]:
-    """What workers find after four weeks without the most popular films: the same plays, some of them earlier.
+def quiet(case: Case, *, left: int = 0, until: int = 0) -> tuple[pd.DataFrame, list[str]]:
+    """A log with four weeks without the most popular films: the same plays, some of them earlier.
+
+    Parameters
+    ----------
+    case : Case
+    left : int, default=0
+        Plays of each of these films that stay in the four weeks.
+    until : int, default=0
+        Days before the log's end at which the four weeks end.
 
     Returns
     -------
-    setting : Setting
+    log : DataFrame
     films : list of str
-        Those that nobody began in the last four weeks.
+        Those that nobody began in the four weeks.
     """
     log = log_of(case)
-    films, since = most_played(log, QUIET), evening_before(log, days=RECENT)
-    late = log["film"].isin(films) & (log["day"] > since)
-    days = pd.to_datetime(log["day"]) - pd.to_timedelta(RECENT * late, unit="D")
+    end, since = (evening_before(log, days=days) for days in (until, until + RECENT))
+    past = log[log["day"] <= end]
+    films = most_played(past, QUIET)
+    late = past[past["film"].isin(films) & (past["day"] > since)]
+    late = late[late.groupby("film").cumcount() >= left]
+    days = pd.to_datetime(log["day"]) - pd.to_timedelta(RECENT * log.index.isin(late.index), unit="D")
     earlier = log.assign(day=days.dt.strftime("%Y-%m-%d"))
-    return trained(case, earlier.sort_values("day", kind="stable", ignore_index=True)), films
+    return earlier.sort_values("day", kind="stable", ignore_index=True), films
 
 
 def catalogue(case: Case, films: int) -> Setting:

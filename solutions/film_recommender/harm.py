@@ -113,8 +113,8 @@ def disliked(case: Case, setting: Setting, new: Setting) -> float:
 
 def gone(case: Case) -> float:
     """Share of the films that nobody began of late, and that are then in none of forty rows of twenty."""
-    setting, films = quiet(case)
-    with Evening(case, setting) as evening:
+    log, films = quiet(case)
+    with Evening(case, trained(case, log)) as evening:
         rows = [evening.tried(viewer, 20) for viewer in named(range(40))]
     seen = {film for row in rows if row for film in row["films"]}
     return float(np.mean([film not in seen for film in films]))
@@ -146,10 +146,10 @@ def stuck(case: Case, setting: Setting, new: Setting) -> float:
     """Share of rows of a former model, an hour after its successor could not be fetched for a minute."""
     with Evening(case, setting) as evening:
         evening.registry.publish(NEW, new.files)
-        evening.registry.breaks = True
+        evening.registry.breaks = NEW
         for minutes in (1, 60):
             evening.clock.now += 61 * minutes
             evening.row("V0299")
-            evening.registry.breaks = False
+            evening.registry.breaks = ""
         evening.publish(NEW, new.files)
         return float(np.mean([evening.row(viewer)["model"] != NEW for viewer in named(range(10))]))

@@ -1,7 +1,7 @@
 """The command line: ``python -m matinee train``, ``evaluate``, ``row VIEWER`` or ``serve``."""
 
 import argparse
-import sys
+import logging
 from pathlib import Path
 
 import pandas as pd
@@ -26,8 +26,7 @@ def main() -> None:
     asked = parser.parse_args()
     log = pd.read_csv(DATA / "plays.csv")
     if asked.verb == "train":
-        folder = REGISTRY / log["day"].max()
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder := REGISTRY / log["day"].max()).mkdir(parents=True, exist_ok=True)
         train(log, folder)
         return
     if asked.verb == "evaluate":
@@ -35,12 +34,13 @@ def main() -> None:
         print(f"{report['metric']} {report['value']:.3f} on {len(report['held_out'])} viewers")
         return
     if not any(REGISTRY.glob("*/*")):
-        sys.exit("there is no model yet; run first: make train")
+        raise SystemExit("there is no model yet; run first: make train")
     service = Service(FolderRegistry(REGISTRY), FileStore(DATA / "store.json"), SystemClock())
     if asked.verb == "row":
-        titles = pd.read_csv(DATA / "films.csv").set_index("film")["title"]
-        print("\n".join(titles[service.recommend(asked.viewer, 10).films]))
+        films = pd.read_csv(DATA / "films.csv", index_col="film")
+        print("\n".join(films["title"][service.recommend(asked.viewer, 10).films]))
     else:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its lines have paths, with viewers in them
         create_app(service).run(port=8080, threaded=True)
 
 
