@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 __all__ = ["brief", "some_of"]
@@ -31,22 +31,24 @@ def brief(value: Any, *, most: int = 200) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def some_of(names: Sequence[Any], most: int, *, joint: str = ", ") -> str:
+def some_of(names: Sequence[Any], most: int, *, joint: str = ", ", write: Callable[[Any], str] = str) -> str:
     """Name the first few, and count the others.
 
     Parameters
     ----------
     names : sequence
-        Names, or anything that reads well as text.
+        Names, or anything that can be written as text.
     most : int
         How many are named.
     joint : str, default=", "
         What stands between two of them.
+    write : callable, default=str
+        Writes one of them; it is asked for those that are named only.
 
     Returns
     -------
     text : str
         ``"a, b and 7 more"``; all of them where they are no more than `most`.
     """
-    told = joint.join(map(str, names[:most]))
+    told = joint.join(map(write, names[:most]))
     return f"{told} and {len(names) - most:,} more" if len(names) > most else told

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from unfit.brief import brief
+from unfit.brief import brief, some_of
 
 __all__ = ["contrast"]
 
@@ -109,8 +109,7 @@ def _are_names(values: Sequence[Any]) -> bool:
 
 
 def _some(names: Sequence[Any]) -> str:
-    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
-    return f"{_brief(names[0], 40)}{more}"
+    return some_of(names, 1, write=lambda name: _brief(name, 40))
 
 
 def _brief(value: Any, most: int = LONGEST) -> str:

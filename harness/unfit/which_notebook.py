@@ -88,4 +88,4 @@ def _cells(content: bytes) -> list[str]:
 
 
 def _named(paths: Sequence[str]) -> str:
-    return some_of([f"`{path}`" for path in paths], 3, joint=" and ")
+    return some_of(paths, 3, joint=" and ", write=lambda path: f"`{path}`")

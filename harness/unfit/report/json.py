@@ -78,5 +78,9 @@ def _read(path: Path) -> Any:
 
 def _complaints(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    told = [f"`{'.'.join(str(part) for part in item['loc'])}`: {item['msg']}" for item in found]
-    return some_of(told, _MOST_COMPLAINTS, joint="; ")
+    return some_of(
+        found,
+        _MOST_COMPLAINTS,
+        joint="; ",
+        write=lambda item: f"`{'.'.join(str(part) for part in item['loc'])}`: {item['msg']}",
+    )

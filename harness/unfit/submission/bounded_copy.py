@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from unfit.brief import some_of
 from unfit.errors import SubmissionError
 from unfit.submission.path_names import Bad, clean, junk, key, shown
 from unfit.submission.project_place import Survey, split, survey
@@ -456,4 +455,6 @@ def _slashed(raw: str) -> str:
 
 def _some(named: Iterable[str]) -> str:
     """Name a few, and count the others."""
-    return some_of(list(named), MOST_NAMED, joint="; ")
+    listed = list(named)
+    more = len(listed) - MOST_NAMED
+    return "; ".join(listed[:MOST_NAMED]) + (f"; and {more:,} more" if more > 0 else "")
