@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from unfit.sandbox import Bubblewrap, Call
 from unfit.validate.examining import ValidationJob, opened
 from unfit.validate.opened_files import IN_Q_OVERFLOW, Opens, Shared, _names
 from unfit.validate.planning import Tree
+from unfit.worker.functions_run import compiled
 
 BANK = Path(__file__).parent / "banks" / "miniature"
 KEY = "k" * 64
@@ -261,3 +263,35 @@ def test_a_question_is_not_asked_again_where_only_functions_that_did_not_run_are
 @pytest.mark.sandbox
 def test_what_a_session_ran_before_counts_for_what_it_answers_later(tmp_path: Path) -> None:
     assert asked_again(tmp_path, "in_a_thread", DOUBLED, session=True)
+
+
+ONE = b"""from __future__ import annotations
+
+def f(by: int = 1) -> float:
+    return half(by)
+
+def half(by: Number) -> float:
+    return by / 0
+"""
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("ready", [ONE, ONE.replace(b"/ 0", b"/ 2"), None, b"def"])
+def test_what_is_compiled_beforehand_runs_as_the_module_itself(ready: bytes | None, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_bytes(ONE)
+    noting = {} if ready is None else {"one.py": compiled(ready, "one.py")}
+    with Bubblewrap().open(tmp_path, find(BANK), paths=["."]) as worker:
+        plain, noted = (worker.call(Call("one:f", noting=said)) for said in (None, noting))
+    assert plain.fault is not None
+    assert plain.fault.where == "one.py:7 in half"
+    assert noted.fault == plain.fault
+
+
+@pytest.mark.sandbox
+def test_code_of_another_python_is_compiled_again(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_bytes(ONE.replace(b"/ 0", b"/ 2"))
+    head = len(MAGIC_NUMBER)
+    code = compiled(ONE.replace(b"/ 0", b"/ 2"), "one.py")
+    with Bubblewrap().open(tmp_path, find(BANK), paths=["."]) as worker:
+        reply = worker.call(Call("one:f", noting={"one.py": b"?" * head + code[head:]}))
+    assert (reply.value, reply.ran) == (0.5, {"one.py": ["f 1", "half 1"]})

@@ -27,9 +27,11 @@ class Unrepeatable(Exception):
 
 
 class AnswerStore(Protocol):
-    """Where answers are kept; ``noting`` says whether `put` wants to know which functions ran."""
+    """Where answers are kept; where ``noting`` holds modules that are compiled, `put` is told which functions ran."""
 
-    noting: bool
+    @property
+    def noting(self) -> Mapping[str, bytes] | None:
+        """What a call is given as ``noting``."""
 
     def get(self, key: str) -> Any | None:
         """Read an answer; ``None`` where it is not known."""
@@ -52,7 +54,7 @@ class Memory:
         Answers kept; what comes later is asked each time.
     """
 
-    noting = False
+    noting = None
 
     def __init__(self, most: int = 1_000) -> None:
         self.most = most
@@ -86,7 +88,7 @@ class Store:
         Bytes that `prune` leaves.
     """
 
-    noting = False
+    noting = None
 
     def __init__(self, folder: Path, *, most: int = 4 << 30) -> None:
         self.folder = folder
@@ -284,7 +286,7 @@ class RememberingWorker:
 
     def noted(self, call: Call) -> Call:
         """Have a call say which functions ran, where the store wants to know."""
-        return replace(call, noting=True) if self._store is not None and self._store.noting else call
+        return call if self._store is None else replace(call, noting=self._store.noting)
 
     def _keeps(self, seed: int) -> bool:
         return self._only is None or seed == self._only

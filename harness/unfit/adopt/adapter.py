@@ -92,8 +92,8 @@ def {COMPANY}(case: Case) -> None:
     """A row gets the same number alone and among others."""
     model = {self._model(drawers)}
     rows = alternating({self._drawn(drawers)})[:{FEW + MANY}]
-    parts = {{f"{{n}} from number {{at + 1}} on": rows[at : at + n] for n in (2, 3) for at in range(0, {FEW}, n)}}
-    alone_as_in_company(case, SERVICE, model, rows[:{FEW}], {{"others": rows[{FEW}:]}}, parts=parts)
+    parts = {{f"{{n}} from number {{at + 1}} on": rows[at : at + n] for n in (2, 3) for at in range(0, 4, n)}}
+    alone_as_in_company(case, SERVICE, model, rows[:{FEW}], {{"others": rows[{FEW}:]}}, parts=parts, alone=3)
 '''
 
     def _training(self) -> str:

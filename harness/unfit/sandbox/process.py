@@ -154,7 +154,7 @@ class Process:
         return report | {"cpu": self.account.billed(report["cpu"])}
 
     def _exchange(self, request: dict[str, Any], limits: Limits) -> str:
-        self._noting, self._ran = request.get("noting", False), {}
+        self._noting, self._ran = request.get("noting") is not None, {}
         body = wire.encode(request, handles=self)
         broken = self.account.allowed(limits.cpu)
         return self.exchange.run(body, time.monotonic() + limits.wall, broken)

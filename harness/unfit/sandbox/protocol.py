@@ -118,8 +118,9 @@ class Call:
         ``PYTHONHASHSEED`` of the process.
     environment : mapping of str to str
         Further environment variables; ``TZ`` takes effect.
-    noting : bool
-        Whether the reply says which functions ran.
+    noting : mapping of str to bytes, optional
+        Modules of an author's tree that are compiled already, by path; see `unfit.worker.functions_run.compiled`. Where
+        it is given, the reply says which functions ran.
     """
 
     entry: str
@@ -129,7 +130,7 @@ class Call:
     seed: int = 0
     hash_seed: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
-    noting: bool = False
+    noting: Mapping[str, bytes] | None = None
 
 
 @dataclass(frozen=True)

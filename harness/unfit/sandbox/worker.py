@@ -187,7 +187,7 @@ def request_of(call: Call) -> dict[str, Any]:
         "kwargs": dict(call.kwargs),
         "seed": call.seed,
         "environment": dict(call.environment),
-        "noting": call.noting,
+        "noting": None if call.noting is None else dict(call.noting),
     }
 
 

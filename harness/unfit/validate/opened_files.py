@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from unfit.remembered_answers import Store
-from unfit.worker.functions_run import OUTSIDE, digests_of_functions
+from unfit.worker.functions_run import OUTSIDE, compiled, digests_of_functions
 
 __all__ = ["Opens", "Shared"]
 
@@ -107,8 +107,6 @@ class Shared:
     tree was seen to be opened, the answer counts for this tree alone: something must have been.
     """
 
-    noting = True
-
     def __init__(self, store: Store, files: Mapping[str, bytes]) -> None:
         self._store = store
         self._files = frozenset(files)
@@ -118,6 +116,11 @@ class Shared:
             for name, content in files.items()
             if name.endswith(".py")
             for function, digest in digests_of_functions(content).items()
+        }
+        self.noting = {
+            name: code
+            for name, content in files.items()
+            if name.endswith(".py") and (code := compiled(content, name))
         }
         self._opens: Opens | None = None
 

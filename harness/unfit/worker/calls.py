@@ -45,8 +45,8 @@ class Project:
         if self.notebook is not None and ":" not in request["entry"]:
             answer: dict[str, Any] = self.notebook.call(request["entry"], request["args"], request["kwargs"])
             return answer
-        if request["noting"] and self._functions is None and self.notebook is None:
-            self._functions = FunctionsRun(self.code)
+        if request["noting"] is not None and self._functions is None and self.notebook is None:
+            self._functions = FunctionsRun(self.code, request["noting"])
         entry = self.entry(request["entry"])
         answer = {"value": entry(*request["args"], **request["kwargs"])}
         return answer if self._functions is None else answer | {"ran": self._functions.report()}

@@ -8,18 +8,21 @@ from __future__ import annotations
 import ast
 import builtins
 import hashlib
+import marshal
 import os
 import resource
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from importlib.machinery import SourceFileLoader
+from importlib.util import MAGIC_NUMBER, source_hash
+from types import CodeType
 from typing import Any, Final
 
 from unfit.worker.own_code import OwnCode
 
-__all__ = ["OUTSIDE", "FunctionsRun", "digests_of_functions"]
+__all__ = ["OUTSIDE", "FunctionsRun", "compiled", "digests_of_functions"]
 
 OUTSIDE: Final = ""
 """What stands for all of a module that is in no function."""
@@ -94,12 +97,59 @@ def _digest(*nodes: ast.AST) -> str:
     return hashlib.sha256("\n".join(map(ast.dump, nodes)).encode(errors="surrogatepass")).hexdigest()
 
 
+@lru_cache(maxsize=1024)
+def compiled(source: bytes, name: str) -> bytes:
+    """Compile a module whose functions say that they run, so that no process of the sandbox needs to.
+
+    Parameters
+    ----------
+    source : bytes
+        The module's text.
+    name : str
+        Its path in the tree.
+
+    Returns
+    -------
+    code : bytes
+        What `FunctionsRun` takes for this text, in a process of the same Python; empty where it does not compile.
+    """
+    try:
+        return _head_of(source) + marshal.dumps(_code(source, name, name))
+    except (SyntaxError, ValueError):
+        return b""
+
+
+def _head_of(source: bytes) -> bytes:
+    """Say for which Python and which text code is compiled."""
+    return MAGIC_NUMBER + source_hash(source)
+
+
+def _code(source: bytes, name: str, path: str) -> CodeType:
+    """Compile a module, and let each of its functions say that it runs."""
+    tree = ast.parse(source, path)
+    for function, node in _functions(tree):
+        head = _head(node)
+        call = ast.Call(ast.Name(MARK, ast.Load()), [ast.Constant(name), ast.Constant(function)], [])
+        mark = ast.copy_location(ast.Expr(call), node.body[min(head, len(node.body) - 1)])
+        node.body.insert(head, ast.fix_missing_locations(mark))
+    code: CodeType = compile(tree, path, "exec", dont_inherit=True)
+    return code
+
+
+def _placed(code: CodeType, path: str) -> CodeType:
+    """Let code say that it comes from a file."""
+    parts = (_placed(part, path) if isinstance(part, CodeType) else part for part in code.co_consts)
+    return code.replace(co_filename=path, co_consts=tuple(parts))
+
+
 class FunctionsRun:
     """Take note, from now on, of every function of the submission that runs in this process.
 
     Parameters
     ----------
     code : OwnCode
+    ready : mapping of str to bytes
+        What `compiled` makes of modules, by path. A module that is not there, or reads otherwise here, is compiled.
 
     Notes
     -----
@@ -107,8 +157,9 @@ class FunctionsRun:
     other way as well, or that another process might have read, counts as a whole.
     """
 
-    def __init__(self, code: OwnCode) -> None:
+    def __init__(self, code: OwnCode, ready: Mapping[str, bytes]) -> None:
         self._code = code
+        self._ready = ready
         self._ran: defaultdict[str, set[str]] = defaultdict(set)
         self._imported: Counter[str] = Counter()
         self._read: Counter[str] = Counter()
@@ -118,7 +169,7 @@ class FunctionsRun:
         plain = loading.source_to_code
 
         def marked(loader: SourceFileLoader, data: Any, path: Any, **how: Any) -> Any:
-            return plain(loader, self._marked(data, path) if code.inside(path) else data, path, **how)
+            return self._import(data, path) if code.inside(path) else plain(loader, data, path, **how)
 
         loading.source_to_code = marked
         sys.addaudithook(self._heed)
@@ -136,17 +187,14 @@ class FunctionsRun:
         only_imported = (name for name, times in self._imported.items() if times == self._read[name])
         return {name: sorted(self._ran[name]) for name in only_imported}
 
-    def _marked(self, data: Any, path: str) -> ast.Module:
-        """Parse a module, and let each of its functions say that it runs."""
+    def _import(self, source: bytes, path: str) -> CodeType:
+        """Return the code of a module that is imported."""
         name = self._code.label(path)
         self._imported[name] += 1
-        tree: ast.Module = ast.parse(data, path)
-        for function, node in _functions(tree):
-            head = _head(node)
-            call = ast.Call(ast.Name(MARK, ast.Load()), [ast.Constant(name), ast.Constant(function)], [])
-            mark = ast.copy_location(ast.Expr(call), node.body[min(head, len(node.body) - 1)])
-            node.body.insert(head, ast.fix_missing_locations(mark))
-        return tree
+        ready, head = self._ready.get(name, b""), _head_of(source)
+        if ready.startswith(head):
+            return _placed(marshal.loads(ready[len(head) :]), path)  # noqa: S302  (the grader compiled it)
+        return _code(source, name, path)
 
     def _heed(self, event: str, args: tuple[Any, ...]) -> None:
         """Hear of files that are opened and of processes that are started."""
