@@ -97,6 +97,37 @@ def test_what_code_takes_from_elsewhere_stays() -> None:
     assert "isit" not in text
 
 
+def test_an_attribute_that_only_variables_are_called_like_stays() -> None:
+    code = b"""
+import pandas as pd
+
+WET = 3
+
+
+class Visit:
+    kind = ""
+
+
+def often(visits: pd.DataFrame, days: int = 2) -> int:
+    size = visits.groupby("kind").size() - (visits.until - visits.since).days
+    return len(size) + days
+
+
+def kind_of(visit: Visit, book: object) -> object:
+    kind, wet = visit.kind, book.WET
+    return often(pd.DataFrame(), days=kind) + wet
+"""
+    text = changed(code, {"days": "dates", "kind": "sort"}, {"size": "extent", "wet": "damp"})
+    for part in (
+        "dates: int = 2",
+        'extent = visits.groupby("sort").size() - (visits.until - visits.since).days',
+        "return len(extent) + dates",
+        "sort, damp = visit.sort, book.DAMP",
+        "often(pd.DataFrame(), dates=sort)",
+    ):
+        assert part in text
+
+
 def test_a_whole_name_of_the_table_goes_before_everything() -> None:
     assert changed(b"visit visit_id", {"visit_id": "key"}, {"visit": "call"}) == "call key"
 

@@ -130,7 +130,7 @@ def renamed(tree: Mapping[str, bytes], names: Names) -> Renamed:
     One rule holds everywhere, so that what `defects.toml` quotes still stands in the code. A name is replaced whole
     where the table has it; otherwise its parts are, between underscores and capitals, with their case kept. What code
     takes from elsewhere (an import, a built-in, an attribute or an argument that nothing in the exercise defines)
-    stays, unless the table has it whole.
+    stays, unless the table has it whole. So does an attribute that has only the name of a variable in a function.
 
     Parameters
     ----------
@@ -148,7 +148,8 @@ def renamed(tree: Mapping[str, bytes], names: Names) -> Renamed:
         If two different names would become one.
     """
     own, others = _defined(tree)
-    changing = _Changing(names, own=frozenset(own), kept=frozenset(others - own))
+    plain = own - _reached(tree)
+    changing = _Changing(names, own=frozenset(own), kept=frozenset(others - own), plain=frozenset(plain))
     _ensure_apart(own, changing.name)
     files: dict[str, bytes] = {}
     unread: list[str] = []
@@ -162,21 +163,23 @@ def renamed(tree: Mapping[str, bytes], names: Names) -> Renamed:
             continue
         change = changing.of(path)
         files[place] = changing.notebook(content, path) if is_notebook(path) else change(text).encode()
-    doubtful = sorted(name for name in own & others if changing.name(name) != name)
+    doubtful = sorted(name for name in own & others - plain if changing.name(name) != name)
     return Renamed(files, tuple(unread), tuple(doubtful), tuple(changing.unused()))
 
 
 class _Changing:
     """Changes texts by one table, and remembers which names became which."""
 
-    def __init__(self, names: Names, *, own: frozenset[str], kept: frozenset[str]) -> None:
+    def __init__(
+        self, names: Names, *, own: frozenset[str], kept: frozenset[str], plain: frozenset[str]
+    ) -> None:
         self._names = {old: new for old, new in names.names.items() if new}
         self._words = {old: new for old, new in names.words.items() if new}
         self._plurals = {_plural(old): old for old in self._words}
         self._words = {
             plural: _plural(self._words[old]) for plural, old in self._plurals.items()
         } | self._words
-        self._own, self._kept = own, kept
+        self._own, self._kept, self._plain = own, kept, plain
         self._used: set[str] = set()
 
     def name(self, name: str) -> str:
@@ -196,7 +199,8 @@ class _Changing:
 
         def changed(found: re.Match[str]) -> str:
             name, start = found[0], found.start()
-            if name in asked and text[start - 1 : start] == "." and not CALLED.match(text, found.end()):
+            foreign = name in asked or name in self._plain
+            if foreign and text[start - 1 : start] == "." and not CALLED.match(text, found.end()):
                 return name
             argument = ARGUMENT.match(text, found.end()) and _called(text, start)
             if argument and argument not in self._own | TAKE_COLUMNS:
@@ -355,6 +359,34 @@ def _defined(tree: Mapping[str, bytes]) -> tuple[set[str], set[str]]:
         for node in ast.walk(module):
             others |= set(_takes(node, own))
     return own - HOOKS - endings, others
+
+
+def _reached(tree: Mapping[str, bytes]) -> set[str]:
+    """Collect what can stand behind a dot: all names of a tree but those of variables and arguments in functions."""
+    found = {part for path in tree for place, own in _parts(path) if own for part in place.split(".")}
+    found |= _fields(tree)
+    for module in _modules(tree):
+        found |= set(_members(module.body))
+        for node in ast.walk(module):
+            match node:
+                case ast.ClassDef(body=body):
+                    found |= set(_members(body))
+                case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+                    found.add(name)
+                case ast.Constant(value=str(column)):
+                    found.add(column)
+                case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), keywords=given):
+                    found |= {one.arg for one in given if one.arg and name in TAKE_COLUMNS}
+    return found
+
+
+def _members(body: Iterable[ast.stmt]) -> Iterator[str]:
+    """Name what a module or a class holds, as far as it is not within a function."""
+    for statement in body:
+        yield from _defines(statement)
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for node in ast.walk(statement):
+                yield from _defines(node)
 
 
 def _modules(tree: Mapping[str, bytes]) -> Iterator[ast.Module]:
