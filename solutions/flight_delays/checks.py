@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
+from scipy.stats import norm, spearmanr
 
 from unfit import Case, check, incident, measure
 from unfit.experiments import promised
@@ -17,6 +17,7 @@ from unfit.experiments import promised
 from .doubles import Clock, Feed, Look, archive, struck
 from .world import (
     CALM,
+    CARRIERS,
     FIRST_DAY,
     FOUR_HOURS,
     LEAD,
@@ -163,10 +164,10 @@ def _archive(case: Case) -> tuple[pd.DataFrame, pd.DataFrame]:
     return _filed(case.shared_seed)
 
 
-@lru_cache(maxsize=2)
-def _filed(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+@lru_cache(maxsize=4)
+def _filed(seed: int, last_day: int = 30) -> tuple[pd.DataFrame, pd.DataFrame]:
     where = year(seed=seed, days=90)
-    table = flights(900, seed=seed + 2, where=where, days=(0, 80), last_day=30)
+    table = flights(900, seed=seed + 2, where=where, days=(0, 80), last_day=last_day)
     return table, _until(where.weather, 82)
 
 
@@ -493,6 +494,13 @@ def forecasts_need_nothing_that_comes_after_landing(case: Case) -> None:
     case.compare(
         "misses, beside those without the fields", seen=real / max(none, SAME), limit=AS_GOOD, sd=0.01
     )
+    rows = asked(_flown(world.late, 40))
+    left = {"dep_delay": 300.0, "air_time": 400.0, "arr_delay": 310.0}, {"dep_delay": -20.0, "air_time": 20.0}
+    told = [row | left[at % 2] for at, row in enumerate(rows)]
+    pair = case.apart(
+        lambda part: _forecast(case, model, part, reports=world.reports, feed=world.feed), (rows, told)
+    )
+    _still(case, *pair, "by what a request says of the flight itself")
 
 
 # The recent delay
@@ -549,11 +557,17 @@ def _with_gaps(case: Case) -> pd.DataFrame:
 @check(requires=("the_figure_rests_on_real_flights",))
 def a_day_does_not_tell_its_own_delays(case: Case) -> None:
     """How late the flights of the last day arrived does not move their own forecasts."""
-    table, weather = _archive(case)
+    # Two thirds of the held-out flights are of this day: what is chosen by the held-out error is chosen by them.
+    table, weather = _filed(case.shared_seed, 160)
     before, chosen = _last_day(case, (table, weather))
-    changed = table.assign(arr_delay=table["arr_delay"].where(~chosen, table["arr_delay"] + 50))
-    label = "a flight's own forecast moved by {seen}"
-    _unmoved(case, label, before, (table, weather), (changed, weather))
+    late = dict(
+        zip(np.random.default_rng([case.shared_seed, 16]).permutation(CARRIERS), range(6), strict=True)
+    )
+    by = np.where(table["carrier"].map(late) % 2, 110.0, -130.0)
+    for turned in (by, -by):
+        changed = table.assign(arr_delay=table["arr_delay"].where(~chosen, table["arr_delay"] + turned))
+        label = "a flight's own forecast moved by {seen}"
+        _unmoved(case, label, before, (table, weather), (changed, weather))
 
 
 # Time
@@ -673,6 +687,33 @@ def a_flight_is_told_by_its_own_hour(case: Case) -> None:
     for moment, seen in zip(moments[1:], others, strict=True):
         label = f"a forecast moved by {{seen}}, asked for at {moment:%Y-%m-%d %H:%M}"
         case.compare(label, seen=_apart(friday, seen), limit=BY_THE_MOMENT, unit="minutes")
+    _as_learnt(case, model, rows[0], reports=past, feed=feed)
+
+
+# Days and hours that were learnt alike, and lie an hour or more from where they part. Forecasts of one group differ by
+# the hour of the day, by less than 15 minutes; where the flight's hour is UTC's in training alone, by the 90.
+ALIKE = 45.0
+LEARNT = {
+    "at seven, nine, eleven and one": [(MONDAY, f"{hour}:00") for hour in ("07", "09", "11", "13")],
+    "at three, five and seven": [(MONDAY, f"{hour}:00") for hour in ("15", "17", "19")],
+    "from Monday to Friday": [(f"2014-07-{14 + day}", "10:00") for day in range(5)],
+    "on Saturday and Sunday": [("2014-07-19", "10:00"), ("2014-07-20", "10:00")],
+}
+
+
+def _as_learnt(case: Case, model: Any, row: dict[str, Any], *, reports: pd.DataFrame, feed: Feed) -> None:
+    """Ask for one flight at hours and on days that were learnt to be alike."""
+    groups = [group for group, leaves in LEARNT.items() for _ in leaves]
+    leaves = [one for group in LEARNT.values() for one in group]
+    rows = [
+        row | {"flight_id": f"L{at:02d}", "day": day, "sched_dep": hour}
+        for at, (day, hour) in enumerate(leaves)
+    ]
+    told = pd.Series(_forecast(case, model, rows, reports=reports, feed=feed), index=groups)
+    for group, minutes in told.groupby(level=0, sort=False):
+        label = f"forecasts of one flight, {group}, differ by {{seen}}"
+        apart = float(np.nan_to_num(minutes.max() - minutes.min(), nan=1e9))
+        case.compare(label, seen=apart, limit=ALIKE, unit="minutes")
 
 
 # The feed
@@ -800,12 +841,17 @@ def _told(case: Case, days: tuple[int, int], n: int, off: float, *, more: int = 
     return table.assign(forecast=_delay(table) + side + rng.normal(0, 5, len(table)))
 
 
-def _woken(case: Case, model: Any, rows: Answers, *, reports: pd.DataFrame, feed: Feed) -> list[str]:
-    return sorted({alert["kind"] for alert in _ask(case, model, rows, reports=reports, feed=feed)["alerts"]})
+def _woken(
+    case: Case, model: Any, rows: Answers, *, reports: pd.DataFrame, feed: Feed, now: Any = END
+) -> list[str]:
+    answer = _ask(case, model, rows, reports=reports, feed=feed, now=now)
+    return sorted({alert["kind"] for alert in answer["alerts"]})
 
 
 # Typical errors of honest models are 11 to 18 minutes, 5 with a field that tells; here forecasts miss by 70 or by 4.
 WRONG = 70.0
+# Days of two lots of flights, and a moment between them.
+BEFORE, BETWEEN, AFTER = (122, 200), _moment(205), (210, 250)
 
 
 @check(requires=("requests_are_answered_one_for_one",))
@@ -822,6 +868,25 @@ def somebody_is_woken_when_forecasts_go_wrong(case: Case) -> None:
     )
     for label, seen in zip(wrong, alerts, strict=True):
         case.equal(f"forecasts {label}, after a good year: alerts", seen, ["error"])
+
+
+@check(
+    requires=("requests_are_answered_one_for_one",),
+    blocked_by={
+        "the_clock_that_is_handed_over_counts": "by the machine's clock all reports of the replay have come"
+    },
+)
+def a_replay_wakes_whom_the_day_would_have(case: Case) -> None:
+    """Set back to a day, the watch counts the reports that had come by then, and no later ones."""
+    model, world = _usual(case)
+    rows, feed = asked(_flown(world.late, 10)), world.feed
+    for label, off, kinds in (
+        ("wrong then, and mended later", (WRONG, 0.0), ["error"]),
+        ("wrong only later", (0.0, WRONG), []),
+    ):
+        told = [_told(case, days, 420, one, more=1) for days, one in zip((BEFORE, AFTER), off, strict=True)]
+        seen = _woken(case, model, rows, reports=pd.concat(told), feed=feed, now=BETWEEN)
+        case.equal(f"{label}: alerts", seen, kinds)
 
 
 @check(after=("somebody_is_woken_when_forecasts_go_wrong",))
@@ -843,6 +908,26 @@ def nobody_is_woken_for_nothing(case: Case) -> None:
     alerts = case.apart(lambda reports: _woken(case, model, rows, reports=reports, feed=feed), cases.values())
     for label, seen in zip(cases, alerts, strict=True):
         case.equal(f"{label}: alerts", seen, [])
+    told = _told(case, (210, 250), 300, MISSED)
+    seen = _woken(case, _model(case, _noise(case), world.weather), rows, reports=told, feed=feed)
+    case.equal("as far off as a model must be that learns from noise: alerts", seen, [])
+
+
+# Where there is nothing to learn, flights that the model has not met are missed by 29 to 35 minutes, and those that it
+# was fitted on by 21 to 24: twice the one is above 58, and twice the other below 49.
+MISSED = 52.0
+
+
+def _noise(case: Case) -> pd.DataFrame:
+    """Draw 300 flights that arrive as chance will have it, any twenty in a row as spread as all of them."""
+    where = _world(case).where
+    table = flights(330, seed=case.shared_seed + 5, where=where, days=(0, 120)).dropna(subset="arr_delay")[
+        :300
+    ]
+    table = table.assign(due=departure(table)).sort_values("due", ignore_index=True).drop(columns="due")
+    rng = np.random.default_rng([case.shared_seed, 17])
+    spread = 40 * norm.ppf((np.arange(20) + 0.5) / 20)
+    return table.assign(arr_delay=np.concatenate([rng.permutation(spread) for _ in range(15)]).round())
 
 
 @check(requires=("requests_are_answered_one_for_one",))
@@ -876,11 +961,30 @@ def an_outage_of_the_weather_wakes_somebody(case: Case) -> None:
 @check(requires=("the_figure_rests_on_real_flights",))
 def the_figure_is_the_share_of_all_minutes(case: Case) -> None:
     """The figure is the sum of the misses over the sum of the delays, of the held-out flights together."""
-    run = _run(case, *_archive(case))
+    if _recomputed(case, "", _archive(case)):
+        _recomputed(case, " over many days, some of them on time", _many_days(case.shared_seed))
+
+
+def _recomputed(case: Case, where: str, files: _Files) -> bool:
+    """Run the notebook, and compare its figure with that of the rows that it lists."""
+    run = _run(case, *files)
     rows = run["held_out"]
     missed = (rows["forecast"] - rows["delay"]).abs().sum()
     seen = abs(run["report"]["value"] - missed / max(rows["delay"].abs().sum(), SAME))
-    case.compare("claimed less recomputed share", seen=float(seen), limit=SAME)
+    return case.compare(f"claimed less recomputed share{where}", seen=float(seen), limit=SAME)
+
+
+@lru_cache(maxsize=2)
+def _many_days(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Flights and weather of half a year, whose last quarter of flights is of some 115 days; on a third of all days
+    every flight arrives on time."""
+    where = year(seed=seed + 6, days=165)
+    parts = ((675, (0, 45)), (225, (46, 160)))
+    table = pd.concat([flights(n, seed=seed + 6, where=where, days=days) for n, days in parts])
+    days = table["day"].unique()
+    even = days[np.random.default_rng([seed, 18]).random(len(days)) < 1 / 3]
+    table["arr_delay"] = table["arr_delay"].mask(table["day"].isin(even) & table["arr_delay"].notna(), 0.0)
+    return table.sort_values("carrier", kind="stable", ignore_index=True), _until(where.weather, 163)
 
 
 # What looks wrong and is right

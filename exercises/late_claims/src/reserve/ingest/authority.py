@@ -21,11 +21,11 @@ def load(connection: sqlite3.Connection, path: str | Path, journal: Journal) -> 
     """
     found, refused = [], 0
     with Path(path).open(newline="") as file:
-        for line in csv.DictReader(file, delimiter=";"):
+        for number, line in enumerate(csv.DictReader(file, delimiter=";"), start=2):
             try:
                 found.append(_vehicle(line))
             except MessageError as error:
-                journal.note("refused", file=Path(path).name, why=str(error))
+                journal.note("refused", file=Path(path).name, line=number, why=str(error))
                 refused += 1
     connection.execute("DELETE FROM vehicles")
     connection.executemany("INSERT OR REPLACE INTO vehicles VALUES (?, ?, ?)", found)
@@ -36,10 +36,10 @@ def load(connection: sqlite3.Connection, path: str | Path, journal: Journal) -> 
 def _vehicle(line: dict[str, str]) -> tuple[str, str | None, float | None]:
     plate = (line.get("plate") or "").strip()
     if not PLATE.match(plate):
-        raise MessageError(f"plate {plate!r}")
+        raise MessageError("no plate of the authority's")
     try:
         built = days.text(days.parse(line["built_on"])) if line.get("built_on") else None
         power = float(line["power_kw"].replace(",", ".")) if line.get("power_kw") else None
     except (ValueError, ReserveError) as error:
-        raise MessageError(f"vehicle {plate}: {error}") from error
+        raise MessageError(str(error)) from error
     return plate, built, power

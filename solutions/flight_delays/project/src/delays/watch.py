@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from delays.features import landed
+from delays.features import landed, utc
 
 FILE = "typical_error.json"
 NEWEST = 0.2  # share of the flights by which the typical error is measured
@@ -25,10 +25,11 @@ def note_typical_error(
     (Path(folder) / FILE).write_text(json.dumps(float(missed)))
 
 
-def pages(folder: str | Path, answers: list[dict[str, Any]], reports: pd.DataFrame) -> list[dict[str, Any]]:
+def pages(folder: str | Path, answers: list[Any], reports: pd.DataFrame, now: Any) -> list[dict[str, Any]]:
     """Say why somebody is woken: the last errors are large, or most flights lack their weather."""
     typical = json.loads((Path(folder) / FILE).read_text())
-    told = landed(reports).dropna(subset="forecast").sort_values("reported_at", kind="stable").tail(LAST)
+    come = landed(reports[utc(reports["reported_at"]) <= now])
+    told = come.dropna(subset="forecast").sort_values("reported_at", kind="stable").tail(LAST)
     missed = (told["delay"] - told["forecast"]).abs().mean()
     blind = sum(answer["status"] == "no_weather" for answer in answers)
     found = {

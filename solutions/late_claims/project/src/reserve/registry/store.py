@@ -16,10 +16,9 @@ MODEL, CARD = "model.json", "card.json"
 
 
 def versions(registry: str | Path) -> list[str]:
-    """List the versions, oldest first."""
-    folder = Path(registry) / VERSIONS
-    found = [path.name for path in folder.glob("v*") if VERSION.match(path.name)] if folder.is_dir() else []
-    return sorted(found, key=_number)
+    """List the versions, oldest first; a folder without its model is none."""
+    found = (Path(registry) / VERSIONS).glob(f"v*/{MODEL}")
+    return sorted((path.parent.name for path in found if VERSION.match(path.parent.name)), key=_number)
 
 
 def _number(version: str) -> int:
@@ -34,8 +33,8 @@ def add(registry: str | Path, model: Model, card: dict[str, Any]) -> str:
     known = versions(registry)
     version = f"v{_number(known[-1]) + 1 if known else 1}"
     folder = Path(registry) / VERSIONS / version
-    put(folder / MODEL, model.written() + "\n")
     put_json(folder / CARD, card | {"version": version})
+    put(folder / MODEL, model.written() + "\n")
     return version
 
 
@@ -45,12 +44,15 @@ def load(registry: str | Path, version: str) -> Model:
     Raises
     ------
     RegistryError
-        If there is no such version.
+        If there is no such version, or its model is torn.
     """
     path = Path(registry) / VERSIONS / version / MODEL
     if not path.is_file():
         raise RegistryError(f"there is no version {version}")
-    return read(path.read_text())
+    try:
+        return read(path.read_text())
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RegistryError(f"{version}/{MODEL}: {error}") from error
 
 
 def card_of(registry: str | Path, version: str) -> dict[str, Any]:
@@ -82,8 +84,7 @@ def promote(registry: str, version: str) -> None:
     version : str
         Such as ``"v5"``.
     """
-    if version not in versions(registry):
-        raise RegistryError(f"there is no version {version}")
+    load(registry, version)
     path = Path(registry) / IN_FORCE
     before = get_json(path) if path.is_file() else {"version": None, "earlier": []}
     earlier = [*before.get("earlier", []), before["version"]] if before["version"] else []

@@ -51,7 +51,7 @@ def forecast(
         blind = features[WEATHER].isna().all(axis=1)
         for row, late in zip(flights.index, model.predict(features), strict=True):
             answers[row] = _answer(requests[row], "no_weather" if blind[row] else "ok", float(late))
-    return {"made_at": clock.now(), "forecasts": answers, "alerts": pages(folder, answers, reports)}
+    return {"made_at": clock.now(), "forecasts": answers, "alerts": pages(folder, answers, reports, now)}
 
 
 def _observed(feed: Any, origins: pd.Series, hours: pd.Series) -> pd.DataFrame:

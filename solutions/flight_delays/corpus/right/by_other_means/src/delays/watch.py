@@ -19,11 +19,12 @@ class Watch:
         told = cross_val_predict(clone(regressor), features, delay, cv=KFold(4, shuffle=True, random_state=0))
         self.path.write_text(json.dumps({"mae": float(abs(told - delay).mean())}))
 
-    def alerts(self, answers, reports):
+    def alerts(self, answers, reports, now):
         """List the alerts of a call."""
         found = []
         told = reports.loc[reports["forecast"].notna() & reports["arr_delay"].notna()]
-        told = told.assign(when=pd.to_datetime(told["reported_at"], utc=True)).sort_values("when").tail(300)
+        told = told.assign(when=pd.to_datetime(told["reported_at"], utc=True)).sort_values("when")
+        told = told[told["when"] <= now].tail(300)
         off = (told["forecast"] - told["arr_delay"].clip(upper=240)).abs()
         if len(off) >= 300 and off.mean() > 2 * json.loads(self.path.read_text())["mae"]:
             found.append({"kind": "error", "minutes": float(off.mean())})

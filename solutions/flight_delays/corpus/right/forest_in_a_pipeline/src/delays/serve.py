@@ -14,6 +14,7 @@ from delays.model import load
 def forecast(folder: str | Path, requests: list, reports: pd.DataFrame, feed: Any, clock: Any) -> dict:
     """Forecast flights, one for one and in order."""
     fitted, made_at = load(folder), clock.now()
+    known = reports[pd.to_datetime(reports["reported_at"], utc=True) <= pd.Timestamp(made_at)]
     answers = [{"flight_id": row["flight_id"], "status": "unread", "minutes": None} for row in requests]
     rows = [(at, flight) for at, row in enumerate(requests) if (flight := read(row)) is not None]
     if rows:
@@ -25,7 +26,7 @@ def forecast(folder: str | Path, requests: list, reports: pd.DataFrame, feed: An
         blind = inputs["wind_speed"].isna()
         for (place, _), minutes, none in zip(rows, fitted["model"].predict(inputs), blind):
             answers[place].update(status="no_weather" if none else "ok", minutes=float(minutes))
-    return {"made_at": made_at, "forecasts": answers, "alerts": list(alerts(fitted["typical"], answers, reports))}
+    return {"made_at": made_at, "forecasts": answers, "alerts": list(alerts(fitted["typical"], answers, known))}
 
 
 def observations(feed: Any, origins: pd.Series, hours: pd.DatetimeIndex) -> pd.DataFrame:

@@ -51,16 +51,19 @@ def forecast(
         blind = features[WEATHER].isna().all(axis=1)
         for row, late in zip(flights.index, model.predict(features), strict=True):
             answers[row] = _answer(requests[row], "no_weather" if blind[row] else "ok", float(late))
-    return {"made_at": clock.now(), "forecasts": answers, "alerts": _alerts(folder, answers, reports)}
+    return {"made_at": clock.now(), "forecasts": answers, "alerts": _alerts(folder, answers, reports, now)}
 
 
-def _alerts(folder: str | Path, answers: list[Record], reports: pd.DataFrame) -> list[Record]:
+def _alerts(
+    folder: str | Path, answers: list[Record], reports: pd.DataFrame, now: pd.Timestamp
+) -> list[Record]:
     """Say whom to wake."""
     alerts = []
     blind = [answer for answer in answers if answer["status"] == "no_weather"]
     if len(answers) >= 20 and len(blind) * 2 > len(answers):
         alerts.append({"kind": "weather"})
-    known = reports[reports["forecast"].notna() & reports["arr_delay"].notna()]
+    come = reports[pd.to_datetime(reports["reported_at"], utc=True) <= now]
+    known = come[come["forecast"].notna() & come["arr_delay"].notna()]
     last = known.sort_values("reported_at")[-300:]
     error = (last["arr_delay"].clip(upper=240) - last["forecast"]).abs().mean()
     if len(last) == 300 and error > 2 * joblib.load(Path(folder) / "error.joblib"):
