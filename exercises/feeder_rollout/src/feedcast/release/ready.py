@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from feedcast.release.cluster import Clock, Cluster
 
@@ -39,10 +37,14 @@ def wait(cluster: Cluster, clock: Clock, track: str, wanted: Wanted, minutes: in
 
 def ready(cluster: Cluster, track: str, wanted: Wanted) -> bool:
     """Look whether all pods of a track are ready with what is wanted."""
-    probes = [cluster.probe(pod) for pod in cluster.pods(track)]
-    return bool(probes) and all(_runs(one, wanted) for one in probes)
+    pods = cluster.pods(track)
+    return bool(pods) and all(_runs(cluster, pod, wanted) for pod in pods)
 
 
-def _runs(told: Mapping[str, Any], wanted: Wanted) -> bool:
-    """Look whether a pod that was probed is ready with what is wanted."""
+def _runs(cluster: Cluster, pod: str, wanted: Wanted) -> bool:
+    """Look whether a pod is ready with what is wanted; one that has gone since it was listed is not."""
+    try:
+        told = cluster.probe(pod)
+    except Exception:
+        return False
     return told["status"] == "ready" and told["image"] == wanted.image and told["model"] == wanted.version

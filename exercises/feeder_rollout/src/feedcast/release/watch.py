@@ -52,15 +52,18 @@ def watched(cluster: Cluster, clock: Clock, track: str, own: Rollout) -> Verdict
         now = counted(cluster, track)
         seen = seen + grown(last, now)
         cluster.note("watch", {"track": track, "pods": len(now), "requests": seen.requests, "failed": seen.failed})
-        last = now
+        last = {**last, **now}
     return judged(seen, own)
 
 
 def counted(cluster: Cluster, track: str) -> dict[str, Counts]:
-    """Read the counters of the pods of a track."""
+    """Read the counters of the pods of a track; a pod may go between its being listed and being asked."""
     found = {}
     for pod in cluster.pods(track):
-        told = cluster.metrics(pod)
+        try:
+            told = cluster.metrics(pod)
+        except Exception:
+            continue
         found[pod] = Counts(told["requests"], told["failed"])
     return found
 

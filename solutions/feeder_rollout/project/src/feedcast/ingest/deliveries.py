@@ -12,6 +12,8 @@ from feedcast.common import database
 from feedcast.common.errors import DeliveryError
 from feedcast.ingest.headers import parsed
 
+TEXTS = ("head_end", "received_at")
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -43,11 +45,15 @@ def _told(path: Path) -> dict[str, Any]:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DeliveryError(f"it is no JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise DeliveryError("it is no object")
     missing = {"head_end", "received_at", "header", "readings"} - set(told)
     if missing:
         raise DeliveryError(f"it lacks {', '.join(sorted(missing))}")
+    if not isinstance(told["readings"], list) or not all(isinstance(told[name], str) for name in TEXTS):
+        raise DeliveryError("its fields are of other kinds than those of a delivery")
     parsed(json.dumps(told["header"]))
-    return dict(told)
+    return told
 
 
 def _stored(connection: sqlite3.Connection, told: dict[str, Any]) -> int:

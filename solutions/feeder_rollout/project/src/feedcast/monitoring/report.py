@@ -41,7 +41,7 @@ def report(folder: str | Path, day: str) -> Report:
     lines += [f"nothing came from {one}" for one in silent]
     lines.append(given.line())
     figures = {
-        "feedcast_error_share": now.share or 0.0,
+        **({} if now.share is None else {"feedcast_error_share": now.share}),
         "feedcast_coverage": sum(shares.values()) / max(len(shares), 1),
         "feedcast_advice_done": float(given.done),
     }
