@@ -448,6 +448,8 @@ def the_headline_is_the_share_of_leavers_among_the_called(case: Case) -> None:
         (" where three and three customers are alike", _run(case, _in_threes(case), *GIVEN)),
         (" of a small depot", _small_depot(case)),
     ):
+        if run is None:
+            continue
         held_out, value = run["held_out"], run["report"]["value"]
         calls = min(CALLS, len(held_out))
         if not calls or (not where and calls < CALLS):
@@ -471,8 +473,15 @@ def _in_threes(case: Case) -> pd.DataFrame:
 
 
 def _small_depot(case: Case):
-    """What the notebook makes of 450 customers, 180 of whom are of the test part, whose household scores tell."""
-    return _run(case, customers(450, seed=case.shared_seed, rate=0.1, **STRONG), *GIVEN)
+    """What the notebook makes of 450 customers, 180 of whom are of the test part; nothing where it cannot do it."""
+    table = customers(450, seed=case.shared_seed, rate=0.1, **STRONG)
+    files = {"data/customers.csv": table, "data/plans.csv": PLANS}
+    ended = case.attempt_notebook(NOTEBOOK, files=files, seed=case.shared_seed)
+    if ended.fault is not None:
+        return None
+    ended.value.fetch(GIVEN)
+    ended.value.close()
+    return ended.value
 
 
 @check(requires=("scores_rank_the_customers_who_leave",))
@@ -484,6 +493,8 @@ def the_range_is_that_of_two_hundred_calls(case: Case) -> None:
         " of a small depot": _small_depot(case),
     }
     for where, run in runs.items():
+        if run is None:
+            continue
         value, low, high = (run["report"][figure] for figure in ("value", "low", "high"))
         case.confirm(f"the headline{where} lies in its range", low - STILL <= value <= high + STILL)
         held_out = run["held_out"]
