@@ -279,6 +279,11 @@ def held_out_rows_do_not_move_each_other(case: Case) -> None:
         f"others at their {direction}": region.but(_at_the_end(past, rows, end))
         for end, direction in enumerate(("lowest", "highest"))
     }
+    # Whatever is chosen by the fold's own outcomes, such as a number of rounds, is chosen otherwise by one of these.
+    ill = past["cancer"] == 1
+    for end, direction in enumerate(("lowest", "highest")):
+        apart = _at_the_end(_at_the_end(past, rows & ill, end), rows & ~ill, 1 - end)
+        others[f"others who are ill at their {direction}, and the rest at the other end"] = region.but(apart)
     judges_the_same(case, SERVICE, region, others, watched=owners.index[~pushed], known=claim.known["value"])
 
 
@@ -424,9 +429,16 @@ def symptoms_of_this_week_are_told_from_unknown_ones(case: Case) -> None:
     def mean(weeks: float | None) -> float:
         return float(SERVICE.values(case, model, [row | {"symptom_weeks": weeks} for row in rows]).mean())
 
-    at_once_scores, unknown = case.apart(mean, (0.0, None))
+    at_once_scores, unknown, week = case.apart(mean, (0.0, None, 1.0))
     label = "mean score at nought weeks is {seen} above that at unknown ones"
     case.compare(label, seen=at_once_scores - unknown, limit=TOLD, direction="at least", sd=0.02)
+    label = "mean score at nought weeks is {seen} above that at one week"
+    case.compare(label, seen=at_once_scores - week, limit=SERVICE.gap, direction="at least")
+    # Alone in what is known of a patient, the weeks tell as much.
+    rows = [row | dict.fromkeys(MEASURED) for row in rows]
+    label = "mean score at nought weeks, and nothing else measured, is {seen} above that at unknown ones"
+    alone, nothing = case.apart(mean, (0.0, None))
+    case.compare(label, seen=alone - nothing, limit=TOLD, direction="at least", sd=0.02)
 
 
 def _emptied(region: Region) -> Region:
@@ -453,7 +465,8 @@ def changes_are_named(case: Case) -> None:
     model = _train(case, _region(case))
     sick = arrivals(WINDOW, seed=case.seed, sites=model[1], prevalence=0.8, booked=True)
     batches = {"scores of a batch that is mostly ill": ("score", sick)}
-    _names(case, model, batches | _changed(case, model, CHANGES))
+    _names(case, model, batches | _changed(case, model, CHANGES) | _beside_gaps(case, model))
+    _names(case, *_beside_many_gaps(case))
     with promised(case, "a small batch"):
         for size in (SMALLEST - 1, SMALLEST):
             paged = {alert.field for alert in _alerts(case, model, sick[:size]) if alert.page}
@@ -463,6 +476,30 @@ def changes_are_named(case: Case) -> None:
 
 Change = Callable[[pd.DataFrame, int], pd.DataFrame]
 Batches = dict[str, tuple[str, pd.DataFrame]]
+
+
+def _beside_gaps(case: Case, model: Model) -> Batches:
+    """Draw batches in which a field with gaps changes: fewer than 400 values of 420, or a gap where none was before."""
+    labels = ("haemoglobin a standard deviation lower", "patients twelve years older")
+    (_, few), (_, older) = _changed(case, model, labels).values()
+    older["age"] = older["age"].mask(np.arange(len(older)) == 7)
+    few["haemoglobin"] = few["haemoglobin"].mask(np.arange(len(few)) % 10 == 0)
+    return {
+        "haemoglobin a standard deviation lower, in a batch of 420": ("haemoglobin", few[:420]),
+        "patients twelve years older, one without an age": ("age", older),
+    }
+
+
+def _beside_many_gaps(case: Case) -> tuple[Model, Batches]:
+    """Train where three in ten values of haemoglobin more are missing; let it change in a batch that is like that."""
+    region, rng = _region(case), np.random.default_rng([case.shared_seed, 16])
+    past, label = region.past, "haemoglobin a standard deviation lower"
+    model = _train(
+        case, region.but(past.assign(haemoglobin=past["haemoglobin"].mask(rng.random(len(past)) < 0.3)))
+    )
+    column, batch = _changed(case, model, [label])[label]
+    batch[column] = batch[column].mask(rng.random(len(batch)) < 0.3)
+    return model, {f"{label}, where a third is always missing": (column, batch)}
 
 
 def _changed(case: Case, model: Model, changes: Iterable[str]) -> Batches:
