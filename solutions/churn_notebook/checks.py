@@ -43,8 +43,8 @@ STRONG = {"household": 2.0, "telling": 6}
 RANKED = 0.86
 
 # Vouchers from an honest threshold up earn 1 of the most that they could on the tune rows, with any model. Of those
-# chosen where leavers are multiplied by 1.25 or more, they earn .75 at most (`_in_groups` says why). Some ten vouchers
-# too many, which are another check's matter, cost .06.
+# chosen where leavers are multiplied by 1.25, they earn .63 as a rule and .92 at most (`_in_groups` says why). Where a
+# threshold is not that of the highest sum with any multiple, another check says so; some vouchers more are none here.
 EARNED = 0.85
 
 
@@ -292,7 +292,8 @@ def tune_and_test_rows_stay_as_customers_are(case: Case) -> None:
     label = "earned, as a share of the most, among tune or test rows"
     # Vouchers that end too early are another check's matter.
     most = max(_share_earned(earned, run["threshold"]))
-    case.compare(label, seen=most, limit=EARNED, direction="at least")
+    exact = max(_share_of_the_most(earned, run["threshold"])) == 1
+    case.compare(label, seen=most, limit=1 - STILL if exact else EARNED, direction="at least")
 
 
 # Where vouchers earn, lose and earn again; and where they do so for hardly anybody.
