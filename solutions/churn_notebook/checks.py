@@ -50,11 +50,14 @@ EARNED = 0.85
 
 def _run(case: Case, table: pd.DataFrame, *names: str, seed: int | None = None):
     """Run the notebook; with names of what it gives, read those and end it."""
-    files = {"data/customers.csv": table, "data/plans.csv": PLANS}
-    run = case.notebook(NOTEBOOK, files=files, returns=names, seed=seed)
+    run = case.notebook(NOTEBOOK, files=_files(table), returns=names, seed=seed)
     if names:
         run.close()
     return run
+
+
+def _files(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {"data/customers.csv": table, "data/plans.csv": PLANS}
 
 
 def _usual(case: Case):
@@ -72,10 +75,18 @@ def _telling(case: Case):
     table, chance = customers_and_chance(SIZE, seed=case.shared_seed, **STRONG)
     tune, test = (_rows(table, part)[table.loc[_rows(table, part), "left"] == 1] for part in ("tune", "test"))
     pairs = min(len(tune), len(test))
-    alike = table.columns.difference(["customer_id", "split"])
-    table.loc[test[:pairs], alike] = table.loc[tune[:pairs], alike].set_axis(test[:pairs])
+    table = _alike(table, test[:pairs], tune[:pairs], but=("split",))
     chance[test[:pairs]] = chance[tune[:pairs]]
     return table, chance, _run(case, table, *GIVEN, seed=case.shared_seed)
+
+
+def _alike(
+    table: pd.DataFrame, rows: np.ndarray, others: np.ndarray, *, but: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Let customers be like others in all but their names, and some columns."""
+    table, columns = table.copy(), table.columns.difference(["customer_id", *but])
+    table.loc[rows, columns] = table.loc[others, columns].set_axis(rows)
+    return table
 
 
 def _scores(run) -> pd.Series:
@@ -291,8 +302,8 @@ def tune_and_test_rows_stay_as_customers_are(case: Case) -> None:
     case.equal("test customers who are not held out just once", int((rows.reindex(test) != 1).sum()), 0)
     label = "earned, as a share of the most, among tune or test rows"
     # Vouchers that end too early are another check's matter.
-    most = max(_share_earned(earned, run["threshold"]))
-    exact = max(_share_of_the_most(earned, run["threshold"])) == 1
+    most = _share_earned(earned, run["threshold"])
+    exact = _share_of_the_most(earned, run["threshold"]) == 1
     case.compare(label, seen=most, limit=1 - STILL if exact else EARNED, direction="at least")
 
 
@@ -310,7 +321,7 @@ def vouchers_go_out_for_as_long_as_they_earn(case: Case) -> None:
         run, earned = _vouchers_among(case, tune=groups, test=groups)
         threshold = run["threshold"]
         run.close()
-        seen = max(_share_of_the_most(earned, threshold))
+        seen = _share_of_the_most(earned, threshold)
         label = f"earned at the threshold, as a share of the most, with {where}"
         case.compare(label, seen=seen, limit=1 - STILL, direction="at least")
 
@@ -342,19 +353,16 @@ def _scored_by_part(case: Case, table: pd.DataFrame) -> tuple[pd.Series, object]
 
 def _with_twins(table: pd.DataFrame, part: str) -> pd.DataFrame:
     """Let two and two customers of a part be alike in all but their names."""
-    table, rows = table.copy(), _rows(table, part)
-    first, second = rows[:-1:2], rows[1::2]
-    alike = table.columns.difference(["customer_id"])
-    table.loc[second, alike] = table.loc[first, alike].set_axis(second)
-    return table
+    rows = _rows(table, part)
+    return _alike(table, rows[1::2], rows[:-1:2])
 
 
 # Which rows a threshold may be chosen on is another check's matter.
 CHOSEN_ON = (["tune"], ["test"], ["tune", "test"])
 
 
-def _share_earned(customers: pd.DataFrame, threshold: float) -> list[float]:
-    """Return what vouchers from a threshold up earn, as shares of the most, for each of `CHOSEN_ON`.
+def _share_earned(customers: pd.DataFrame, threshold: float) -> float:
+    """Return what vouchers from a threshold up earn, as a share of the most: the largest over `CHOSEN_ON`.
 
     A threshold that is too high counts as the best one: it is another check's matter.
     """
@@ -364,11 +372,11 @@ def _share_earned(customers: pd.DataFrame, threshold: float) -> list[float]:
         best = max(by, key=lambda cut: gain(left, by >= cut), default=0.0)
         most = gain(left, by >= best)
         shares.append(gain(left, by >= min(best, threshold + STILL / 100)) / most if most > 0 else 0.0)
-    return shares
+    return max(shares)
 
 
-def _share_of_the_most(customers: pd.DataFrame, threshold: float) -> list[float]:
-    """Return what vouchers from a threshold up earn, as shares of the most, for each of `CHOSEN_ON`.
+def _share_of_the_most(customers: pd.DataFrame, threshold: float) -> float:
+    """Return what vouchers from a threshold up earn, as a share of the most: the largest over `CHOSEN_ON`.
 
     It is 1 also where that is so with leavers counted up to five times: how often they are is another check's matter.
     """
@@ -388,7 +396,7 @@ def _share_of_the_most(customers: pd.DataFrame, threshold: float) -> list[float]
         most = max(gain(left, by >= cut) for cut in cuts)
         there = lowest <= highest + STILL and not fewer.any()
         shares.append(1.0 if there else gain(left, own) / most if most > 0 else 0.0)
-    return shares
+    return max(shares)
 
 
 def _of(customers: pd.DataFrame, parts: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -467,17 +475,14 @@ def the_headline_is_the_share_of_leavers_among_the_called(case: Case) -> None:
 def _in_threes(case: Case) -> pd.DataFrame:
     """Customers of whom three and three of the test part differ in their names, and in whether they left."""
     table = customers(SIZE, seed=case.shared_seed + 2, rate=0.3)
-    rows = _rows(table, "test")[: 3 * (len(_rows(table, "test")) // 3)]
-    alike = table.columns.difference(["customer_id", "left"])
-    table.loc[rows, alike] = table.loc[np.repeat(rows[::3], 3), alike].set_axis(rows)
-    return table
+    rows = _rows(table, "test")
+    return _alike(table, rows, np.repeat(rows[::3], 3)[: len(rows)], but=("left",))
 
 
 def _small_depot(case: Case):
     """What the notebook makes of 450 customers, 180 of whom are of the test part; nothing where it cannot do it."""
     table = customers(450, seed=case.shared_seed, rate=0.1, **STRONG)
-    files = {"data/customers.csv": table, "data/plans.csv": PLANS}
-    ended = case.attempt_notebook(NOTEBOOK, files=files, seed=case.shared_seed)
+    ended = case.attempt_notebook(NOTEBOOK, files=_files(table), seed=case.shared_seed)
     if ended.fault is not None:
         return None
     ended.value.fetch(GIVEN)
@@ -591,8 +596,7 @@ def _recall_of_nobody(case: Case) -> None:
     """Run the notebook where the test customers are like the fifty who are least likely to leave."""
     table, chance = customers_and_chance(1000, seed=case.seed, **STRONG)
     rows = _rows(table, "test")
-    alike = table.columns.difference(["customer_id", "split", "left"])
-    table.loc[rows, alike] = table.loc[np.resize(np.argsort(chance)[:50], len(rows)), alike].set_axis(rows)
+    table = _alike(table, rows, np.resize(np.argsort(chance)[:50], len(rows)), but=("split", "left"))
     report = _run(case, table, *GIVEN)["report"]
     if not report["mailed"]:
         case.compare("recall where nobody gets a voucher", seen=report["recall"], limit=STILL)
@@ -721,7 +725,7 @@ def a_known_customer_is_scored_by_the_book(case: Case) -> None:
             rows = book.index % (len(EDGES) + 1 + len(HOUSEHOLD)) == number
             book.loc[rows, column] = _otherwise(book.loc[rows, column])
 
-    def ask(known: bool) -> list[pd.Series]:
+    def ask(known: bool) -> list[pd.DataFrame]:
         run = _run(case, table, seed=case.shared_seed)
         scored = []
         for part in parts:
