@@ -492,14 +492,11 @@ def _beside_gaps(case: Case, model: Model) -> Batches:
 
 def _beside_many_gaps(case: Case) -> tuple[Model, Batches]:
     """Train where three in ten values of haemoglobin more are missing; let it change in a batch that is like that."""
-    region, rng = _region(case), np.random.default_rng([case.shared_seed, 16])
-    past, label = region.past, "haemoglobin a standard deviation lower"
-    model = _train(
-        case, region.but(past.assign(haemoglobin=past["haemoglobin"].mask(rng.random(len(past)) < 0.3)))
-    )
-    column, batch = _changed(case, model, [label])[label]
-    batch[column] = batch[column].mask(rng.random(len(batch)) < 0.3)
-    return model, {f"{label}, where a third is always missing": (column, batch)}
+    region, label = _region(case), "haemoglobin a standard deviation lower"
+    column, lose = _lost("haemoglobin", share=0.3)
+    model = _train(case, region.but(lose(region.past, case.shared_seed)))
+    _, batch = _changed(case, model, [label])[label]
+    return model, {f"{label}, where a third is always missing": (column, lose(batch, case.seed))}
 
 
 def _changed(case: Case, model: Model, changes: Iterable[str]) -> Batches:
