@@ -148,6 +148,21 @@ def test_an_answer_that_chose_the_change_is_not_asked_for_again() -> None:
     assert [call.args for call in worker.calls] == [(2.0,)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ([1.0, 2.0, None], [1.0, None, None], "1 of 3 answers are missing before or after"),
+        ([1.0], [1.0, 2.0], "1 numbers before, 2 after"),
+        ([1.0, 2.0], [1.0, 3.0], ""),
+    ],
+)
+def test_an_answer_that_is_lost_is_told_in_words(before: Any, after: Any, told: str) -> None:
+    case, _ = case_of()
+    answers = {"usual": before, "changed": after}
+    assert not case.unmoved("moved by {seen}", answers.get, "usual", "changed", limit=1e-6)
+    assert case.evidence[0].row == told
+
+
 def test_each_question_gets_identifiers_of_its_own() -> None:
     case, _ = case_of()
     names = ["S001", "S002", "S003"]

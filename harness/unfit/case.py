@@ -423,7 +423,7 @@ class Case:
         known : array-like of shape (n,), optional
             What `ask` gave for `usual`, where the change was chosen by it.
         missing : float, default=inf
-            How far a missing number is from any other.
+            How far a missing number is from any other; the record says how many are missing.
 
         Returns
         -------
@@ -442,7 +442,7 @@ class Case:
                     f"{told.replace('{seen}', f'{largest:.3g} {unit}'.strip())}, but two answers to one question "
                     f"differ by {float(noise.max(initial=0.0)):.3g}, so the change proves nothing"
                 )
-        return self.compare(label, seen=largest, limit=limit, unit=unit)
+        return self.compare(label, seen=largest, limit=limit, unit=unit, row=_lost(*pair))
 
     def equal(self, label: str, seen: Any, expected: Any, *, unit: str = "") -> bool:
         """Record whether two values are the same; a difference fails the check.
@@ -571,6 +571,15 @@ def _value(attempt: Attempt, entry: str) -> Any:
     if attempt.fault is None:
         return attempt.value
     raise Ended(Outcome.ERRORED, f"{entry}: {attempt.fault.message}", fault=attempt.fault)
+
+
+def _lost(before: Any, after: Any) -> str:
+    """Say how many of two answers' numbers stand on one side only; empty where none does."""
+    one, other = (pd.isna(np.atleast_1d(np.asarray(values, dtype=float))) for values in (before, after))
+    if one.shape != other.shape:
+        return f"{one.size} numbers before, {other.size} after"
+    lost = int((one != other).sum())
+    return f"{lost} of {one.size} answers are missing before or after" if lost else ""
 
 
 def _as_bytes(content: bytes | pd.DataFrame) -> bytes:
