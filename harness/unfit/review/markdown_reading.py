@@ -62,6 +62,18 @@ PUT_OFF = re.compile(
 )
 
 
+SOMETHING = re.compile(
+    r"(\w+)\s+(?:(?:is|are|was|were|will|would|can|could|has|have|had|gets?|be|been|being|simply|just|then)\s+)+$",
+    re.IGNORECASE,
+)
+"""What is put off, where that is said in the passive."""
+DENIED = re.compile(
+    r"(?:\b(?:not|never|nothing|none|without|cannot)|n['’]t)\b(?:\s+(?!(?:and|but|so|then|because)\b)\w+){0,3}\s*$",
+    re.IGNORECASE,
+)
+"""What turns a word of putting off round: "not put off", "must not be postponed"."""
+
+
 @dataclass(frozen=True)
 class Passage:
     """Some whole lines of a review, as they stand.
@@ -339,8 +351,17 @@ def _put_off(text: str, fields: dict[str, str]) -> str:
 def put_off_in(text: str) -> str:
     """Quote the part of a sentence in which a text says that something was put off; empty for none."""
     for sentence in sentences(text):
-        if found := PUT_OFF.search(sentence):
+        if found := next(filter(_is_put_off, PUT_OFF.finditer(sentence)), None):
             before = re.split(r"[,;:] |\(| [-–—] |\n", sentence[: found.start()])[-1]
             words = (before + sentence[found.start() :]).strip(" ,;:-–—\n")
             return words if words.count("(") >= words.count(")") else words.removesuffix(")")
     return ""
+
+
+def _is_put_off(found: re.Match[str]) -> bool:
+    """Tell whether a finding is put off, and not something of the story, and whether it is not denied."""
+    before = found.string[: found.start()]
+    thing = SOMETHING.search(before)
+    return not DENIED.search(before) and (
+        thing is None or thing[1].casefold() in PUTTING_OFF["put_off_things"]
+    )
