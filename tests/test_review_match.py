@@ -112,6 +112,23 @@ def test_a_real_remark_on_a_decoys_function_is_not_unfounded(clinic: Exercise) -
     assert found(clinic, said("No type hints", f"{EVALUATE}, `agreement`")) == [("unmatched", ())]
 
 
+@pytest.mark.parametrize(
+    ("finding", "near"),
+    [
+        (said("People turn up in either part", f"{EVALUATE}, line 8", "leakage"), (SIDES,)),
+        (said("Is one patient on both sides of the split?", f"{EVALUATE}, line 8"), (SIDES,)),
+        (said("I checked that no patient is on both sides of the split. Well done.", EVALUATE), (SIDES,)),
+        (said("Tests are thin", "tests/", "reproducibility"), ()),
+        (said("Patients on both sides of the split", f"{EVALUATE}, line 8", "leakage"), ()),
+    ],
+)
+def test_a_finding_that_is_not_matched_names_the_defects_at_its_place(
+    clinic: Exercise, finding: Finding, near: tuple[str, ...]
+) -> None:
+    (matched,) = match([finding], Variant.of(clinic))
+    assert (matched.near if matched.match == "unmatched" else ()) == near
+
+
 def test_the_second_finding_on_a_defect_is_a_duplicate(clinic: Exercise) -> None:
     first = said("Visits of patients stand on both sides", f"{EVALUATE}, line 8", "leakage")
     again = said("The split has a patient on two sides", f"{EVALUATE}, line 11", "leakage")

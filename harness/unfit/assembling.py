@@ -173,9 +173,12 @@ def matched_anew(grade: Grade, findings: Sequence[Finding]) -> Grade:
 
 
 def _spotted(defect: DefectGrade, findings: Sequence[Finding]) -> DefectGrade:
-    matches = [finding for finding in findings if defect.id in finding.defects]
-    joined = _together(defect, defect.status, matches)
-    return defect.model_copy(update={"spotted": bool(matches), "together": joined})
+    joined = _together(defect, defect.status, findings)
+    return defect.model_copy(update={"spotted": bool(_matches(defect, findings)), "together": joined})
+
+
+def _matches(defect: Defect | DefectGrade, findings: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in findings if defect.id in finding.defects]
 
 
 def _defect(
@@ -193,7 +196,6 @@ def _defect(
     doubted = bool(doubt) and status is DefectStatus.MENDED
     if doubted:
         status = DefectStatus.UNPROVEN
-    matches = [finding for finding in findings or () if defect.id in finding.defects]
     return DefectGrade(
         id=defect.id,
         title=defect.title,
@@ -203,8 +205,8 @@ def _defect(
         judged=defect.judged,
         status=status,
         doubt=doubt if doubted else "",
-        spotted=None if findings is None else bool(matches),
-        together=_together(defect, status, matches),
+        spotted=None if findings is None else bool(_matches(defect, findings)),
+        together=_together(defect, status, findings or ()),
         checks=verdicts,
         teaches=defect.teaches,
         asks=defect.asks_mended if status is DefectStatus.MENDED else defect.asks_not_mended,
@@ -212,18 +214,23 @@ def _defect(
     )
 
 
-def _together(defect: Defect | DefectGrade, status: DefectStatus, matches: Sequence[Finding]) -> Together:
+def _together(defect: Defect | DefectGrade, status: DefectStatus, findings: Sequence[Finding]) -> Together:
+    matches = _matches(defect, findings)
+    perhaps = any(defect.id in finding.near for finding in findings)
     if status is DefectStatus.NOT_PLANTED:
         return Together.NOT_PLANTED
     if status is DefectStatus.NOT_TRIED:
-        return Together.NAMED if matches else Together.NOT_NAMED
+        unnamed = Together.PERHAPS if perhaps else Together.NOT_NAMED
+        return Together.NAMED if matches else unnamed
     if status is DefectStatus.MENDED:
         return Together.MENDED
     if matches:
         put_off = any(finding.put_off for finding in matches if finding.match == "matched")
         return Together.PUT_OFF if put_off else Together.DESCRIBED
     undecided = status in {DefectStatus.ERRORED, DefectStatus.UNPROVEN} and defect.judged != "finding"
-    return Together.UNDECIDED if undecided else Together.NEITHER
+    if undecided:
+        return Together.UNDECIDED
+    return Together.PERHAPS if perhaps else Together.NEITHER
 
 
 def _guards(exercise: Exercise, seen: Examination, planted: frozenset[str] | None) -> tuple[GuardGrade, ...]:

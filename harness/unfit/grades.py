@@ -57,6 +57,7 @@ class Together(StrEnum):
     MENDED = "mended"
     DESCRIBED = "described only"
     PUT_OFF = "put off with a reason"
+    PERHAPS = "perhaps described"  # not mended; an unmatched finding points at its place
     NEITHER = "neither"
     UNDECIDED = "undecided"
     NAMED = "described"  # these two where only a review was handed in
@@ -130,6 +131,8 @@ class Finding(Record):
     match: Literal["matched", "unmatched", "unfounded", "duplicate"] = "unmatched"
     defects: tuple[str, ...] = ()
     """The defects, or the decoy, that it matches."""
+    near: tuple[str, ...] = ()
+    """The defects at whose place it points where it is unmatched: it may speak of one, and has to be read."""
     rests_on: tuple[str, ...] = ()
     """The candidate's words on which the match rests."""
     overruled: str = ""

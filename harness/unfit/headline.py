@@ -32,12 +32,22 @@ def headline(
     more = f" {_findings(further)}." if further else ""
     closing = f"{more} {CLOSING}"
     if review_only:
-        said = f"{counts[Together.NAMED]} described, {counts[Together.NOT_NAMED]} not described"
-        return f"Review only. {len(planted)} planted {mistakes}: {said}.{closing}"
+        endings = {
+            Together.NAMED: "described",
+            Together.PERHAPS: "perhaps described",
+            Together.NOT_NAMED: "not described",
+        }
+        told = [
+            f"{counts[kind]} {words}"
+            for kind, words in endings.items()
+            if counts[kind] or kind is not Together.PERHAPS
+        ]
+        return f"Review only. {len(planted)} planted {mistakes}: {', '.join(told)}.{closing}"
     endings = {
         Together.MENDED: "mended",
         Together.DESCRIBED: "described but not mended",
         Together.PUT_OFF: "put off with a reason",
+        Together.PERHAPS: "not mended and perhaps described",
         Together.NEITHER: "neither mended nor described",
         Together.UNDECIDED: "undecided",
     }

@@ -18,6 +18,7 @@ from unfit.grades import (
     Grade,
     GuardGrade,
     Outcome,
+    Together,
     Verdict,
 )
 from unfit.report import words
@@ -132,7 +133,8 @@ def _defect(grade: Grade, defect: DefectGrade) -> RenderableType:
     head = Text(line(defect.title), "bold")
     if grade.review_only:
         mark = Text("✓", "green") if defect.spotted else Text("-")
-        return _hanging(mark, Group(head, Text(str(defect.together))))
+        ending = words.review(grade, defect) if defect.together is Together.PERHAPS else str(defect.together)
+        return _hanging(mark, Group(head, Text(ending)))
     said = Text.assemble((words.code(defect), style), f"{_checks(defect)} · {words.review(grade, defect)}")
     rows: list[RenderableType] = [head, said]
     rows += [_verdict(item) for item in defect.checks if item.outcome is not Outcome.PASSED]

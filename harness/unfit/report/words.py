@@ -39,6 +39,7 @@ __all__ = [
     "diagnosed",
     "distance",
     "ending",
+    "findings_near",
     "findings_of",
     "findings_on",
     "findings_to_read",
@@ -80,6 +81,7 @@ TOGETHER = {
     Together.MENDED: "the experiments pass, whatever the review says",
     Together.DESCRIBED: "the review mentions it, and the code still has it",
     Together.PUT_OFF: "the code still has it, and the review says why",
+    Together.PERHAPS: "the code still has it, and a finding that the kit could not match points at its place: read it",
     Together.NEITHER: "the code still has it, and the review does not mention it",
     Together.UNDECIDED: "nothing settles it: no answer from the experiments, and no word of it in the review",
 }
@@ -315,7 +317,7 @@ def to_ask_first(grade: Grade) -> list[DefectGrade]:
     left = [
         item
         for item in worst
-        if item.status is DefectStatus.NOT_MENDED or item.together is Together.NOT_NAMED
+        if item.status is DefectStatus.NOT_MENDED or item.together in {Together.NOT_NAMED, Together.PERHAPS}
     ]
     mended = [item for item in worst if item.status is DefectStatus.MENDED or item.together is Together.NAMED]
     return [*left[:2], *mended[: 1 if left else 2]]
@@ -335,12 +337,18 @@ def findings_of(grade: Grade, defect: DefectGrade) -> list[Finding]:
     ]
 
 
+def findings_near(grade: Grade, defect: DefectGrade) -> list[Finding]:
+    """List the findings that match nothing and point at a defect's place; none where another finding names it."""
+    return [] if defect.spotted else [item for item in grade.findings if defect.id in item.near]
+
+
 def review(grade: Grade, defect: DefectGrade) -> str:
     """Say what the review makes of a defect."""
     if defect.spotted is None:
         return "no review read"
     if not defect.spotted:
-        return "not in the review"
+        numbers = ", ".join(str(place(grade, item)) for item in findings_near(grade, defect))
+        return f"perhaps described: read finding {numbers}" if numbers else "not in the review"
     mended = defect.status is DefectStatus.MENDED  # whatever else a finding that names it leaves for later
     put_off = not mended and any(
         item.put_off for item in findings_of(grade, defect) if item.match == "matched"

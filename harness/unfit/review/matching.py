@@ -19,7 +19,8 @@ be said:
 Nothing is spotted by a list of terms, by words copied from the shipped files, or by a text that is pasted at several
 places. The best match wins; one finding matches one defect, and a second finding on a matched defect is a duplicate,
 unless it speaks of security or of another category. A finding that describes a decoy better than any defect, at its
-place and in a category of its kind, is unfounded. All others are left to a human.
+place and in a category of its kind, is unfounded. All others are left to a human, with the defects at whose place they
+point: the words of a defect are never listed whole, so the report says that such a finding may describe it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from unfit.planting import Variant
+from unfit.review.claims_of_fault import says_what_is_wrong
 from unfit.review.defect_wording import Said, Says, borrowed_of, hits, said_by, says_of
 from unfit.review.part_names import AKIN, label_of
 from unfit.review.places import Pointer, Target, cells_of, point, region, symbols_of
@@ -54,6 +56,8 @@ PLACE_POINTS: dict[Nearness, int] = {"close": 12, "near": 8, "file": 4, "elsewhe
 KIN_POINTS: dict[Kinship, int] = {"same": 5, "akin": 2, "unstated": 1, "other": 0}
 PLACED = {"close", "near", "file"}
 MOST_WORDS = 6
+MOST_OF_A_FILE = 2
+"""A finding that names a file and nothing in it may speak of the defects there, unless there are more than so many."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +100,16 @@ def match(findings: Sequence[Finding], variant: Variant) -> tuple[Finding, ...]:
     absent = {target.file for item in sought for target in item.targets if target.file not in shipped}
     claims: dict[tuple[int, str], _Claim] = {}
     wolves: dict[int, _Claim] = {}
+    near: dict[int, tuple[str, ...]] = {}
     for number, (finding, said) in enumerate(zip(findings, _said(findings, shipped), strict=True)):
         pointer = point(finding, shipped, absent=absent)
         found = [claim for item in sought if (claim := _claim(finding, pointer, said, item))]
         speaks = [claim for claim in found if not claim.item.decoy]
         if len(speaks) >= MOST_DEFECTS and len(speaks) > len(variant.defects) / 2:
+            continue
+        near[number] = _near(pointer, said, sought)
+        if not says_what_is_wrong(finding.text or finding.title):
+            near[number] = tuple(dict.fromkeys((*(claim.item.id for claim in speaks), *near[number])))
             continue
         cried = [claim for claim in found if claim.item.decoy]
         if cried:
@@ -110,7 +119,7 @@ def match(findings: Sequence[Finding], variant: Variant) -> tuple[Finding, ...]:
     taken, twice = _assign({pair: claim.points for pair, claim in claims.items()})
     matched: list[Finding] = []
     for number, finding in enumerate(findings):
-        update: dict[str, object] = {"match": "unmatched", "defects": ()}
+        update: dict[str, object] = {"match": "unmatched", "defects": (), "near": near.get(number, ())}
         if defect := taken.get(number) or twice.get(number):
             claim = claims[number, defect]
             if number in taken or _says_again(finding, claim.item):
@@ -121,6 +130,16 @@ def match(findings: Sequence[Finding], variant: Variant) -> tuple[Finding, ...]:
             update = {"match": "unfounded", "defects": (wolf.item.id,), "rests_on": wolf.words}
         matched.append(finding.model_copy(update=update))
     return tuple(matched)
+
+
+def _near(pointer: Pointer, said: Said, sought: Sequence[_Sought]) -> tuple[str, ...]:
+    """Name the defects at whose place a finding says something in its own words."""
+    if not said.telling:
+        return ()
+    at = {item.id: _nearness(pointer, item) for item in sought if not item.decoy}
+    close = tuple(name for name, nearness in at.items() if nearness in {"close", "near"})
+    in_file = tuple(name for name, nearness in at.items() if nearness == "file")
+    return close or (in_file if len(in_file) <= MOST_OF_A_FILE else ())
 
 
 def _said(findings: Sequence[Finding], shipped: Mapping[str, bytes]) -> list[Said]:

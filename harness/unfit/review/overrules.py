@@ -93,6 +93,7 @@ def apply_overrules(
             update={
                 "match": "unmatched" if item.defect == NONE else "matched",
                 "defects": () if item.defect == NONE else (item.defect,),
+                "near": (),
                 "overruled": f"{item.by}, {item.when.isoformat()}: {item.why}",
             }
         )
