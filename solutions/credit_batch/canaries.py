@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import cProfile
 import hashlib
 import os
 import pickle
+import profile
 import shutil
 import subprocess
+import timeit
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -56,6 +59,22 @@ def canaries(place: str, known: str) -> dict[str, bytes]:
         "an expression": opened.encode(),
         "YAML": f'!!python/object/apply:builtins.exec ["{write}"]\n'.encode(),
     }
+
+
+def killers() -> dict[str, bytes]:
+    """Make pickles that end the process which loads them, by the function that they call.
+
+    Such an end is seen from outside, whatever the process has done to its environment and its folders.
+    """
+    end = "__import__('os')._exit(81)"
+    calls = {
+        "os._exit": Does(os._exit, 81),  # noqa: SLF001 - the function ends a process at once
+        "os.kill": Does(os.kill, Does(os.getpid), 9),
+        "cProfile.run": Does(cProfile.run, end),
+        "profile.run": Does(profile.run, end),
+        "timeit": Does(timeit.timeit, end, "pass", timeit.default_timer, 1),
+    }
+    return {name: pickle.dumps(call) for name, call in calls.items()}
 
 
 def put_in_place(files: Mapping[str, bytes], name: str, content: bytes) -> dict[str, bytes]:

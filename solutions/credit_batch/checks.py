@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from unfit import Case, check, incident, measure
 
-from .canaries import canaries, put_in_place
+from .canaries import canaries, killers, put_in_place
 from .world import (
     AT_ONCE,
     EURO_DAY,
@@ -907,6 +907,11 @@ def nothing_in_the_models_folder_is_executed(case: Case) -> None:
             night = _night(case, store, case.folder(files))
             case.confirm(f"{label}: not executed", holds="canary" not in night.files)
             case.confirm(f"{label}: nothing is published", holds=night.lines is None)
+    for way, content in killers().items():
+        files = dict.fromkeys([*model.files, "scorecard.joblib"], content)
+        out = case.folder({OTHER: HEADER}, writable=True)
+        ended = case.attempt(RUN, case.folder(store.files()), case.folder(files), out, text(NIGHT))
+        case.confirm(f"{way}: the file does not end the night's process", holds=_code(ended) is not None)
 
 
 # What looks wrong and is right

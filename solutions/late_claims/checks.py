@@ -20,6 +20,7 @@ from .world import (
     Books,
     claims,
     deducted,
+    for_others,
     load_no,
     paid_back,
     plus,
@@ -425,14 +426,24 @@ def factors_come_and_go_with_their_version(case: Case) -> None:
 # The mistakes
 
 
-@check(requires=("a_night_answers_each_claim", "settled_claims_are_learnt_from"))
+@check(
+    requires=(
+        "a_night_answers_each_claim",
+        "settled_claims_are_learnt_from",
+        "factors_bring_reserves_to_costs",
+    )
+)
 def an_open_claim_teaches_nothing(case: Case) -> None:
     """A claim with an open file is neither learnt from nor judged by; one of which all files are closed is."""
     world = _world(case.shared_seed)
     late = claims(60, seed=case.seed + 3, first=plus(LAST, 5), last=plus(AS_OF, -100), start=8_000)
     names = list(late["claim_id"])
     books = world.books.joined(tidy(late, seed=case.seed + 3))
-    books = refiled(books, [*names[:20], *world.past["claim_id"][case.seed % 15 :: 9]], open_=True)
+    books = _closed_again(books, names[16:20])
+    books = refiled(books, names[8:12], open_=False)
+    books = refiled(books, names[12:16], open_=True, after=0)
+    once_more = [*names[:12], *names[16:20], *world.past["claim_id"][case.seed % 15 :: 9]]
+    books = refiled(books, once_more, open_=True)
     books = unsettled(books, names[20:24], AS_OF)
     books = unsettled(books, names[24:30], AS_OF, again=True)
     books = refiled(books, names[30:45], open_=False)
@@ -450,12 +461,17 @@ def an_open_claim_teaches_nothing(case: Case) -> None:
     case.equal("claims with an open file in the evaluation", sorted(unknown & judged), [])
     paid = books.payments
     dearer = paid["amount"].where(~paid["claim_id"].isin(unknown), paid["amount"] * 3 + 500)
+
+    def calibrated(one: Books) -> pd.Series:
+        learnt, _ = _trained(case, one)
+        return _reserves(case, one, _in(case, learnt, CALIBRATE, plus(NIGHT, -1), books=one))
+
     unmoved(
         case,
-        lambda one: _learnt(case, one),
+        calibrated,
         books,
         {
-            "night after training, other payments for open claims": replace(
+            "night after training and calibration, other payments for open claims": replace(
                 books, payments=paid.assign(amount=dearer)
             )
         },
@@ -489,6 +505,12 @@ def an_estimate_is_what_the_garage_asks_for(case: Case) -> None:
         {
             "deductions of every kind": deducted(world.books, _some(both, 0.5, case.seed), seed=case.seed),
             f"deductions in all estimates of {portal}": deducted(world.books, theirs, seed=case.seed + 1),
+            "small deductions, and several in one estimate": deducted(
+                deducted(world.books, theirs, seed=case.seed + 2, share=(0.01, 0.04)),
+                set(_some(both, 0.6, case.seed + 3)) - theirs,
+                seed=case.seed + 3,
+                lines=2,
+            ),
         },
         figures=("estimate",),
     )
@@ -505,7 +527,21 @@ def an_estimate_finds_its_claim_however_it_is_written(case: Case) -> None:
         world,
         {
             "numbers in every spelling": respelled(world.books, names),
+            "numbers in two habits at once": respelled(world.books, names, mixed=True),
             "short numbers": respelled(world.books, set(both["claim_id"]), way=0),
+            "claims of another insurer's year with the same end": for_others(world.books, names),
+        },
+        figures=("estimate",),
+    )
+    more = world.changed(lambda books: superseded(books, list(both["claim_id"]), 0.6))
+    _stands(
+        case,
+        more,
+        {
+            "the last two of three messages in another spelling": respelled(
+                more.books, names, messages=("2", "3")
+            ),
+            "the first of three messages in another spelling": respelled(more.books, names, messages=("1",)),
         },
         figures=("estimate",),
     )
@@ -521,9 +557,26 @@ def a_vehicle_that_was_built_later_is_not_the_one(case: Case) -> None:
     _stands(
         case,
         world.changed(lambda books: without_vehicle(books, gone)),
-        {"plates on younger vehicles": replated(world.books, names, seed=case.seed)},
+        {
+            "plates on younger vehicles": replated(world.books, names, seed=case.seed),
+            "plates on vehicles of the next day, as people type them": retyped(
+                replated(world.books, names, seed=case.seed + 1, days=(1, 2)), names
+            ),
+        },
         figures=("vehicle_age", "power_kw", "cost"),
     )
+    cars = world.books.vehicles
+    dateless = replace(
+        world.books, vehicles=cars.assign(built_on=cars["built_on"].mask(cars["plate"].isin(gone), None))
+    )
+    with promised(case, "the training table"):
+        unmoved(
+            case,
+            lambda books: _lines(case, books, ("power_kw", "cost")),
+            world.books,
+            {"training table, vehicles without a day on which they were built": dateless},
+            gap=CENTS,
+        )
 
 
 @check(requires=("a_night_answers_each_claim", "settled_claims_are_learnt_from"))
@@ -544,6 +597,9 @@ def what_came_later_was_not_known(case: Case) -> None:
             "written and loaded later, for another day": rewritten(
                 world.books, values, plus(NIGHT, 30), back=3, told=True
             ),
+            "loaded later, in a file with an old name": rewritten(
+                world.books, values, plus(NIGHT, 2), file=f"terms-{plus(FIRST, -400)}.csv"
+            ),
             "loaded while other claims were still to come": rewritten(
                 world.books, early, plus(LAST, -20), back=1
             ),
@@ -551,18 +607,23 @@ def what_came_later_was_not_known(case: Case) -> None:
         figures=("no_claims_years", "excess"),
     )
     _corrected_terms_count(case)
+    _corrected_terms_count(case, on_the_day=True)
 
 
-def _corrected_terms_count(case: Case) -> None:
-    """Correct terms before the claim: they count as corrected."""
+def _corrected_terms_count(case: Case, *, on_the_day: bool = False) -> None:
+    """Correct terms before the claim, or on the evening of its day: they count as corrected."""
     world = _world(case.shared_seed)
     names = _some(world.past, 0.5, case.seed)
     own = world.past[world.past["claim_id"].isin(names)]
     terms, loads = world.books.policy_terms, world.books.loads
-    # The line in force came on its own day; a correction of it comes a day later, before any claim.
+    # The line in force came on its own day; a correction of it comes a day later, before any claim, or with the claim.
     newest = terms["valid_from"] == terms.groupby("policy_id")["valid_from"].transform("max")
     rows = terms[newest & terms["policy_id"].isin(own["policy_id"])]
-    when = [plus(day, 1) for day in rows["valid_from"]]
+    notified = own.set_index("policy_id")["notified_on"]
+    when = [
+        notified[policy] if on_the_day else plus(day, 1)
+        for policy, day in zip(rows["policy_id"], rows["valid_from"], strict=True)
+    ]
     numbers = [load_no(day, extra=True) for day in when]
     fixed = rows.assign(no_claims_years=31, excess=450.0, written_on=when, load_no=numbers)
     extra = pd.DataFrame({"load_no": numbers, "file": "terms-more.csv", "taken_on": when})
@@ -597,7 +658,36 @@ def a_booking_counts_once_however_often_it_is_tried(case: Case) -> None:
         },
         figures=("cost",),
     )
+    _later_attempts_change_nothing(case, world, tried)
     _twins_count_twice(case)
+
+
+def _later_attempts_change_nothing(case: Case, world: World, tried: list[str]) -> None:
+    """Try bookings again after the day of the table: what counts is the last attempt by that day."""
+    paid = world.books.payments
+    last = paid[paid["booking_ref"].isin(tried)]
+    later = last.assign(
+        attempt=2,
+        amount=(last["amount"] * 1.4 + 25).round(2),
+        booked_on=plus(AS_OF, 2),
+        booking_ref=last["booking_ref"] + "-2",
+        payment_no=np.arange(len(last)) + len(paid) + 1,
+    )
+    with promised(case, "the training table"):
+        unmoved(
+            case,
+            lambda books: _lines(case, books, ("cost",)),
+            world.books,
+            {
+                "training table, tried again after its day": replace(
+                    world.books, payments=pd.concat([paid, later], ignore_index=True)
+                ),
+                "training table, up to four attempts on one day": retried(
+                    world.books, tried, corrected=tried, renamed=tried, jumbled=True, seed=case.seed + 2
+                ),
+            },
+            gap=CENTS,
+        )
 
 
 def _twins_count_twice(case: Case) -> None:

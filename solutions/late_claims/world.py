@@ -355,24 +355,36 @@ EXTRA = ("rental", "disposal", "assessment")
 """Kinds of lines that are added like all others, though they stand in no table."""
 
 
-def deducted(books: Books, names: Collection[str], *, seed: int, kinds: Sequence[str] = DEDUCTED) -> Books:
-    """Let some estimates be written in another way: with something to be taken off, whose amount is positive."""
+def deducted(
+    books: Books,
+    names: Collection[str],
+    *,
+    seed: int,
+    kinds: Sequence[str] = DEDUCTED,
+    share: tuple[float, float] = (0.15, 0.35),
+    lines: int = 1,
+) -> Books:
+    """Let some estimates be written in another way: with something to be taken off, whose amount is positive.
+
+    It is a `share` of what the garage asks for, on so many `lines`.
+    """
     rng = np.random.default_rng([seed, 6])
 
-    def told(row: dict[str, Any], share: float, kind: str) -> str:
+    def told(row: dict[str, Any], part: float, kind: str) -> str:
         if row["kind"] != "estimate" or row["claim_id"] not in names:
             return str(row["body"])
         read = json.loads(row["body"])
-        lines = [(line["kind"], line["amount"]) for line in read["lines"]]
-        if any(amount < 0 for _, amount in lines):
-            lines = [(kind, abs(amount)) for kind, amount in lines]
+        asked = [(line["kind"], line["amount"]) for line in read["lines"]]
+        if any(amount < 0 for _, amount in asked):
+            asked = [(kind, abs(amount)) for kind, amount in asked]
         else:
-            off, (first, amount) = round(share * read["total"], 2), lines[0]
-            lines = [(first, round(amount + off, 2)), *lines[1:], (kind, off)]
-        return body(read["claim"], lines, read["total"], version="3.2")
+            off, (first, amount) = round(part * read["total"], 2), asked[0]
+            each = round(off / lines, 2)
+            asked = [(first, round(amount + lines * each, 2)), *asked[1:], *[(kind, each)] * lines]
+        return body(read["claim"], asked, read["total"], version="3.2")
 
     messages = books.raw_messages
-    shares, chosen = rng.uniform(0.15, 0.35, len(messages)), rng.choice(list(kinds), len(messages))
+    shares, chosen = rng.uniform(*share, len(messages)), rng.choice(list(kinds), len(messages))
     told_ = [told(*one) for one in zip(messages.to_dict("records"), shares, chosen, strict=True)]
     return replace(books, raw_messages=messages.assign(body=told_))
 
@@ -390,20 +402,55 @@ def newer(books: Books, names: Collection[str]) -> Books:
 def spelled(claim: str, way: int) -> str:
     """Write the number of a claim as people do."""
     year, number = claim[1:3], claim[4:]
-    return (f"C{year}-{int(number)}", f"c{year}-{number}", f"C{year} {number}", f"C{year}/{int(number)}")[
-        way % 4
-    ]
+    ways = (
+        *(f"C{year}-{int(number)}", f"c{year}-{number}", f"C{year} {number}", f"C{year}/{int(number)}"),
+        *(f"c{year}-{int(number)}", f"C{year} {int(number)}", f"c{year}/{number}"),
+    )
+    return ways[way % len(ways)]
 
 
-def respelled(books: Books, names: Collection[str], *, way: int | None = None) -> Books:
-    """Let garages write the numbers of some claims in their own way."""
+def respelled(
+    books: Books,
+    names: Collection[str],
+    *,
+    way: int | None = None,
+    mixed: bool = False,
+    messages: Collection[str] = ("1", "2", "3"),
+) -> Books:
+    """Let garages write the numbers of some claims in their own way.
+
+    Only in those of their messages whose ids end so; where `mixed`, two habits meet in one number.
+    """
     rows = []
     for at, row in enumerate(books.raw_messages.to_dict("records")):
-        if row["claim_id"] in names:
-            number = spelled(row["claim_id"], at if way is None else way)
+        if row["claim_id"] in names and row["message_id"].endswith(tuple(messages)):
+            number = spelled(row["claim_id"], 4 + at % 3 if mixed else at % 4 if way is None else way)
             row |= {"claim_id": number, "body": json.dumps(json.loads(row["body"]) | {"claim": number})}
         rows.append(row)
     return replace(books, raw_messages=pd.DataFrame(rows, columns=books.raw_messages.columns))
+
+
+def for_others(books: Books, names: Collection[str]) -> Books:
+    """Let garages write to us about claims of other years that end like some of ours: they are none of ours."""
+    own = books.raw_messages[books.raw_messages["claim_id"].isin(names)]
+    rows = []
+    for row in own.to_dict("records"):
+        number = f"C{int(row['claim_id'][1:3]) - 4}{row['claim_id'][3:]}"
+        read = json.loads(row["body"])
+        lines = [(line["kind"], 4 * line["amount"]) for line in read["lines"]]
+        moment = f"{row['received_at'][:10]}T18:30:00"
+        told = body(number, lines, 4 * read["total"])
+        rows.append(
+            row
+            | {
+                "message_id": f"{row['message_id'][:-1]}7",
+                "claim_id": number,
+                "body": told,
+                "received_at": moment,
+            }
+        )
+    more = pd.DataFrame(rows, columns=books.raw_messages.columns)
+    return replace(books, raw_messages=pd.concat([books.raw_messages, more], ignore_index=True))
 
 
 def typed(plate: str, way: int) -> str:
@@ -434,12 +481,14 @@ def without_vehicle(books: Books, plates: Collection[str]) -> Books:
     )
 
 
-def replated(books: Books, names: Collection[str], *, seed: int) -> Books:
-    """Let the plates of some claims be on a younger vehicle by now, one that was built after the claim."""
+def replated(
+    books: Books, names: Collection[str], *, seed: int, days: Sequence[int] = range(20, 90)
+) -> Books:
+    """Let the plates of some claims be on a younger vehicle by now, one that was built so many days after the claim."""
     rng = np.random.default_rng([seed, 7])
     own = books.claims[books.claims["claim_id"].isin(names)].drop_duplicates("plate", keep="last")
     built = {
-        plate: plus(day, int(rng.integers(20, 90)))
+        plate: plus(day, int(rng.integers(days[0], days[-1] + 1)))
         for plate, day in zip(own["plate"], own["notified_on"], strict=True)
     }
     cars, power = books.vehicles, rng.normal(150, 30, len(books.vehicles)).clip(60, 400).round()
@@ -461,25 +510,30 @@ def retried(
     *,
     corrected: Collection[str] = (),
     renamed: Collection[str] = (),
+    jumbled: bool = False,
     seed: int,
 ) -> Books:
     """Let some bookings be tried again: one or two attempts more, of which the ledger pays one.
 
     The first attempts of those that are `corrected` had another amount. Later attempts of those that are `renamed`
-    have their number behind the name, such as ``B25001234/1-2``.
+    have their number behind the name, such as ``B25001234/1-2``. Where they are `jumbled`, there are up to four
+    attempts, all of a booking on one day, and those that came first stand last.
     """
     rng = np.random.default_rng([seed, 5])
     paid = books.payments
     again = paid[paid["booking_ref"].isin(names)]
     twice = again[rng.random(len(again)) < 0.4]
     later = [again.assign(attempt=2), twice.assign(attempt=3)]
+    if jumbled:
+        later.append(twice[::2].assign(attempt=4))
     wrong = paid["booking_ref"].isin(corrected) & paid["booking_ref"].isin(names)
     paid = paid.assign(amount=paid["amount"].where(~wrong, (paid["amount"] * 1.7 + 40).round(2)))
     last = pd.concat(later, ignore_index=True)
+    newest = last["attempt"] == last.groupby("booking_ref")["attempt"].transform("max")
+    last["amount"] = last["amount"].where(newest | (not jumbled), last["amount"] + 30)
+    shifts = last["attempt"] * 0 if jumbled else last["attempt"] - 2
     last = last.assign(
-        booked_on=[
-            plus(day, shift) for day, shift in zip(last["booked_on"], last["attempt"] - 2, strict=True)
-        ],
+        booked_on=[plus(day, shift) for day, shift in zip(last["booked_on"], shifts, strict=True)],
         booking_ref=[
             f"{ref}-{attempt}" if ref in renamed else ref
             for ref, attempt in zip(last["booking_ref"], last["attempt"], strict=True)
@@ -487,6 +541,7 @@ def retried(
     )
     table = pd.concat([paid, last], ignore_index=True).drop(columns="payment_no")
     table = table.sort_values(["booked_on", "booking_ref", "attempt"], kind="stable")
+    table = table[::-1] if jumbled else table
     return replace(books, payments=_numbered(table, "payment_no"))
 
 
@@ -511,18 +566,18 @@ def unsettled(books: Books, names: Collection[str], day: str, *, again: bool = F
     )
 
 
-def refiled(books: Books, names: Collection[str], *, open_: bool) -> Books:
-    """Let some settled claims have had a second file, such as one for the rental car.
+def refiled(books: Books, names: Collection[str], *, open_: bool, after: int = 4) -> Books:
+    """Let some settled claims have had a further file, such as one for the rental car.
 
-    It was opened while the first one was. Where it is `open_`, the last payment is still to come; else both were
-    closed on one day.
+    It was opened so many days `after` the first one. Where it is `open_`, the last payment is still to come; else both
+    were closed on one day.
     """
     events, paid = books.claim_events, books.payments
     own = events["claim_id"].isin(names)
-    first = events[own & (events["event"] == "opened")]
-    more = [first.assign(happened_on=[plus(day, 4) for day in first["happened_on"]])]
+    first = events[own & (events["event"] == "opened")].drop_duplicates("claim_id")
+    more = [first.assign(happened_on=[plus(day, after) for day in first["happened_on"]])]
     if not open_:
-        more.append(events[own & (events["event"] == "settled")])
+        more.append(events[own & (events["event"] == "settled")].drop_duplicates("claim_id", keep="last"))
     table = pd.concat([events, *more]).drop(columns="event_no")
     table = table.sort_values(["happened_on", "claim_id", "event"], kind="stable")
     books = replace(books, claim_events=_numbered(table, "event_no"))
@@ -536,7 +591,13 @@ def refiled(books: Books, names: Collection[str], *, open_: bool) -> Books:
 
 
 def rewritten(
-    books: Books, values: Mapping[str, tuple[float, float]], day: str, *, back: int = 0, told: bool = False
+    books: Books,
+    values: Mapping[str, tuple[float, float]],
+    day: str,
+    *,
+    back: int = 0,
+    told: bool = False,
+    file: str = "",
 ) -> Books:
     """Load other terms of some policies on a day, under the dates of the terms that are there.
 
@@ -550,6 +611,8 @@ def rewritten(
         How many days after the dates that are there the new ones lie.
     told : bool, default=False
         Whether the policy system says that it wrote them on that day; else it gives the day from which they hold.
+    file : str, optional
+        What their file is called; after its day by itself.
     """
     own = books.policy_terms[books.policy_terms["policy_id"].isin(values)]
     since = [plus(one, back) for one in own["valid_from"]]
@@ -561,7 +624,7 @@ def rewritten(
         written_on=day if told else since,
         load_no=number,
     )
-    load = pd.DataFrame({"load_no": [number], "file": [f"terms-{day}b.csv"], "taken_on": [day]})
+    load = pd.DataFrame({"load_no": [number], "file": [file or f"terms-{day}b.csv"], "taken_on": [day]})
     return replace(
         books,
         policy_terms=pd.concat([books.policy_terms, rows], ignore_index=True),
