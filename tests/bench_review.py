@@ -29,11 +29,13 @@ A finding of a review is matched with a planted defect by what it says;
 
 Recall is the share of findings on a defect that were matched with it. Precision is the share of matches that are right.
 The reviews were written for this table, in different styles, with a label for each finding. The ways of describing a
-defect were written before them, and mended where a review showed a gap. At first 163 of 173 findings were matched, and
-4 matches were wrong: expect about that on reviews of your own. Of 34 findings in six reviews that were written later,
-21 were matched at first, and 31 once such reviews were cut better; none was matched wrongly. Four reviews came with
-code that was mended from the export alone: of 25 findings on defects 23 were matched at first, and 9 matches of
-further findings were wrong. What a finding says in another language than English is not matched.
+defect were mended where a review showed a gap, so the table says what is known to work, and not what to expect.
+
+What to expect was measured with 440 single findings that other people wrote from the code alone, four for each defect,
+and that no list of words was written for. 283 of them were matched (.64), 3 with another defect, and 97 more were shown
+as "perhaps described" (.22). Of 130 remarks on something else 1 was matched. Of 220 texts that only ask, or say wrongly
+that the code is right, 55 were matched: where a match decides something, read the finding. What a finding says in
+another language than English is not matched.
 
 | exercise | reviews | findings on defects | recall | precision |
 |---|---|---|---|---|

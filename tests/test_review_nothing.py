@@ -70,9 +70,10 @@ SAME_MISTAKE = {
     ("churn_notebook", "join-with-plans"),
     ("overnight_drop", "blind-to-empty-fields"),
     ("credit_batch", "missing-figures-pass-the-ranges"),
+    ("hospital_triage", "scores-of-the-next-record"),
 }
-"""Where another exercise's title says just that: nothing watches there either, a decoy's join could lose rows, and a
-field with gaps is never found changed or out of its range."""
+"""Where another exercise's title says just that: nothing watches there either, a decoy's join could lose rows, a field
+with gaps is never found changed or out of its range, and scores slide to the neighbour."""
 
 Tree = Mapping[str, bytes]
 

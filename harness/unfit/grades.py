@@ -57,7 +57,7 @@ class Together(StrEnum):
     MENDED = "mended"
     DESCRIBED = "described only"
     PUT_OFF = "put off with a reason"
-    PERHAPS = "perhaps described"  # not mended; an unmatched finding points at its place
+    PERHAPS = "perhaps described"  # not mended; an unmatched finding points at its place or uses its words
     NEITHER = "neither"
     UNDECIDED = "undecided"
     NAMED = "described"  # these two where only a review was handed in
@@ -132,7 +132,7 @@ class Finding(Record):
     defects: tuple[str, ...] = ()
     """The defects, or the decoy, that it matches."""
     near: tuple[str, ...] = ()
-    """The defects at whose place it points where it is unmatched: it may speak of one, and has to be read."""
+    """The defects at whose place it points, or whose words it uses, where it is unmatched: a person has to read it."""
     rests_on: tuple[str, ...] = ()
     """The candidate's words on which the match rests."""
     overruled: str = ""

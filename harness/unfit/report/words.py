@@ -81,7 +81,7 @@ TOGETHER = {
     Together.MENDED: "the experiments pass, whatever the review says",
     Together.DESCRIBED: "the review mentions it, and the code still has it",
     Together.PUT_OFF: "the code still has it, and the review says why",
-    Together.PERHAPS: "the code still has it, and a finding that the kit could not match points at its place: read it",
+    Together.PERHAPS: "the code still has it, and a finding that the kit could not match may describe it: read it",
     Together.NEITHER: "the code still has it, and the review does not mention it",
     Together.UNDECIDED: "nothing settles it: no answer from the experiments, and no word of it in the review",
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Hits", "Said", "Says", "borrowed_of", "hits", "own_words", "said_by", "says_of"]
 
 WORD = re.compile(r"[^\W\d_]+(?:['’](?:t|re|ve|ll)\b)?|\d+(?:\.\d+)?")
-HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])(?!Ns?\b)")
 CODE = re.compile(r"`[^`\n]{1,200}`|\b\w+(?:\.\w+)+\b|\b\w+\(|\b\w*_\w*\b|\b[A-Z]{3,}\b")
 STRUCK = re.compile(r"~~[^~\n]{1,400}~~|<!--.*?(?:-->|\Z)", re.DOTALL)
 RUN = 5

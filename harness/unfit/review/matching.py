@@ -20,7 +20,8 @@ Nothing is spotted by a list of terms, by words copied from the shipped files, o
 places. The best match wins; one finding matches one defect, and a second finding on a matched defect is a duplicate,
 unless it speaks of security or of another category. A finding that describes a decoy better than any defect, at its
 place and in a category of its kind, is unfounded. All others are left to a human, with the defects at whose place they
-point: the words of a defect are never listed whole, so the report says that such a finding may describe it.
+point and the one whose words they use most: no list of words is whole, so the report says that such a finding may
+describe it.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ MOST_DEFECTS = 4
 """A finding that describes so many defects at once is a list of everything that can go wrong."""
 COPIES = 3
 ALIKE = 0.8
+FEWEST_SHARED = 3
+"""So many words in common with what describes a defect, and a finding without a place may speak of it."""
 Nearness = Literal["close", "near", "file", "elsewhere", "other"]
 Kinship = Literal["same", "akin", "unstated", "other"]
 PLACE_POINTS: dict[Nearness, int] = {"close": 12, "near": 8, "file": 4, "elsewhere": 1, "other": 0}
@@ -133,13 +136,17 @@ def match(findings: Sequence[Finding], variant: Variant) -> tuple[Finding, ...]:
 
 
 def _near(pointer: Pointer, said: Said, sought: Sequence[_Sought]) -> tuple[str, ...]:
-    """Name the defects at whose place a finding says something in its own words."""
+    """Name the defects of which a finding may speak: those at its place, and the one whose words it uses most."""
     if not said.telling:
         return ()
-    at = {item.id: _nearness(pointer, item) for item in sought if not item.decoy}
-    close = tuple(name for name, nearness in at.items() if nearness in {"close", "near"})
-    in_file = tuple(name for name, nearness in at.items() if nearness == "file")
-    return close or (in_file if len(in_file) <= MOST_OF_A_FILE else ())
+    defects = [item for item in sought if not item.decoy]
+    at = {item.id: _nearness(pointer, item) for item in defects}
+    close = [name for name, nearness in at.items() if nearness in {"close", "near"}]
+    in_file = [name for name, nearness in at.items() if nearness == "file"]
+    placed = close or (in_file if len(in_file) <= MOST_OF_A_FILE else [])
+    shared = {item.id: len(said.telling & item.says.about) for item in defects}
+    most = max([*shared.values(), FEWEST_SHARED])
+    return tuple(name for name in at if name in placed or shared[name] == most)
 
 
 def _said(findings: Sequence[Finding], shipped: Mapping[str, bytes]) -> list[Said]:
