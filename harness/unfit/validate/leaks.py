@@ -11,6 +11,7 @@ from unfit.errors import BankError
 from unfit.export import CandidateTerms, branched, contents, history_of, only_there
 from unfit.export.secrecy import refuse_leaks
 from unfit.planting import shipped_tree
+from unfit.review.cutting import sentences
 from unfit.review.defect_wording import hits, said_by, says_of
 from unfit.validate.validation import Problem
 
@@ -89,12 +90,13 @@ def _said(history: HistoryManifest) -> Iterator[tuple[str, str]]:
 
 
 def _described(exercise: Exercise, message: str) -> Iterator[tuple[str, str]]:
-    """Find the defects that a message describes, as one of a review's findings would, with the words that do."""
-    said = said_by(message, frozenset(), frozenset())
-    for defect in exercise.defects:
-        found = hits(said, says_of(defect.says, f"{defect.title} {defect.teaches}"))
-        if found is not None:
-            yield defect.id, ", ".join(found.words)
+    """Find the defects that a sentence of a message describes, as a finding without a place would, with its words."""
+    for sentence in sentences(message):
+        said = said_by(sentence, frozenset(), frozenset())
+        for defect in exercise.defects:
+            found = hits(said, says_of(defect.says, f"{defect.title} {defect.teaches}"))
+            if found is not None and found.count > found.needed:
+                yield defect.id, ", ".join(found.words)
 
 
 def _sentences(checks: Sequence[Check], text: str) -> Iterator[str]:
