@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from unfit.grades import DefectGrade, DefectStatus, Finding, GuardGrade, Outcome, Together
 
 __all__ = ["CLOSING", "headline", "without_closing"]
 
 CLOSING = "Evidence for a conversation, not a score."
 """How every headline ends."""
+_REVIEW_ONLY = {
+    Together.NAMED: "described",
+    Together.PERHAPS: "perhaps described",
+    Together.NOT_NAMED: "not described",
+}
+_ENDINGS = {
+    Together.MENDED: "mended",
+    Together.DESCRIBED: "described but not mended",
+    Together.PUT_OFF: "put off with a reason",
+    Together.PERHAPS: "not mended and perhaps described",
+    Together.NEITHER: "neither mended nor described",
+    Together.UNDECIDED: "undecided",
+}
 
 
 def headline(
@@ -32,31 +47,19 @@ def headline(
     more = f" {_findings(further)}." if further else ""
     closing = f"{more} {CLOSING}"
     if review_only:
-        endings = {
-            Together.NAMED: "described",
-            Together.PERHAPS: "perhaps described",
-            Together.NOT_NAMED: "not described",
-        }
-        told = [
-            f"{counts[kind]} {words}"
-            for kind, words in endings.items()
-            if counts[kind] or kind is not Together.PERHAPS
-        ]
-        return f"Review only. {len(planted)} planted {mistakes}: {', '.join(told)}.{closing}"
-    endings = {
-        Together.MENDED: "mended",
-        Together.DESCRIBED: "described but not mended",
-        Together.PUT_OFF: "put off with a reason",
-        Together.PERHAPS: "not mended and perhaps described",
-        Together.NEITHER: "neither mended nor described",
-        Together.UNDECIDED: "undecided",
-    }
-    told = [
-        f"{counts[kind]} {words}"
-        for kind, words in endings.items()
-        if counts[kind] or kind is Together.MENDED
-    ]
-    return f"{len(planted)} planted {mistakes}: {', '.join(told)}. {_guards(broken)}.{closing}"
+        told = _told(counts, _REVIEW_ONLY, always={Together.NAMED, Together.NOT_NAMED})
+        return f"Review only. {len(planted)} planted {mistakes}: {told}.{closing}"
+    told = _told(counts, _ENDINGS, always={Together.MENDED})
+    return f"{len(planted)} planted {mistakes}: {told}. {_guards(broken)}.{closing}"
+
+
+def _told(
+    counts: Mapping[Together, int], words: Mapping[Together, str], *, always: Collection[Together]
+) -> str:
+    """Count how planted mistakes ended, leaving out what did not occur, unless it is always told."""
+    return ", ".join(
+        f"{counts[kind]} {said}" for kind, said in words.items() if counts[kind] or kind in always
+    )
 
 
 def _guards(broken: int) -> str:
