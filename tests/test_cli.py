@@ -20,6 +20,9 @@ SHIPPED = TEA / "exercises" / "tea_shop"
 FORECAST = "src/tea/forecast.py"
 
 
+LONG = f"/tmp/{'a' * 400}"
+
+
 def unfit(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "unfit", *map(str, words)],
@@ -159,6 +162,47 @@ def test_a_mistake_ends_in_a_sentence(words: list[str], code: int, said: str) ->
     done = unfit(*words)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False)
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "tea_shop", LONG, "--bank", TEA, "--ledger", "ledger"],
+        ["grade", "tea_shop", LONG, "--bank", TEA],
+        ["adopt", LONG, "--bank", TEA],
+        ["cohort", "tea_shop", LONG, "--bank", TEA, "--out", "out"],
+        ["regrade", LONG, "--bank", TEA, "--out", "out"],
+        ["corpus", "tea_shop", "right", "mine", "--from", LONG, "--bank", TEA],
+        ["feedback", LONG],
+        ["validate", "tea_shop", "--bank", LONG],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_name_that_is_too_long_ends_in_a_sentence(words: list[str | Path], tmp_path: Path) -> None:
+    done = unfit(*words, cwd=tmp_path)
+    assert (done.returncode in {2, 3}, "Traceback" in done.stderr) == (True, False)
+    assert done.stderr.startswith("error: ")
+    assert "\n  fix: " in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_manifest_that_is_nested_too_deep_is_named(tmp_path: Path) -> None:
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "solutions" / "deep").mkdir(parents=True)
+    (tmp_path / "solutions" / "deep" / "exercise.toml").write_text("a = " + "[" * 50_000)
+    done = unfit("list", "--bank", tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+    assert "solutions/deep/exercise.toml: is nested too deep to be read" in done.stderr
+
+
+@pytest.mark.parametrize("cells", ["[1]", '[{"cell_type": "code", "source": 5}]', "[" * 50_000])
+def test_a_notebook_whose_cells_are_none_is_not_adopted(tmp_path: Path, cells: str) -> None:
+    (tmp_path / "p.ipynb").write_text(
+        f'{{"cells": {cells}, "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}'
+    )
+    done = unfit("adopt", tmp_path / "p.ipynb", "--bank", tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "p.ipynb: is no notebook" in done.stderr
 
 
 def test_outside_any_bank_the_command_says_so(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from report_samples import FEATURES, FEATURES_MENDED, PLACES, Spot, notebook
 from unfit.report.difference import FileDifference, compare, compare_all
+from unfit.report.moved_files import moved_files
 
 
 def _sides(change: FileDifference) -> list[tuple[str, str, str]]:
@@ -105,7 +107,7 @@ def test_of_many_changed_files_the_rest_is_counted() -> None:
 
 def test_what_a_person_changed_comes_before_what_was_added_removed_or_drawn() -> None:
     shipped = {"a.csv": b"1\n", "gone.py": b"x\n", "src/z.py": b"x\n"}
-    submitted = {"a.csv": b"2\n", "new.py": b"x\n", "src/z.py": b"y\n"}
+    submitted = {"a.csv": b"2\n", "new.py": b"z\n", "src/z.py": b"y\n"}
     changes = compare_all(shipped, submitted, but=(), most=9)
     assert [change.file for change in changes] == ["src/z.py", "new.py", "gone.py", "a.csv"]
 
@@ -123,3 +125,53 @@ def test_of_a_long_change_elsewhere_only_the_beginning_is_shown() -> None:
     (change,) = compare_all({}, {"a.csv": rows}, but=(), most=9)
     assert sum(len(hunk.rows) for hunk in change.hunks) == 80
     assert change.note == "The candidate added this file. 320 further lines are not shown."
+
+
+def _without_ids(content: bytes) -> bytes:
+    book = json.loads(content)
+    for cell in book["cells"]:
+        del cell["id"]
+    return json.dumps(book | {"nbformat_minor": 4}).encode()
+
+
+def test_a_notebook_that_was_saved_without_ids_is_compared_by_what_its_cells_hold() -> None:
+    kept = compare("n.ipynb", notebook("a"), _without_ids(notebook("a")), [Spot("n.ipynb", "cut", 1, 1)])
+    assert {kind for kind, _, _ in _sides(kept)} == {"same"}
+    change = compare("n.ipynb", notebook("a"), _without_ids(notebook("b")), [Spot("n.ipynb", "cut", 1, 1)])
+    told = [side for side in _sides(change) if side[0] != "same"]
+    assert told == [("changed", "threshold = a", "threshold = b")]
+
+
+def test_a_cell_that_came_between_keeps_the_names_of_the_others() -> None:
+    book = json.loads(_without_ids(notebook("a")))
+    book["cells"].insert(1, {"cell_type": "code", "metadata": {}, "source": "seed = 1"})
+    told = _sides(compare("n.ipynb", notebook("a"), json.dumps(book).encode()))
+    assert [side for side in told if side[0] != "same"] == [
+        ("added", "", "── cell 2 ──"),
+        ("added", "", "seed = 1"),
+    ]
+
+
+def test_a_file_that_was_moved_is_told_as_moved() -> None:
+    text = b"".join(b"line %d\n" % number for number in range(8))
+    shipped = {"docs/desk.md": text, "src/publish.py": text + b"x = 1\n", "kept.py": b"y\n"}
+    submitted = {"desk.md": text, "src/out/publish.py": text + b"x = 2\n", "kept.py": b"y\n"}
+    changes = {change.file: change for change in compare_all(shipped, submitted, but=(), most=9)}
+    assert {file: change.note for file, change in changes.items()} == {
+        "docs/desk.md": "The candidate moved this file to desk.md, and did not change it.",
+        "src/publish.py": "The candidate moved this file to src/out/publish.py.",
+    }
+    told = [side for side in _sides(changes["src/publish.py"]) if side[0] != "same"]
+    assert told == [("changed", "x = 1", "x = 2")]
+
+
+def test_files_that_have_little_in_common_are_not_moved() -> None:
+    shipped = {"a.py": b"one\ntwo\nthree\n", "empty.py": b""}
+    submitted = {"b.py": b"one\nfour\nfive\n", "other.py": b""}
+    assert moved_files(shipped, submitted) == {}
+
+
+def test_a_file_moves_to_one_place_and_rather_under_its_own_name() -> None:
+    shipped = {"a/x.py": b"one\n", "b/y.py": b"one\n"}
+    submitted = {"c/y.py": b"one\n", "c/x.py": b"one\n"}
+    assert moved_files(shipped, submitted) == {"a/x.py": "c/x.py", "b/y.py": "c/y.py"}

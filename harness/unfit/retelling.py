@@ -112,7 +112,7 @@ def _contract(content: bytes, path: str) -> list[tuple[str, Any]]:
     """List what a manifest holds besides what it tells."""
     try:
         return list(_flat(tomllib.loads(content.decode())))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path}: is no TOML: {error}", fix="mend it") from None
 
 

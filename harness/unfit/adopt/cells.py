@@ -97,8 +97,15 @@ def cells_of(project: TeamProject) -> Cells:
         nbformat.ValidationError,
         AttributeError,
         KeyError,
+        TypeError,
+        RecursionError,
     ) as error:
         raise UsageError(f"{path}: is no notebook: {error}", fix="save it again from Jupyter") from None
+    for number, cell in enumerate(read["cells"], start=1):
+        if not (isinstance(cell, dict) and isinstance(cell.get("source"), str)):
+            raise UsageError(
+                f"{path}: is no notebook: cell {number} has no source", fix="save it again from Jupyter"
+            )
     cells, taken = [], set()
     for number, cell in enumerate(read["cells"], start=1):
         own = str(cell.get("id") or f"cell-{number}")

@@ -58,6 +58,10 @@ def read_manifest(path: Path, record: type[R], *, shown: str = "") -> R:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ManifestError(f"{shown}: is not TOML: {error}", fix=_mend_line(text, str(error))) from None
+    except RecursionError:
+        raise ManifestError(
+            f"{shown}: is nested too deep to be read", fix="close each list before the next one opens"
+        ) from None
     _check_format(shown, data, record)
     try:
         return record.model_validate(data)

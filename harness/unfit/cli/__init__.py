@@ -26,6 +26,16 @@ __all__ = ["app", "authoring", "cohorts", "grading", "handing_out", "machines", 
 _INTERRUPTED = 128 + signal.SIGINT
 _Misuse: Any = typer.BadParameter.__base__  # what its parser raises; typer gives it no name of its own
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+_MISNAMED = {
+    errno.EACCES: "ask for the right to read and write there, or name another place",
+    errno.EISDIR: "name a file, and not a folder",
+    errno.ELOOP: "name a place whose links do not lead back to it",
+    errno.ENAMETOOLONG: "give it a shorter name",
+    errno.ENOTDIR: "name a folder, and not a file",
+    errno.EPERM: "ask for the right to read and write there, or name another place",
+}
+_LONGEST_NAME = 120
+"""How many letters of a path are told."""
 
 
 def main() -> None:
@@ -45,15 +55,12 @@ def main() -> None:
         STDERR.print(Text(f"error: {error}"))
         sys.exit(error.exit_code)
     except OSError as error:
-        if error.errno not in _NO_ROOM and "usable temporary directory" not in str(error):
+        fix = _place_to_mend(error)
+        if not fix:
             raise
-        place = f"{error.filename}: " if error.filename else ""
-        STDERR.print(
-            Text(
-                f"error: {place}{error.strerror}\n  fix: make room on the disk, or name another folder for temporary "
-                "files (TMPDIR=FOLDER), then run the command again"
-            )
-        )
+        place = str(error.filename or "")
+        place = f"{place[:_LONGEST_NAME]} …" if len(place) > _LONGEST_NAME else place
+        STDERR.print(Text(f"error: {place}{': ' if place else ''}{error.strerror or error}\n  fix: {fix}"))
         sys.exit(3)
     except KeyboardInterrupt:
         _interrupted()
@@ -62,6 +69,16 @@ def main() -> None:
         if ending.code == _INTERRUPTED:
             _interrupted()
         raise
+
+
+def _place_to_mend(error: OSError) -> str:
+    """Say what to do about a place that cannot be read or written; empty where it is nobody's place."""
+    if error.errno in _NO_ROOM or "usable temporary directory" in str(error):
+        return (
+            "make room on the disk, or name another folder for temporary files (TMPDIR=FOLDER), "
+            "then run the command again"
+        )
+    return _MISNAMED.get(error.errno or 0, "") if error.filename else ""
 
 
 def _interrupted() -> None:

@@ -110,7 +110,7 @@ def _has_configuration(tree: Mapping[str, bytes]) -> bool:
         return True
     try:
         return "ruff" in tomllib.loads(tree.get("pyproject.toml", b"").decode()).get("tool", {})
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

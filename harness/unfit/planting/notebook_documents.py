@@ -56,7 +56,7 @@ def read_notebook(content: bytes, name: str) -> Document:
     """
     try:
         document = json.loads(content.decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PlantingError(f"{name}: is no notebook: {error}", fix="save it again from Jupyter") from None
     if not isinstance(document, dict) or not isinstance(document.get("cells"), list):
         raise PlantingError(f"{name}: is no notebook: it has no cells", fix="save it again from Jupyter")

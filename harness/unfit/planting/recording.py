@@ -230,7 +230,7 @@ def _says(text: str, manifest: DefectsManifest) -> bool:
     """Whether a text reads as the manifest; nothing is written that does not."""
     try:
         return DefectsManifest.model_validate(tomllib.loads(text)) == manifest
-    except (tomllib.TOMLDecodeError, ValidationError):
+    except (tomllib.TOMLDecodeError, ValidationError, RecursionError):
         return False
 
 

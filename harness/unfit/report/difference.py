@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, Protocol
 
-from unfit.notebook_cells import saved_cells
+from unfit.notebook_cells import named_alike, saved_cells
 from unfit.report.harmless_text import visible
+from unfit.report.moved_files import moved_files
 
 __all__ = [
     "DifferenceRow",
@@ -134,12 +135,22 @@ class FileDifference:
         return tuple(hunk for hunk in self.hunks if not hunk.here)
 
 
-def read_source(file: str, content: bytes) -> Source:
-    """Split a file into lines; of a notebook take the cells' source and never an output."""
+def read_source(file: str, content: bytes, *, shipped: bytes | None = None) -> Source:
+    """Split a file into lines; of a notebook take the cells' source and never an output.
+
+    Parameters
+    ----------
+    file : str
+        The path; notebooks are told by their ending.
+    content : bytes
+        What the file holds.
+    shipped : bytes, optional
+        What it held when it was handed out: a notebook's cells are called as they were then.
+    """
     if len(content) > MOST_BYTES:
         return Source(note=f"too large to show ({len(content):,} bytes)")
     if file.endswith(".ipynb"):
-        return _cells(content)
+        return _cells(content, shipped)
     if b"\x00" in content:
         return Source(note="not a text file")
     lines = _split(content.decode("utf-8", errors="replace"))
@@ -154,14 +165,15 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(visible(line[:MOST_WIDTH]) + (" …" if len(line) > MOST_WIDTH else "") for line in lines)
 
 
-def _cells(content: bytes) -> Source:
+def _cells(content: bytes, shipped: bytes | None) -> Source:
     cells = saved_cells(content)
     if cells is None:
         return Source(note="not a notebook that can be read")
     lines: list[str] = []
     spots: list[tuple[str | None, int]] = []
-    for place, cell in enumerate(cells, start=1):
-        name, source = cell.id or str(place), _split(cell.source)
+    names = named_alike(() if shipped is None else saved_cells(shipped) or (), cells)
+    for name, cell in zip(names, cells, strict=True):
+        source = _split(cell.source)
         lines += [f"── cell {visible(name[:MOST_WIDTH])} ──", *source]
         spots += [(name, number) for number in range(len(source) + 1)]
     if len(lines) > MOST_LINES:
@@ -170,7 +182,12 @@ def _cells(content: bytes) -> Source:
 
 
 def compare(
-    file: str, shipped: bytes | None, submitted: bytes | None, places: Sequence[PlaceLike] = ()
+    file: str,
+    shipped: bytes | None,
+    submitted: bytes | None,
+    places: Sequence[PlaceLike] = (),
+    *,
+    moved_to: str = "",
 ) -> FileDifference:
     """Lay the shipped lines beside the candidate's, with a little context around what matters.
 
@@ -183,9 +200,14 @@ def compare(
     places : sequence of PlaceLike, default=()
         Where planted text stands in the shipped file: those lines are marked, shown though nobody changed
         them, and come before what else changed.
+    moved_to : str, default=""
+        Where the file lies in the candidate's tree, if it lies elsewhere there.
     """
-    left, right = read_source(file, shipped or b""), read_source(file, submitted or b"")
+    left, right = read_source(file, shipped or b""), read_source(file, submitted or b"", shipped=shipped)
     note = _note(shipped, submitted, left, right)
+    if moved_to:
+        unchanged = ", and did not change it." if shipped == submitted else "."
+        note = f"The candidate moved this file to {moved_to}{unchanged}{_aside(left) or _aside(right)}"
     if left.note or right.note:
         return FileDifference(file, note)
     return FileDifference(file, note, _hunks(_rows(left, right, _planted(file, left, places))))
@@ -341,7 +363,7 @@ def compare_all(
     Parameters
     ----------
     shipped, submitted : mapping of str to bytes
-        What was handed out, and what came back.
+        What was handed out, and what came back. A file that lies elsewhere now is told where it lay.
     but : container of str
         Files that are shown elsewhere.
     most : int
@@ -351,13 +373,26 @@ def compare_all(
     -------
     changes : list of FileDifference
     """
+    moved = moved_files(shipped, submitted)
+    arrived = set(moved.values())
     files = [
         file
         for file in set(shipped) | set(submitted)
-        if file not in but and shipped.get(file) != submitted.get(file)
+        if file not in but and file not in arrived and shipped.get(file) != submitted.get(file)
     ]
-    files.sort(key=lambda file: (_rank(file, shipped, submitted), file))
-    compared = [_shortened(compare(file, shipped.get(file), submitted.get(file))) for file in files[:most]]
+    came = submitted.keys() | moved.keys()
+    files.sort(key=lambda file: (_rank(file, shipped, came), file))
+    compared = [
+        _shortened(
+            compare(
+                file,
+                shipped.get(file),
+                submitted.get(moved.get(file, file)),
+                moved_to=moved.get(file, ""),
+            )
+        )
+        for file in files[:most]
+    ]
     changes = [change for change in compared if change.hunks or change.note]
     alike = [change.file for change in compared if not change.hunks and not change.note]
     if alike:
@@ -366,7 +401,7 @@ def compare_all(
     return [*changes, FileDifference("…", f"{more:,} further files differ.")] if more else changes
 
 
-def _rank(file: str, shipped: Mapping[str, bytes], submitted: Mapping[str, bytes]) -> int:
+def _rank(file: str, shipped: Container[str], submitted: Container[str]) -> int:
     """Say in which part of the list a file comes."""
     if not file.endswith(WRITTEN):
         return 3

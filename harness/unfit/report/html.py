@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from jinja2 import Environment
@@ -16,6 +16,7 @@ from unfit.report import words
 from unfit.report.difference import FileDifference, PlaceLike, compare, compare_all
 from unfit.report.harmless_text import block, line, unwrapped
 from unfit.report.limit_plot import Reference, plot
+from unfit.report.moved_files import moved_files
 from unfit.report.offline_page import environment_of, rendered
 from unfit.report.priorities import ROLES, LossLike, Opening, losses_of, quoted
 
@@ -75,9 +76,21 @@ class ReportContext:
         if not self.shipped and not self.submitted:
             return []
         places = self.places.get(defect.id, ())
+        moved = self._moved
         return [
-            compare(file, self.shipped.get(file), self.submitted.get(file), places) for file in _files(defect)
+            compare(
+                file,
+                self.shipped.get(file),
+                self.submitted.get(moved.get(file, file)),
+                places,
+                moved_to=moved.get(file, ""),
+            )
+            for file in _files(defect)
         ]
+
+    @cached_property
+    def _moved(self) -> dict[str, str]:
+        return moved_files(self.shipped, self.submitted)
 
     def right_way(self, defect: DefectGrade) -> list[FileDifference]:
         """Show what stands in the fixed project in place of what was planted."""
