@@ -234,8 +234,41 @@ def test_whatever_stands_under_decision_is_the_decision() -> None:
     assert parse("## Decision\n\nI like cats\n").decision == ("I like cats",)
 
 
-def test_a_review_that_speaks_of_no_shipping_decides_nothing() -> None:
-    assert parse("# Review\n\nThe folds leak.\n").decision == ()
+@pytest.mark.parametrize(
+    ("heading", "said", "quoted"),
+    [
+        ("Should we ship it?", "No way.", "Should we ship it?\n\nNo way."),
+        ("Ship?", "No.", "Ship?\n\nNo."),
+        (
+            "Can this be merged?",
+            "Once the folds are grouped.",
+            "Can this be merged?\n\nOnce the folds are grouped.",
+        ),
+        ("Ready to deploy?", "Not yet.", "Ready to deploy?\n\nNot yet."),
+        ("Would I approve this", "I would, after point 1.", "I would, after point 1."),
+        ("To ship or not to ship", "Hold.", "Hold."),
+    ],
+)
+def test_a_heading_that_asks_for_the_decision_is_no_finding(heading: str, said: str, quoted: str) -> None:
+    review = parse(f"# Review\n\n## {heading}\n\n{said}\n\n## Findings\n\n- a.py:3: the folds leak\n")
+    assert review.decision == (quoted,)
+    assert [one.text for one in review.findings] == ["- a.py:3: the folds leak"]
+
+
+@pytest.mark.parametrize(
+    "title", ["Why is the lock released?", "Should we release the lock?", "Merge of two tables"]
+)
+def test_a_heading_that_asks_something_else_decides_nothing(title: str) -> None:
+    review = parse(f"## Findings\n\n### {title}\n\na.py:3: the rows are lost\n")
+    assert not review.announced
+    assert len(review.findings) == 1
+
+
+@pytest.mark.parametrize(
+    "said", ["The folds leak.", "Boxes are shipped on Monday.", "The folds leak, as shipped."]
+)
+def test_a_review_that_speaks_of_no_shipping_decides_nothing(said: str) -> None:
+    assert parse(f"# Review\n\n{said}\n").decision == ()
 
 
 def test_a_heading_that_fits_nowhere_is_left_as_it_stands() -> None:

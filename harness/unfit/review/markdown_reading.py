@@ -37,6 +37,10 @@ LONGEST_TITLE = 140
 MOST_CATEGORIES = 2
 """A finding that names more categories than this says nothing by them."""
 SPEAKS_OF_SHIPPING = re.compile(rf"\b(?:{'|'.join(SHIPPING)})\b", re.IGNORECASE)
+TELLS_OF_SHIPPING = re.compile(
+    r"\b(?:is|are|was|were|as|been|already|gets?|got)\s+(?:\w+ly\s+)?(?:shipped|deployed)\b", re.IGNORECASE
+)
+"""What has left, or leaves every day: no word on whether this should."""
 MOST_SENTENCES = 6
 SHORT_PARAGRAPH = 400
 HIDDEN = re.compile(
@@ -100,8 +104,10 @@ class Passage:
 
     @property
     def said(self) -> str:
-        """What it says, without that heading and without comments."""
-        lines = self.text.split("\n")[self.heading :]
+        """What it says, without comments, and without that heading unless it asks for the decision."""
+        lines = self.text.split("\n")
+        asked = [bare(one) for one in lines[: self.heading] if self.role == "decision" and "?" in one]
+        lines = [*asked, *lines[self.heading :]]
         return COMMENT.sub("", "\n".join(lines)).strip("\n")
 
 
@@ -255,7 +261,8 @@ def _speaking_of_shipping(passages: Sequence[Passage], findings: Collection[int]
                 continue
             for paragraph in re.split(r"\n\s*\n", COMMENT.sub("", passage.text)):
                 said = sentences(paragraph)
-                speaking = [number for number, one in enumerate(said) if SPEAKS_OF_SHIPPING.search(one)]
+                told = [TELLS_OF_SHIPPING.sub("", one) for one in said]
+                speaking = [number for number, one in enumerate(told) if SPEAKS_OF_SHIPPING.search(one)]
                 if speaking and len(paragraph) <= SHORT_PARAGRAPH and wanted == 0:
                     found.append(paragraph.strip("\n"))
                 else:

@@ -45,6 +45,18 @@ SHIPPING: list[str] = _TABLES["shipping"]["ways"]
 HINT = re.compile(rf"(?<!memory )\b({'|'.join(HINTS)})\w*", re.IGNORECASE)
 MARKS = re.compile(r"^(?:[\s>#*_|–—•-]|\d{1,3}[.)]\s|\[[ xX✓✔]?\]\s)+")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+SHIPS = (
+    r"(?:ship|merge|approve|release|deploy|launch|promote|sign off|roll ?out|go live|go ahead|"
+    r"go (?:in)?to production)"
+)
+ASKS_TO_SHIP = re.compile(
+    rf"(?P<asks>(?:so )?(?:should|would|can|could|do|may|shall|will|must) (?:i|we|you|one) (?:really |now |still )?|"
+    rf"(?:is (?:it|this) )?(?:ready|safe|fit|ok|okay|good|fine) to |(?:can|should|may|could) (?:it|this|that) (?:be )?|"
+    rf"whether (?:or not )?to |to )?{SHIPS}e?d?(?: or (?:not(?: to {SHIPS})?|hold|block|wait))?"
+    r"(?: (?:it|this|that|now|today|tonight|yet|as is|as it is|like this|(?:this|the) (?:model|change|branch|pr|code|"
+    r"pull request|merge request|version|service|project|notebook|release)))*"
+)
+"""A heading that asks for the decision, in bare lower-case words."""
 COUNT = (
     r"(?:finding|issue|problem|defect|bug|item|n[or]\.|f)\s*+[#№]?\s*+\d{1,4}|[#№]\s?\d{1,4}|"
     r"[(\[]\d{1,3}[)\]]|\d{1,3}\)|[1-9]\d{0,2}\.(?:\d{1,2}\.?)*(?=\s)|[ivx]{1,4}[.)](?=\s)"
@@ -110,7 +122,8 @@ def _named(text: str, table: dict[str, str], *, typos: bool = True) -> str:
 
 def section_of(heading: str) -> str:
     """Name the section of a review that a heading opens; empty for none."""
-    return _named(heading, SECTIONS)
+    asks = ASKS_TO_SHIP.fullmatch(_normal(heading[: 2 * LONGEST_NAME]))
+    return "decision" if asks and (asks["asks"] or "?" in heading) else _named(heading, SECTIONS)
 
 
 def field_of(label: str, *, typos: bool = True) -> str:
