@@ -20,6 +20,7 @@ from .world import (
     FIRST,
     SUBSTATIONS,
     Grid,
+    Row,
     again,
     demands,
     drawn,
@@ -33,6 +34,8 @@ from .world import (
     ordered,
     plus,
     relieved,
+    run_before,
+    sent_again,
     tidy,
     up_to,
     without,
@@ -98,10 +101,10 @@ def _table(case: Case, grid: Grid) -> pd.Series:
     return pd.Series(told["load"].astype(float).to_numpy(), index=told["key"])
 
 
-def _trained(case: Case, grid: Grid) -> tuple[Files, str]:
+def _trained(case: Case, grid: Grid, day: str = AS_OF) -> tuple[Files, str]:
     """Train a version."""
     folder = case.folder(EMPTY, writable=True)
-    version = case.call(TRAIN, case.folder(grid.files()), folder, AS_OF, seed=case.shared_seed)
+    version = case.call(TRAIN, case.folder(grid.files()), folder, day, seed=case.shared_seed)
     return dict(folder.files), version
 
 
@@ -109,6 +112,11 @@ def _forecast(case: Case, grid: Grid, registry: Files, version: str) -> pd.Serie
     found = case.call(
         FORECAST, case.folder(grid.files()), case.folder(registry), version, AS_OF, seed=case.shared_seed
     )
+    return _told(found)
+
+
+def _told(found: Iterable[Mapping[str, Any]]) -> pd.Series:
+    """Return forecast loads by feeder and hour."""
     return pd.Series({f"{one['feeder_id']} {one['hour'][:16]}": one["load"] for one in found}, dtype=float)
 
 
@@ -292,6 +300,25 @@ def a_hand_takes_the_last_release_back(case: Case) -> None:
     cluster = _rolled(case, _cluster(case)).cluster
     outcome = case.call(ROLLBACK, case.double(cluster, cluster.methods))
     case.equal("outcome and version", [outcome["outcome"], cluster.tracks[STABLE].model], [BACK, "v0"])
+
+
+@check
+def each_database_is_read_for_itself(case: Case) -> None:
+    """A process that has read one database, and then reads another, tells what is in the other."""
+    grid = _world(case.shared_seed).grid
+    nights = _nights(grid)
+    rows = gaps(grid, nights, (3, 5, 8), share=0.4, seed=case.seed)
+    other = replace(
+        without(again(grid, _some(nights, 0.5, case.seed), wrong=0.6), rows),
+        weather=grid.weather.assign(temperature=grid.weather["temperature"] + grid.weather.index % 7),
+    )
+    alone = _learnt(case, other)
+    with case.session(seconds=60, seed=case.shared_seed) as session:
+        for one in (grid, other):
+            data, registry = case.folder(one.files()), case.folder(EMPTY, writable=True)
+            version = session.call(TRAIN, data, registry, AS_OF)
+            found = session.call(FORECAST, data, case.folder(dict(registry.files)), version, AS_OF)
+    case.compare("largest change of tomorrow", seen=_apart(alone, _told(found)), limit=NEAR, unit="kW")
 
 
 # What looks odd and is right
@@ -488,6 +515,9 @@ def a_night_that_came_again_counts_as_it_came_last(case: Case) -> None:
             "quarters, then half hours": finer(finer(twice, numbers, 15), second, 30),
             "hours, then quarters": finer(twice, second, 15),
             "half hours, then hours that are stamped at the end": ending(halves, second),
+            "sent once more after the evening": sent_again(
+                grid, _nights(grid, None, plus(AS_OF, -6)), at=f"{TOMORROW}T05:10", wrong=wrong
+            ),
         },
         TABLE_ALONE,
     )
@@ -500,6 +530,9 @@ def what_did_not_get_through_teaches_nothing(case: Case) -> None:
     grid = _world(case.shared_seed).grid
     rows = gaps(grid, _nights(grid), (1, 1, 2, 3, 5, 8, 11, 15), share=0.3, seed=case.seed)
     _as_without(case, grid, rows)
+    short = finer(grid, _nights(grid), 30)
+    halves = gaps(short, _nights(grid), (1, 1, 2, 3), share=0.2, seed=case.seed)
+    _as_without(case, short, halves, minutes=30, of=TABLE_ALONE)
     nights = sorted({one for one, _, _ in rows})[::2]
     chosen = {row for row in rows if row[0] in set(nights)}
     _stands(
@@ -510,15 +543,19 @@ def what_did_not_get_through_teaches_nothing(case: Case) -> None:
     )
 
 
-def _as_without(case: Case, grid: Grid, rows: set[tuple[int, int, str]]) -> None:
+def _as_without(
+    case: Case, grid: Grid, rows: set[Row], minutes: int = 60, of: tuple[str, ...] = BOTH
+) -> None:
     """Readings that fill a gap count no more than the gap; whether the last one before it still counts is left open."""
-    leads = {(one, meter, later(stamp, -60)) for one, meter, stamp in rows}
+    leads = {(one, meter, later(stamp, -minutes)) for one, meter, stamp in rows}
     possible = [without(grid, rows), without(grid, rows | leads)]
-    for what, ask in ASKED.items():
+    for what in of:
+        ask = ASKED[what]
         with promised(case, what):
             seen, *wanted = case.apart(lambda one, ask=ask: ask(case, one), [filled(grid, rows), *possible])
         apart = min(_apart(one, seen) for one in wanted)
-        case.compare(f"{what}, filled: an answer moved by {{seen}}", seen=apart, limit=NEAR, unit="kW")
+        label = f"{what}, {minutes} minutes each, filled: an answer moved by {{seen}}"
+        case.compare(label, seen=apart, limit=NEAR, unit="kW")
 
 
 def _apart(one: pd.Series, other: pd.Series) -> float:
@@ -546,6 +583,7 @@ def a_run_counts_as_it_came_first(case: Case) -> None:
             "half of the hours, warmer, and some of them once more": issued_again(
                 issued_again(world.grid, some, 6.0, rough=1.0, seed=case.seed), some[::2], -9.0
             ),
+            "the run before that one, warmer, and once more": run_before(world.grid, 8.0),
         },
         TOMORROW_ALONE,
     )
@@ -560,6 +598,8 @@ def a_timeout_is_a_failure(case: Case) -> None:
     _ends(case, f"{share:.0%} time out of the stable track", _cluster(case, stable=hangs), BACK)
     both = Manner(failing=0.018, hanging=0.018)
     _ends(case, "some fail and as many time out", _cluster(case, canary=both, stable=both), BACK)
+    hung = Manner(loads=(0.5,), hung=round(6 * share + 3.5, 1), renamed=False)
+    _ends(case, "pods that answer nothing until they begin anew", _cluster(case, canary=hung), BACK)
     few = Manner(hanging=0.008)
     _ends(case, "fewer than one of a hundred time out", _cluster(case, canary=few, stable=few), OUT)
     before = Manner(loads=(6.0,), early=0.5)
@@ -572,6 +612,7 @@ def what_was_mended_goes_out(case: Case) -> None:
     grid = _world(case.shared_seed).grid
     stretched = replace(grid, readings=grid.readings.assign(value=grid.readings["value"] * 1.25))
     first, mended = _trained(case, grid), _trained(case, stretched)
+    dated = _trained(case, stretched, TOMORROW)
     wanted, other = (_content(_rolled(case, _cluster(case), mended)) for _ in range(2))
     before = _content(_rolled(case, _cluster(case), first))
     steady = sorted(name for name in wanted if other.get(name) == wanted[name])
@@ -581,6 +622,7 @@ def what_was_mended_goes_out(case: Case) -> None:
         "promoted, mended": ((first, OUT), (mended, OUT)),
         "stopped as a canary, mended": ((first, BACK), (mended, OUT)),
         "mended, and mended back": ((mended, OUT), (first, BACK), (mended, OUT)),
+        "trained a day later on the same readings, and a day earlier": ((dated, OUT), (mended, OUT)),
     }.items():
         cluster = _cluster(case)
         for trained, ending_ in turns:
@@ -633,6 +675,7 @@ def what_comes_back_can_log_in(case: Case) -> None:
             sorted(key for key in {*wanted, *seen.settings} if wanted.get(key) != seen.settings.get(key)),
             [],
         )
+        case.equal(f"{label}: deployments with secrets that had ended", cluster.outdated, 0)
 
 
 def _trained_again(case: Case, grid: Grid, before: tuple[Files, str]) -> tuple[Files, str]:

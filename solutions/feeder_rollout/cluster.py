@@ -56,6 +56,8 @@ class Manner:
         The share of requests that time out, once it has changed over.
     early : float
         The share of requests that time out before.
+    hung : float
+        So many minutes after it has changed over every request times out; then its process begins anew, and is well.
     """
 
     loads: tuple[float, ...] = (1.0,)
@@ -65,6 +67,7 @@ class Manner:
     renamed: bool = True
     hanging: float = 0.0
     early: float = 0.0
+    hung: float = 0.0
 
 
 WELL = Manner()
@@ -125,6 +128,7 @@ class Cluster:
     events: list[Any] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
+    outdated: int = 0
     named: dict[str, str] = field(default_factory=dict)
     share: float = 0.0
 
@@ -157,6 +161,7 @@ class Cluster:
         kept = {str(key): str(value) for key, value in merged.items() if value is not None}
         stable = self.tracks.get(STABLE)
         former = there.model if there else stable.model if stable else self.images[image]
+        self.outdated += any(old in value for old in self.ended for value in kept.values())
         manner = self.manners.get(track, WELL) if image in self.pushed else WELL
         self.tracks[track] = Running(image, kept, self.images[image], former, self.clock.now(), manner)
         self.past.setdefault(track, []).append({"image": image, "settings": dict(kept)})
@@ -251,6 +256,9 @@ class Cluster:
         if age < loads:
             return Pod(name, "ready", running.former, *_counted(age - since, 0.0, ORDINARY, manner.early))
         lived, bad = age - loads, 0.0
+        if MINUTE * manner.hung > lived:
+            return Pod(name, "ready", running.model, *_counted(lived, 0.0, 0.0, 1.0))
+        lived -= MINUTE * manner.hung
         if manner.life:
             turn, lived = divmod(lived, MINUTE * manner.life)
             bad = max(0.0, lived - MINUTE * (manner.life - manner.dying))
@@ -259,7 +267,7 @@ class Cluster:
                 return Pod(
                     name, "ready", running.model, *_counted(lived, bad, manner.failing, manner.hanging)
                 )
-        before = max(0.0, loads - since)
+        before = 0.0 if manner.hung else max(0.0, loads - since)
         one = _counted(before, 0.0, ORDINARY, manner.early)
         other = _counted(lived, bad, manner.failing, manner.hanging)
         return Pod(name, "ready", running.model, *(a + b for a, b in zip(one, other, strict=True)))

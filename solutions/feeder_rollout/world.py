@@ -382,6 +382,22 @@ def again(grid: Grid, numbers: Collection[int], *, wrong: float, end: bool = Fal
     return ending(found, list(named.values())) if end else found
 
 
+def sent_again(grid: Grid, numbers: Collection[int], *, at: str, wrong: float) -> Grid:
+    """Let deliveries come once more at a moment, with other values."""
+    last = grid.deliveries["delivery_id"].max()
+    both = again(grid, numbers, wrong=1.0)
+    deliveries, readings = both.deliveries, both.readings
+    return replace(
+        both,
+        deliveries=deliveries.assign(
+            received_at=deliveries["received_at"].where(deliveries["delivery_id"] <= last, at)
+        ),
+        readings=readings.assign(
+            value=readings["value"].where(readings["delivery_id"] <= last, readings["value"] * wrong)
+        ),
+    )
+
+
 Row = tuple[int, int, str]
 """A reading: its delivery, its meter and its stamp."""
 
@@ -435,6 +451,15 @@ def issued_again(
     more = last.assign(temperature=(last["temperature"] + apart + noise).round(1))
     more = more.sort_values(["hour", "substation"], kind="stable")
     return replace(grid, weather=pd.concat([table, more], ignore_index=True))
+
+
+def run_before(grid: Grid, apart: float) -> Grid:
+    """Let the run of two days before be warmer, and be written once more after all others, warmer still."""
+    table = grid.weather
+    older = table["issued_at"].str[:10] < [plus(hour[:10], -1) for hour in table["hour"]]
+    warmer = table.assign(temperature=table["temperature"].where(~older, table["temperature"] + apart))
+    more = warmer[older].assign(temperature=warmer["temperature"][older] + apart)
+    return replace(grid, weather=pd.concat([warmer, more], ignore_index=True))
 
 
 def drawn(grid: Grid, stretches: Iterable[tuple[str, str, str]], factor: float) -> Grid:
